@@ -1,0 +1,98 @@
+/** Every permission a route can ask for. Contracts and OpenAPI are public and ask for none. */
+export const EVERY_PERMISSION = [
+  "tenant:read",
+  "tenant:write",
+  "source:read",
+  "source:write",
+  "key:read",
+  "key:write",
+  "status:read",
+  "line:read",
+  "ledger:read",
+  "payout:read",
+  "break:read",
+  "break:write",
+  "event:read",
+  "held:read",
+  "held:write",
+  "pipeline:read",
+  "replay:read",
+  "replay:write",
+  "audit:read",
+] as const;
+
+export type Permission = (typeof EVERY_PERMISSION)[number];
+
+const permissions = (...granted: readonly Permission[]): ReadonlySet<Permission> =>
+  new Set(granted);
+
+const every = permissions(...EVERY_PERMISSION);
+const everyRead = permissions(...EVERY_PERMISSION.filter((name) => name.endsWith(":read")));
+
+/** Who may do what (DESIGN §7). What is not here is refused. */
+export const PERMISSIONS = {
+  /** Only about the key's own subject: see {@link may}. */
+  distributor: permissions("status:read", "line:read", "ledger:read"),
+  support: permissions("status:read"),
+  finance: permissions(
+    "status:read",
+    "line:read",
+    "ledger:read",
+    "payout:read",
+    "break:read",
+    "break:write",
+  ),
+  operator: permissions(
+    "status:read",
+    "source:read",
+    "source:write",
+    "event:read",
+    "held:read",
+    "held:write",
+    "pipeline:read",
+    "replay:read",
+    "replay:write",
+  ),
+  auditor: everyRead,
+  admin: every,
+} as const satisfies Record<string, ReadonlySet<Permission>>;
+
+export type AccessRole = keyof typeof PERMISSIONS;
+
+/** Stands for every tenant in the caller that ADMIN_TOKEN makes: no tenant can be named so. */
+export const EVERY_TENANT = "*";
+
+export interface Claimant {
+  readonly tenant: string;
+  readonly role: AccessRole;
+  /** The distributor a `distributor` speaks for. */
+  readonly subject?: string;
+}
+
+/** What a request is about: a tenant, or one distributor of it. */
+export interface Place {
+  readonly tenant: string;
+  readonly distributorId?: string;
+}
+
+/**
+ * `hidden` looks like something that does not exist: saying «forbidden» would tell that it does.
+ * `forbidden` is about the role alone, and the same whatever the place holds.
+ */
+export type Access = "allowed" | "forbidden" | "hidden";
+
+/**
+ * Decides whether a caller may do this there. Nobody but {@link EVERY_TENANT} passes the border of
+ * its tenant; a distributor reaches nothing but its own pages.
+ */
+export function may(caller: Claimant, permission: Permission, place: Place): Access {
+  if (caller.tenant !== EVERY_TENANT && caller.tenant !== place.tenant) return "hidden";
+  const granted: ReadonlySet<Permission> = PERMISSIONS[caller.role];
+  if (!granted.has(permission)) return "forbidden";
+  if (caller.role !== "distributor") return "allowed";
+  if (place.distributorId === undefined) return "forbidden";
+  return caller.subject === place.distributorId ? "allowed" : "hidden";
+}
+
+/** Support helps distributors without reading who they are: names and addresses come masked. */
+export const seesPersonalData = (role: AccessRole): boolean => role !== "support";

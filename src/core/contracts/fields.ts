@@ -1,0 +1,133 @@
+import * as z from "zod";
+import type { Json } from "../json.ts";
+import { exponentOf } from "../money.ts";
+import { parseInstant, parseInstantOrDay } from "./instant.ts";
+
+/**
+ * The typed members of a contract: what `switch (event.type)` narrows to. Members that a contract
+ * does not know are kept at run time and left out here.
+ */
+export type Data<Schema extends z.ZodType> = Known<z.output<Schema>>;
+
+type Known<Value> = {
+  readonly [Name in keyof Value as string extends Name ? never : Name]: Exclude<
+    Value[Name],
+    undefined
+  >;
+};
+
+export const ID_CHARS_MAX = 128;
+const NAME_CHARS_MAX = 64;
+const TEXT_CHARS_MAX = 1024;
+const POSITIONS_MAX = 1000;
+
+/** No control characters, line or paragraph separators, and no half of a surrogate pair. */
+const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+
+/** Printable characters, at least one. */
+export const printable = (meaning: string, charsMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(charsMax)
+    .regex(PRINTABLE, "Must hold printable characters only")
+    .describe(meaning);
+
+/** An identifier: 1 to 128 printable characters, opaque, compared exactly. */
+export const id = (meaning: string) => printable(meaning, ID_CHARS_MAX);
+
+/** A short code or name of a system: 1 to 64 printable characters. */
+export const code = (meaning: string) => printable(meaning, NAME_CHARS_MAX);
+
+/** Words for a person: 0 to 1024 characters of any kind. */
+export const words = (meaning: string) => z.string().max(TEXT_CHARS_MAX).describe(meaning);
+
+export const oneOf = <const Values extends readonly [string, ...string[]]>(
+  meaning: string,
+  values: Values,
+) => z.enum(values).describe(meaning);
+
+/** An amount of money in minor units, from 0. */
+export const amount = (meaning: string) =>
+  z.int().min(0).describe(`${meaning}, in minor units of currency`);
+
+/** An amount of money in minor units, of either sign. */
+export const signedAmount = (meaning: string) =>
+  z.int().describe(`${meaning}, in minor units of currency, negative or positive`);
+
+/** Points ×100, from 0. */
+export const points = (meaning: string) =>
+  z.int().min(0).describe(`${meaning}, in hundredths of a point`);
+
+/** Points ×100, of either sign: returns can outweigh sales. */
+export const signedPoints = (meaning: string) =>
+  z.int().describe(`${meaning}, in hundredths of a point, negative or positive`);
+
+export const count = (meaning: string) => z.int().min(0).describe(meaning);
+export const integer = (meaning: string) => z.int().describe(meaning);
+
+/** Parts per million, 0 to 1 000 000. */
+export const rate = (meaning: string) =>
+  z.int().min(0).max(1_000_000).describe(`${meaning}, in parts per million`);
+
+export const currency = () =>
+  z
+    .string()
+    .refine((given) => exponentOf(given) !== undefined, {
+      params: { rule: "currency" },
+      error: "Must be an ISO 4217 currency code in upper case",
+    })
+    .meta({ pattern: "^[A-Z]{3}$" })
+    .describe("ISO 4217 code of every amount beside it, upper case");
+
+/** RFC 3339 with an offset; kept as the sender wrote it. */
+export const instant = (meaning: string) =>
+  z
+    .string()
+    .refine((given) => parseInstant(given) !== undefined, {
+      params: { rule: "format" },
+      error: "Must be an RFC 3339 date-time with Z or an offset",
+    })
+    .meta({ format: "date-time" })
+    .describe(`${meaning}, RFC 3339 date-time`);
+
+/** As {@link instant}, or a date alone, which means its midnight UTC. */
+export const instantOrDay = (meaning: string) =>
+  z
+    .string()
+    .refine((given) => parseInstantOrDay(given) !== undefined, {
+      params: { rule: "format" },
+      error: "Must be an RFC 3339 date-time with Z or an offset, or a date",
+    })
+    .describe(`${meaning}, RFC 3339 date-time, or a date that means its midnight UTC`);
+
+/** Decimal digits, as an integer or as text where 2^53 is too small. */
+export const revision = (meaning: string) =>
+  z
+    .union([z.int().min(0), z.string().regex(/^\d{1,38}$/, "Must have 1 to 38 digits")])
+    .describe(meaning);
+
+/** Any JSON value, null too, as long as it is there. The envelope is JSON, so all of it is Json. */
+export const json = () =>
+  z.custom<Json>((given) => given !== undefined, {
+    params: { rule: "required" },
+    error: "Is required",
+  });
+
+/** The sender's own members, of any kind. */
+export const members = (meaning: string) => z.record(z.string(), json()).describe(meaning);
+
+/** Any JSON value, null too, as long as it is there. */
+export const anything = (meaning: string) => json().describe(meaning);
+
+/** At most 1000 items. */
+export const list = <Item extends z.ZodType>(meaning: string, item: Item) =>
+  z.array(item).max(POSITIONS_MAX).describe(meaning);
+
+/** The revision of a register type that lists one; the envelope's `rev` comes first. */
+export const dataRevision = () =>
+  revision("The envelope's rev, where a sender can only write it here").optional();
+
+/** The distributor of a type whose key names it: the reader fills it in from `key`. */
+export const keyedDistributor = () =>
+  id("The distributor; may be left out where key is dist:{distributor_id}").optional();
