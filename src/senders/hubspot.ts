@@ -1,0 +1,209 @@
+import * as z from "zod";
+import { formatInstant } from "../core/contracts/instant.ts";
+import { violationsOf } from "../core/contracts/violation.ts";
+import { fromBase64, fromHex } from "./bytes.ts";
+import { readItem } from "./envelopes.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { parseJsonList } from "./json.ts";
+import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
+import { bare, verifySignature } from "./signature.ts";
+import { checkTextSecret } from "./text-secret.ts";
+import { unmapped } from "./unmapped.ts";
+
+const EVENTS_MAX = 100;
+const ID_CHARS_MAX = 128;
+/** The last millisecond that RFC 3339 can write. */
+const INSTANT_MS_MAX = 253_402_300_799_999;
+
+/** Decoded in the URL before it is signed; every other code stays: PROVIDERS 3 «v3 URI rule». */
+const DECODED: Readonly<Record<string, string>> = {
+  "%3A": ":",
+  "%2F": "/",
+  "%3F": "?",
+  "%40": "@",
+  "%21": "!",
+  "%24": "$",
+  "%27": "'",
+  "%28": "(",
+  "%29": ")",
+  "%2A": "*",
+  "%2C": ",",
+  "%3B": ";",
+};
+
+const Id = z.union([z.int(), z.string().min(1).max(40)]);
+
+/** One entry of a batch; merges and associations name their objects otherwise than by objectId. */
+const Change = z
+  .looseObject({
+    eventId: Id,
+    subscriptionId: Id,
+    portalId: Id,
+    occurredAt: z.int().min(0).max(INSTANT_MS_MAX),
+    // A table of the documents calls it eventType.
+    subscriptionType: z.string().min(1).optional(),
+    eventType: z.string().min(1).optional(),
+    objectId: Id.optional(),
+    objectTypeId: z.string().optional(),
+    fromObjectId: Id.optional(),
+    toObjectId: Id.optional(),
+    propertyName: z.string().optional(),
+    propertyValue: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+    changeSource: z.string().min(1).optional(),
+    sourceId: z.string().min(1).optional(),
+  })
+  .transform(({ subscriptionType, eventType, ...change }) => ({
+    ...change,
+    type: subscriptionType ?? eventType ?? "",
+  }))
+  .refine(({ type }) => type !== "", {
+    path: ["subscriptionType"],
+    params: { rule: "required" },
+    error: "Is required",
+  });
+
+type Change = z.output<typeof Change>;
+
+/**
+ * HubSpot's webhooks: https://developers.hubspot.com/docs/api/webhooks/validating-requests
+ * A source believes its configured version alone: v1 and v2 sign no time, and to accept them
+ * beside v3 would let a replay drop the newer header.
+ */
+export const hubspot: Sender = {
+  name: "hubspot",
+  family: "product",
+  defaultScheme: "hubspot-v3",
+  schemes: {
+    "hubspot-v3": verifySignature({
+      header: "x-hubspot-signature-v3",
+      grammar: bare,
+      encoding: fromBase64,
+      digest: "hmac-sha256",
+      signed: "{method}{url}{body}{timestamp}",
+      timestampHeader: "x-hubspot-request-timestamp",
+      window: { unit: "ms", ageMax: 300_000, aheadMax: 300_000 },
+      writeUrl: decodeUrl,
+    }),
+    "hubspot-v2": verifySignature({
+      header: "x-hubspot-signature",
+      grammar: bare,
+      encoding: fromHex,
+      digest: "sha256",
+      signed: "{secret}{method}{url}{body}",
+    }),
+    "hubspot-v1": verifySignature({
+      header: "x-hubspot-signature",
+      grammar: bare,
+      encoding: fromHex,
+      digest: "sha256",
+      signed: "{secret}{body}",
+    }),
+  },
+  readHeaders: [],
+  checkSecret: (_scheme, secret) => checkTextSecret(secret),
+
+  read({ body }, context): Reading {
+    const list = parseJsonList(body, EVENTS_MAX);
+    if (!list.ok) return { kind: "malformed", errors: list.refusal };
+    return { kind: "items", items: list.value.map((input) => readChange(input, context)) };
+  },
+};
+
+function decodeUrl(url: string): string {
+  return url.replaceAll(/%[\dA-F]{2}/g, (code) => DECODED[code] ?? code);
+}
+
+/** One unreadable entry stays alone: refusing a batch would make HubSpot repeat all of it. */
+function readChange(input: unknown, context: ReadingContext): Item {
+  const parsed = Change.safeParse(input);
+  if (!parsed.success) {
+    return {
+      kind: "broken",
+      id: `unreadable-${fingerprint(JSON.stringify(input))}`,
+      code: "contract_violated",
+      errors: violationsOf(parsed.error.issues, { root: [], value: input }),
+    };
+  }
+
+  const change = parsed.data;
+  const id = idOf(change);
+  const fact = translate(change);
+  if (typeof fact === "string") return unmapped({ id, type: change.type }, fact);
+
+  const envelope = {
+    id,
+    source: context.source,
+    tenant: context.tenant,
+    type: fact.type,
+    version: 1,
+    occurred_at: formatInstant(change.occurredAt),
+    // HubSpot numbers no revisions: of two changes of one thing the later one holds.
+    rev: String(change.occurredAt),
+    data: fact.data,
+  };
+  return readItem(envelope, context, id);
+}
+
+interface Fact {
+  readonly type: "lead.upserted" | "crm.field_changed";
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A created contact is a lead. A changed property is told by itself: as a revision of the lead it
+ * would stand for all of its fields, and drop those another change told. Both name the account,
+ * for object ids repeat from one to the next.
+ */
+function translate(change: Change): Fact | string {
+  const { type, portalId, objectId, propertyName } = change;
+  if (type === "contact.privacyDeletion") {
+    return "HubSpot asks to erase this contact: the privacy desk has to confirm who it is";
+  }
+  const [kind, verb] = kindAndVerb(change);
+  if (kind !== "contact" || objectId === undefined) {
+    return `No event of ours says "${type}" of this object: fetch it where it matters`;
+  }
+  const lead = { crm: `hubspot:${portalId}`, object_id: String(objectId) };
+  if (verb === "creation") return { type: "lead.upserted", data: { ...lead, fields: {} } };
+  if (verb === "propertyChange" && propertyName !== undefined) {
+    return { type: "crm.field_changed", data: { ...lead, ...fieldOf(change, propertyName) } };
+  }
+  return `No event of ours says "${type}"`;
+}
+
+/** Generic `object.*` types say by `objectTypeId` what they are about; 0-1 is a contact. */
+function kindAndVerb({ type, objectTypeId }: Change): readonly [string, string] {
+  const [kind = "", verb = ""] = type.split(".");
+  if (kind !== "object") return [kind, verb];
+  return [objectTypeId === "0-1" ? "contact" : kind, verb];
+}
+
+/** Where HubSpot names nobody who acted, the kind of source did. */
+const fieldOf = (change: Change, propertyName: string) => ({
+  object: "contact",
+  field: propertyName,
+  value: change.propertyValue ?? null,
+  change_source: change.changeSource ?? "unknown",
+  actor: change.sourceId ?? change.changeSource ?? "unknown",
+  occurred_at: formatInstant(change.occurredAt),
+});
+
+/**
+ * `eventId` is documented as not unique, so everything that tells two changes apart is named; the
+ * number of the attempt is not, or a retry would be another event (PROVIDERS 3 «Dedupe»).
+ */
+function idOf(change: Change): string {
+  const { portalId, subscriptionId, objectId, fromObjectId, toObjectId } = change;
+  const object = objectId ?? `${fromObjectId ?? ""}:${toObjectId ?? ""}`;
+  const value = fingerprint(String(change.propertyValue ?? ""));
+  const id = [
+    portalId,
+    subscriptionId,
+    object,
+    change.propertyName ?? "",
+    change.occurredAt,
+    change.eventId,
+    value,
+  ].join("-");
+  return id.length <= ID_CHARS_MAX ? id : `${portalId}-${fingerprint(id)}-${value}`;
+}

@@ -1,0 +1,191 @@
+import { exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from "jose";
+import { describe, expect, test } from "vitest";
+import { jwt } from "#src/senders/jwt.ts";
+import { signJwt } from "../../scripts/signing.ts";
+import { conforms } from "./conformance.ts";
+import { deliver, RECEIVED_AT_MS } from "./deliver.ts";
+
+const NOW_S = RECEIVED_AT_MS / 1000;
+const issuer = "https://idp.example.net";
+const audience = "webhook-gateway";
+const algorithms = ["EdDSA", "ES256", "RS256"];
+
+async function makePair(alg: string, kid: string): Promise<{ ours: JWK; theirs: JWK }> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  const [ours, theirs] = [await exportJWK(publicKey), await exportJWK(privateKey)];
+  return { ours: { ...ours, alg, kid }, theirs: { ...theirs, alg, kid } };
+}
+
+const ed = await makePair("EdDSA", "ed-1");
+const es = await makePair("ES256", "es-1");
+const stranger = await makePair("EdDSA", "ed-1");
+const setOf = (...keys: JWK[]) => ({ jwks: { keys }, issuer, audience, algorithms });
+const secret = JSON.stringify({ ...setOf(ed.ours, es.ours), clock_skew_s: 60 });
+const body = JSON.stringify({
+  id: "evt-1",
+  type: "order.cancelled",
+  version: 1,
+  occurred_at: "2026-07-25T17:20:00Z",
+  data: { order_id: "O-1", reason: "changed mind" },
+});
+
+conforms({
+  sender: jwt,
+  scheme: "jwt-bearer",
+  secret,
+  other: JSON.stringify(setOf(stranger.ours)),
+  signingSecret: JSON.stringify(ed.theirs),
+  body,
+  sign: ({ secret: key, atMs }) =>
+    signJwt({
+      secret: key,
+      issuer,
+      audience,
+      issuedAtS: atMs / 1000,
+      expiresAtS: atMs / 1000 + 240,
+    }),
+  proof: "authorization",
+  covers: {
+    body: false,
+    method: false,
+    url: false,
+    headers: [],
+    time: { ageMsMax: 299_000, aheadMsMax: 60_000, unitMs: 1000 },
+  },
+});
+
+const claims = { iss: issuer, aud: audience, iat: NOW_S - 30, exp: NOW_S + 600 };
+
+interface Made {
+  readonly key?: JWK;
+  readonly header?: Record<string, unknown>;
+  readonly payload?: Record<string, unknown>;
+}
+
+async function tokenOf({ key = ed.theirs, header = {}, payload = {} }: Made): Promise<string> {
+  const { alg = "EdDSA", kid } = key;
+  return new SignJWT({ ...claims, ...payload })
+    .setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }), ...header })
+    .sign(await importJWK(key, alg));
+}
+
+const judge = async (authorization: string, secrets: readonly string[] = [secret]) =>
+  jwt.schemes["jwt-bearer"]?.(deliver({ headers: { authorization }, body }), {
+    scheme: "jwt-bearer",
+    secrets,
+  });
+
+function unnamed(jwk: JWK): JWK {
+  const { kid: _kid, ...rest } = jwk;
+  return rest;
+}
+
+describe("jwt", () => {
+  test.each(["Bearer", "bearer", "BEARER", "Bearer:"])(
+    "believes the scheme text %s",
+    async (text) => {
+      expect(await judge(`${text} ${await tokenOf({})}`)).toMatchObject({ ok: true });
+    },
+  );
+
+  test.each(["", "Basic ", "Token ", "Bearer Bearer ", "Bearer"])(
+    "refuses the scheme text «%s»",
+    async (text) => {
+      const result = await judge(`${text}${await tokenOf({})}`);
+      expect(result).toMatchObject({ ok: false, reason: "token_invalid" });
+    },
+  );
+
+  test("refuses two tokens", async () => {
+    const token = await tokenOf({});
+    const result = await judge(`Bearer ${token}, Bearer ${token}`);
+    expect(result).toMatchObject({ ok: false, reason: "token_invalid" });
+  });
+
+  test.each<{ name: string; made: Made; ok: boolean }>([
+    { name: "a key of another kind in the set", made: { key: es.theirs }, ok: true },
+    { name: "no kid, one key that fits", made: { header: { kid: undefined } }, ok: true },
+    { name: "an unknown kid", made: { header: { kid: "ed-2" } }, ok: false },
+    { name: "a stranger's key under a known kid", made: { key: stranger.theirs }, ok: false },
+    {
+      name: "a stranger's key brought along as jwk",
+      made: { key: stranger.theirs, header: { jwk: stranger.ours, kid: "x" } },
+      ok: false,
+    },
+    {
+      name: "a stranger's key to be fetched by jku",
+      made: { key: stranger.theirs, header: { jku: "https://evil.example/jwks" } },
+      ok: false,
+    },
+    { name: "no exp", made: { payload: { exp: undefined } }, ok: false },
+    { name: "exp 59 s ago", made: { payload: { exp: NOW_S - 59 } }, ok: true },
+    { name: "exp 60 s ago", made: { payload: { exp: NOW_S - 60 } }, ok: false },
+    { name: "exp as text", made: { payload: { exp: `${NOW_S + 60}` } }, ok: false },
+    { name: "nbf 60 s ahead", made: { payload: { nbf: NOW_S + 60 } }, ok: true },
+    { name: "nbf 61 s ahead", made: { payload: { nbf: NOW_S + 61 } }, ok: false },
+    { name: "iat 60 s ahead", made: { payload: { iat: NOW_S + 60 } }, ok: true },
+    { name: "iat 61 s ahead", made: { payload: { iat: NOW_S + 61 } }, ok: false },
+    { name: "no iat", made: { payload: { iat: undefined } }, ok: true },
+    { name: "no iss", made: { payload: { iss: undefined } }, ok: false },
+    { name: "another iss", made: { payload: { iss: `${issuer}/` } }, ok: false },
+    { name: "no aud", made: { payload: { aud: undefined } }, ok: false },
+    { name: "aud among others", made: { payload: { aud: ["x", audience] } }, ok: true },
+    { name: "another aud", made: { payload: { aud: ["x"] } }, ok: false },
+    { name: "crit", made: { header: { crit: ["b64"], b64: true } }, ok: false },
+  ])("judges $name: $ok", async ({ made, ok }) => {
+    expect(await judge(`Bearer ${await tokenOf(made)}`)).toMatchObject({ ok });
+  });
+
+  test("tries each key of a set that rolls without kid", async () => {
+    const rolling = JSON.stringify(setOf(unnamed(stranger.ours), unnamed(ed.ours)));
+    const token = await tokenOf({ key: unnamed(ed.theirs) });
+    expect(await judge(`Bearer ${token}`, [rolling])).toMatchObject({ ok: true });
+    const alone = JSON.stringify(setOf(unnamed(stranger.ours), unnamed(stranger.ours)));
+    expect(await judge(`Bearer ${token}`, [alone])).toMatchObject({ ok: false });
+  });
+
+  test("refuses an algorithm the source does not list, though the key is known", async () => {
+    const narrow = JSON.stringify({ ...setOf(ed.ours, es.ours), algorithms: ["EdDSA"] });
+    const token = await tokenOf({ key: es.theirs });
+    expect(await judge(`Bearer ${token}`, [narrow])).toMatchObject({ reason: "token_invalid" });
+  });
+
+  test("refuses a public key used as a shared secret", async () => {
+    const hmac = new TextEncoder().encode(JSON.stringify(ed.ours));
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256", kid: "ed-1" })
+      .sign(hmac);
+    expect(await judge(`Bearer ${token}`)).toMatchObject({ ok: false, reason: "token_invalid" });
+  });
+
+  test("says by its steps why a token is refused", async () => {
+    const result = await judge(`Bearer ${await tokenOf({ payload: { aud: "else" } })}`);
+    expect(result?.steps.at(-1)).toEqual({
+      step: "token",
+      ok: false,
+      detail: 'ERR_JWT_CLAIM_VALIDATION_FAILED: unexpected "aud" claim value: secret 1 of 1',
+    });
+  });
+
+  const bad: readonly (readonly [string, unknown])[] = [
+    ["no text of JSON", undefined],
+    ["no keys", setOf()],
+    ["a private key", setOf(ed.theirs)],
+    ["a shared key", setOf({ kty: "oct", k: "AAAA" })],
+    ["a shared-secret algorithm", { ...setOf(ed.ours), algorithms: ["HS256"] }],
+    ["no algorithm", { ...setOf(ed.ours), algorithms: [] }],
+    ["alg none", { ...setOf(ed.ours), algorithms: ["none"] }],
+    ["no issuer", { ...setOf(ed.ours), issuer: "" }],
+    ["no audience", { ...setOf(ed.ours), audience: undefined }],
+    ["a skew without end", { ...setOf(ed.ours), clock_skew_s: 86_400 }],
+  ];
+  test.each(bad)(
+    "finds fault with a secret that has %s, and never uses it",
+    async (_name, value) => {
+      const text = value === undefined ? "jwks" : JSON.stringify(value);
+      expect(jwt.checkSecret("jwt-bearer", text)).toEqual(expect.any(String));
+      const result = await judge(`Bearer ${await tokenOf({})}`, [text]);
+      expect(result).toMatchObject({ ok: false, reason: "secret_unusable" });
+    },
+  );
+});
