@@ -1,0 +1,200 @@
+import { parseInstantOrDay } from "../contracts/instant.ts";
+import {
+  adjust,
+  type Line,
+  type LineChange,
+  type LineRefusal,
+  postLine,
+  releaseLine,
+  reverseLine,
+} from "../ledger/line.ts";
+import { failPayout, initiatePayout, type Payout, settlePayout } from "../ledger/payout.ts";
+import { bucketOf } from "../ledger/transfer.ts";
+import type { Break, Effects } from "../subject/entry.ts";
+import type { Act } from "../subject/rules.ts";
+import type { Fact, SubjectState, Write } from "../subject/state.ts";
+import { balanceOf, readView } from "./view.ts";
+import { lineKey, type MoneyEvent, type MoneyFact, payoutKey } from "./money-fact.ts";
+
+interface Told {
+  readonly eventId: string;
+  readonly state: SubjectState;
+}
+
+/** Posts a fact nobody told before, or says why the ledger cannot take it. */
+export function actOnMoney(event: MoneyEvent, fact: MoneyFact, told: Told): Act {
+  switch (event.type) {
+    case "commission.posted":
+      return linePosted(event, fact, told);
+    case "commission.reversed":
+    case "commission.released":
+      return lineChanged(event, fact, told);
+    case "adjustment.posted":
+      return adjusted(event, fact, told);
+    case "payout.initiated":
+      return payoutInitiated(event, fact, told);
+    case "payout.settled":
+    case "payout.failed":
+      return payoutEnded(event, fact, told);
+  }
+}
+
+type Event<Type extends MoneyEvent["type"]> = Extract<MoneyEvent, { readonly type: Type }>;
+
+/**
+ * The core's line is held until it is released, or payable at once where its holdback had ended
+ * by the time it occurred. The wall clock has no say: a replay must end the same.
+ */
+function linePosted(event: Event<"commission.posted">, fact: MoneyFact, told: Told): Act {
+  const { data, occurredAtMs } = event;
+  const availableMs =
+    data.available_at === undefined ? undefined : parseInstantOrDay(data.available_at);
+  const { level, paid_level } = data;
+  const line: Line = {
+    line_id: data.line_id,
+    distributor_id: distributorOf(event),
+    order_id: data.order_id ?? null,
+    component: data.component,
+    level: paid_level ?? level ?? null,
+    depth: level ?? null,
+    rate_ppm: data.rate_ppm ?? null,
+    amount_minor: data.amount_minor,
+    reversed_minor: 0,
+    currency: data.currency,
+    state: availableMs !== undefined && availableMs <= occurredAtMs ? "available" : "held",
+    period_id: data.period_id,
+    effective_ms: occurredAtMs,
+  };
+  return effectOf(postLine(line), fact, told);
+}
+
+function lineChanged(
+  event: Event<"commission.reversed" | "commission.released">,
+  fact: MoneyFact,
+  told: Told,
+): Act {
+  const reversal = event.type === "commission.reversed" ? event.data : undefined;
+  const lineId = reversal?.reverses_line_id ?? event.data.line_id;
+  const line = lineOf(told.state.fact(lineKey(lineId)));
+  if (line === undefined) return missing("line", lineId, lineKey(lineId));
+
+  const change = reversal === undefined ? releaseLine(line) : reverseLine(line, reversal);
+  if (typeof change === "string") return refusal(change, line);
+  const posted = told.state.fact(lineKey(lineId));
+  const changed: Write[] =
+    posted === undefined
+      ? []
+      : [{ put: "fact", key: lineKey(lineId), fact: { ...posted, state: stateOf(change.line) } }];
+  return effectOf(change, fact, told, changed);
+}
+
+function effectOf(
+  { line, transfers }: LineChange,
+  fact: MoneyFact,
+  told: Told,
+  changed?: readonly Write[],
+): Act {
+  const state = changed === undefined ? stateOf(line) : "";
+  return {
+    kind: "effect",
+    effects: { lines: [line], transfers },
+    writes: [...(changed ?? []), tell(fact, told, state)],
+  };
+}
+
+function adjusted(event: Event<"adjustment.posted">, fact: MoneyFact, told: Told): Act {
+  const { data, occurredAtMs } = event;
+  const effective_ms = parseInstantOrDay(data.effective_at) ?? occurredAtMs;
+  const effects: Effects = {
+    effective_ms,
+    transfers: adjust({ ...data, distributor_id: distributorOf(event) }),
+  };
+  return { kind: "effect", effects, writes: [tell(fact, told, "")] };
+}
+
+function payoutInitiated(event: Event<"payout.initiated">, fact: MoneyFact, told: Told): Act {
+  const { data } = event;
+  const payout: Payout = {
+    payout_id: data.payout_id,
+    distributor_id: distributorOf(event),
+    gross_minor: data.gross_minor,
+    net_minor: data.net_minor,
+    fee_minor: data.fee_minor ?? 0,
+    withholding_minor: data.withholding_minor ?? 0,
+    currency: data.currency,
+  };
+  const breaks = overdrawn(payout, told.state);
+  return {
+    kind: "effect",
+    effects: { transfers: initiatePayout(payout), ...(breaks.length > 0 ? { breaks } : {}) },
+    writes: [tell(fact, told, JSON.stringify(payout))],
+  };
+}
+
+/** P9: a payout the core has started is a fact; that it exceeds what was payable is for a person. */
+function overdrawn(payout: Payout, state: SubjectState): readonly Break[] {
+  const account = bucketOf(payout.distributor_id, "available");
+  const payable = -balanceOf(readView(state.view()), account, payout.currency);
+  if (payable >= BigInt(payout.gross_minor)) return [];
+  return [
+    {
+      break_id: `PAYOUT_ABOVE_AVAILABLE:${payout.payout_id}`,
+      class: "PAYOUT_ABOVE_AVAILABLE",
+      reference: payout.payout_id,
+      detail: `Payout of ${payout.gross_minor} ${payout.currency}, payable were ${payable}`,
+    },
+  ];
+}
+
+function payoutEnded(
+  event: Event<"payout.settled" | "payout.failed">,
+  fact: MoneyFact,
+  told: Told,
+): Act {
+  const { payout_id } = event.data;
+  const payout = payoutOf(told.state.fact(payoutKey(payout_id)));
+  if (payout === undefined) return missing("payout", payout_id, payoutKey(payout_id));
+  const transfers =
+    event.type === "payout.settled"
+      ? settlePayout(payout)
+      : failPayout(payout, event.data.fee_kept);
+  return { kind: "effect", effects: { transfers }, writes: [tell(fact, told, "")] };
+}
+
+/** Some of these events name their distributor in the key alone: `dist:{distributor_id}`. */
+const distributorOf = ({ key }: MoneyEvent): string => key.slice("dist:".length);
+
+const tell = ({ key, essence }: MoneyFact, { eventId }: Told, state: string): Write => ({
+  put: "fact",
+  key,
+  fact: { essence, eventId, state },
+});
+
+const stateOf = (line: Line): string => JSON.stringify(line);
+
+/** A line's fact holds the line; reversals and adjustments have line ids too, but no line. */
+const lineOf = (fact: Fact | undefined): Line | undefined =>
+  fact === undefined || fact.state === "" ? undefined : (JSON.parse(fact.state) as Line);
+
+const payoutOf = (fact: Fact | undefined): Payout | undefined =>
+  fact === undefined ? undefined : (JSON.parse(fact.state) as Payout);
+
+const missing = (what: "line" | "payout", id: string, needs: string): Act => ({
+  kind: "impossible",
+  code: `${what}_unknown`,
+  reason: `No ${what} "${id}" is known here; applied by itself should it still arrive`,
+  needs,
+});
+
+const REFUSALS = {
+  line_not_held: ({ state }: Line) => `the line is ${state}`,
+  reversal_exceeds_line: (line: Line) =>
+    `${line.amount_minor - line.reversed_minor} ${line.currency} are left of the line`,
+  currency_mismatch: ({ currency }: Line) => `the line is in ${currency}`,
+} satisfies Record<LineRefusal, (line: Line) => string>;
+
+const refusal = (code: LineRefusal, line: Line): Act => ({
+  kind: "impossible",
+  code,
+  reason: `Cannot change line "${line.line_id}": ${REFUSALS[code](line)}`,
+});

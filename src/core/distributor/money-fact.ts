@@ -1,0 +1,67 @@
+import { canonicalJson } from "../canonical.ts";
+import type { CatalogueEvent } from "../contracts/catalogue.ts";
+import type { Json } from "../json.ts";
+
+/** The strict events that move money in a distributor's accounts. */
+export type MoneyEvent = Extract<
+  CatalogueEvent,
+  {
+    readonly type:
+      | "commission.posted"
+      | "commission.reversed"
+      | "commission.released"
+      | "adjustment.posted"
+      | "payout.initiated"
+      | "payout.settled"
+      | "payout.failed";
+  }
+>;
+
+/** A fact's business key, and what two tellings of it must agree on. */
+export interface MoneyFact {
+  readonly key: string;
+  readonly essence: string;
+}
+
+export const lineKey = (lineId: string): string => `line:${lineId}`;
+export const payoutKey = (payoutId: string): string => `payout:${payoutId}`;
+
+const fact = (key: string, essence: readonly Json[]): MoneyFact => ({
+  key,
+  essence: canonicalJson(essence),
+});
+
+/**
+ * Shop, core and bank can tell one fact under several ids. The key says which fact it is; amounts,
+ * currencies and what the money hangs on must agree, or it is another fact (DOMAIN «Ordering and
+ * idempotency», layer 2). Lines, reversals and adjustments share one space of line ids.
+ */
+export function moneyFactOf(event: MoneyEvent): MoneyFact {
+  switch (event.type) {
+    case "commission.posted": {
+      const { line_id, order_id, component, level, amount_minor, currency } = event.data;
+      const essence = [order_id ?? null, component, level ?? null, amount_minor, currency];
+      return fact(lineKey(line_id), ["commission", ...essence]);
+    }
+    case "commission.reversed": {
+      const { line_id, reverses_line_id, amount_minor, currency } = event.data;
+      return fact(lineKey(line_id), ["reversal", reverses_line_id, amount_minor, currency]);
+    }
+    case "commission.released":
+      return fact(`release:${event.data.line_id}`, ["release"]);
+    case "adjustment.posted": {
+      const { line_id, amount_minor, currency } = event.data;
+      return fact(lineKey(line_id), ["adjustment", amount_minor, currency]);
+    }
+    case "payout.initiated": {
+      const { payout_id, gross_minor, net_minor, fee_minor, withholding_minor, currency } =
+        event.data;
+      const parts = [gross_minor, net_minor, fee_minor ?? 0, withholding_minor ?? 0];
+      return fact(payoutKey(payout_id), ["payout", ...parts, currency]);
+    }
+    case "payout.settled":
+      return fact(`${payoutKey(event.data.payout_id)}:end`, ["settled"]);
+    case "payout.failed":
+      return fact(`${payoutKey(event.data.payout_id)}:end`, ["failed", event.data.fee_kept]);
+  }
+}

@@ -1,0 +1,114 @@
+import type { CatalogueEvent } from "../contracts/catalogue.ts";
+import { parseInstantOrDay } from "../contracts/instant.ts";
+import { compareRevisions } from "../ordering/rev.ts";
+import type { Effects, Standing } from "../subject/entry.ts";
+import type { Act } from "../subject/rules.ts";
+import type { Arrival, Registered, SubjectState, Write } from "../subject/state.ts";
+
+type StandingEvent = Extract<
+  CatalogueEvent,
+  {
+    readonly type:
+      | "distributor.enrolled"
+      | "distributor.status_changed"
+      | "rank.changed"
+      | "volume.snapshot";
+  }
+>;
+
+const STANDING_TYPES: ReadonlySet<string> = new Set<StandingEvent["type"]>([
+  "distributor.enrolled",
+  "distributor.status_changed",
+  "rank.changed",
+  "volume.snapshot",
+]);
+
+export const isStandingEvent = (event: CatalogueEvent): event is StandingEvent =>
+  STANDING_TYPES.has(event.type);
+
+/**
+ * Puts a revision into its register. The highest (epoch, rev) is current whenever it arrives;
+ * lower ones are kept as history, for reads as of an instant.
+ */
+export function register(event: StandingEvent, arrival: Arrival, state: SubjectState): Act {
+  const standing = standingOf(event);
+  const name = `${event.type}:${standing.period_id}`;
+  const told = state.registered(name, standing);
+  if (told !== undefined) return toldBefore(told, arrival);
+
+  const current = state.current(name);
+  const isCurrent = current === undefined || compareRevisions(standing, current) > 0;
+  const revision: Registered = {
+    epoch: standing.epoch,
+    rev: standing.rev,
+    payloadSha256: arrival.payloadSha256,
+    eventId: arrival.eventId,
+    effectiveMs: standing.effective_ms,
+    value: JSON.stringify(standing.value),
+  };
+  const effects: Effects = {
+    standings: [standing],
+    ...(isCurrent && standing.kind === "enrolment" ? frontline(standing, current) : {}),
+  };
+  const writes: Write[] = [{ put: "register", register: name, revision }];
+  if (isCurrent && arrival.profile) writes.push({ put: "profile", profile: arrival.profile });
+  return { kind: "effect", effects, writes };
+}
+
+const toldBefore = (told: Registered, { payloadSha256 }: Arrival): Act =>
+  told.payloadSha256 === payloadSha256
+    ? { kind: "repeat", of: told.eventId }
+    : {
+        kind: "contradiction",
+        of: told.eventId,
+        reason: `Revision ${told.rev} of epoch ${told.epoch} said something else: the first stands`,
+      };
+
+function standingOf(event: StandingEvent): Standing {
+  const { epoch, rev = "0", occurredAtMs } = event;
+  const at = { epoch, rev, effective_ms: occurredAtMs, period_id: "" };
+  switch (event.type) {
+    case "distributor.enrolled": {
+      const { sponsor_id, placement_id, leg, status, joined_at, country } = event.data;
+      const effective_ms = parseInstantOrDay(joined_at) ?? occurredAtMs;
+      const value = {
+        sponsor_id: sponsor_id ?? null,
+        placement_id: placement_id ?? null,
+        leg: leg ?? null,
+        status,
+        country,
+      };
+      return { ...at, kind: "enrolment", effective_ms, value };
+    }
+    case "distributor.status_changed": {
+      const { status, effective_at } = event.data;
+      const effective_ms = parseInstantOrDay(effective_at) ?? occurredAtMs;
+      return { ...at, kind: "status", effective_ms, value: { status } };
+    }
+    case "rank.changed": {
+      const { period_id, pay_rank, career_rank } = event.data;
+      return { ...at, kind: "rank", period_id, value: { pay_rank, career_rank } };
+    }
+    case "volume.snapshot": {
+      const { period_id = "", pv_x100, gv_x100, legs } = event.data;
+      const value = { pv_x100, gv_x100, legs: JSON.stringify(legs) };
+      return { ...at, kind: "volume", period_id, value };
+    }
+  }
+}
+
+/** The sponsors' counts follow the enrolment that is current, so that any order adds up the same. */
+function frontline(standing: Standing, before: Registered | undefined): Pick<Effects, "frontline"> {
+  const old: unknown = before === undefined ? null : JSON.parse(before.value).sponsor_id;
+  const sponsor = standing.value["sponsor_id"];
+  if (old === sponsor) return {};
+  const steps = [
+    { distributor_id: old, by: -1 },
+    { distributor_id: sponsor, by: 1 },
+  ];
+  return {
+    frontline: steps.flatMap(({ distributor_id, by }) =>
+      typeof distributor_id === "string" ? [{ distributor_id, by }] : [],
+    ),
+  };
+}

@@ -1,0 +1,107 @@
+import { bucketOf, COMMISSION, type Transfer, transferOf } from "./transfer.ts";
+
+export type LineState = "pending" | "held" | "available" | "superseded" | "void";
+
+/** One commission line as it stands. Amounts are minor units of `currency`. */
+export interface Line {
+  readonly line_id: string;
+  readonly distributor_id: string;
+  readonly order_id: string | null;
+  readonly component: string;
+  /** The plan's level, after compression. */
+  readonly level: number | null;
+  /** Steps up the tree from the sale: never below `level`. */
+  readonly depth: number | null;
+  readonly rate_ppm: number | null;
+  readonly amount_minor: number;
+  readonly reversed_minor: number;
+  readonly currency: string;
+  readonly state: LineState;
+  readonly period_id: string | null;
+  readonly effective_ms: number;
+}
+
+export interface LineChange {
+  readonly line: Line;
+  readonly transfers: readonly Transfer[];
+}
+
+export type LineRefusal = "line_not_held" | "reversal_exceeds_line" | "currency_mismatch";
+
+/** P3: the core's line, posted to the bucket its state names. */
+export function postLine(line: Line): LineChange {
+  const bucket = line.state === "available" ? "available" : "held";
+  return {
+    line,
+    transfers: transferOf({
+      rule: "P3",
+      debit: COMMISSION,
+      credit: bucketOf(line.distributor_id, bucket),
+      amount_minor: line.amount_minor,
+      currency: line.currency,
+      reference: line.line_id,
+    }),
+  };
+}
+
+/**
+ * P4: what is left of a held line becomes payable. Releasing a line that is payable already moves
+ * nothing: core and cron may both release it.
+ */
+export function releaseLine(line: Line): LineChange | LineRefusal {
+  if (line.state === "available") return { line, transfers: [] };
+  if (line.state !== "held") return "line_not_held";
+  return {
+    line: { ...line, state: "available" },
+    transfers: transferOf({
+      rule: "P4",
+      debit: bucketOf(line.distributor_id, "held"),
+      credit: bucketOf(line.distributor_id, "available"),
+      amount_minor: line.amount_minor - line.reversed_minor,
+      currency: line.currency,
+      reference: line.line_id,
+    }),
+  };
+}
+
+/** P5: takes `amount_minor` back out of the bucket the line is in now, never more than is left. */
+export function reverseLine(
+  line: Line,
+  reversal: { readonly line_id: string; readonly amount_minor: number; readonly currency: string },
+): LineChange | LineRefusal {
+  if (line.state !== "held" && line.state !== "available") return "line_not_held";
+  if (reversal.currency !== line.currency) return "currency_mismatch";
+  const reversed = line.reversed_minor + reversal.amount_minor;
+  if (reversed > line.amount_minor) return "reversal_exceeds_line";
+  return {
+    line: { ...line, reversed_minor: reversed },
+    transfers: transferOf({
+      rule: "P5",
+      debit: bucketOf(line.distributor_id, line.state),
+      credit: COMMISSION,
+      amount_minor: reversal.amount_minor,
+      currency: line.currency,
+      reference: reversal.line_id,
+    }),
+  };
+}
+
+/** P8: a correction by a person, for or against the distributor; payable at once. */
+export function adjust(adjustment: {
+  readonly line_id: string;
+  readonly distributor_id: string;
+  /** Above zero in the distributor's favour. */
+  readonly amount_minor: number;
+  readonly currency: string;
+}): readonly Transfer[] {
+  const available = bucketOf(adjustment.distributor_id, "available");
+  const favourable = adjustment.amount_minor > 0;
+  return transferOf({
+    rule: "P8",
+    debit: favourable ? COMMISSION : available,
+    credit: favourable ? available : COMMISSION,
+    amount_minor: Math.abs(adjustment.amount_minor),
+    currency: adjustment.currency,
+    reference: adjustment.line_id,
+  });
+}

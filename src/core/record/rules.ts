@@ -1,0 +1,38 @@
+import { CATALOGUE } from "../contracts/catalogue.ts";
+import type { GatewayEvent } from "../contracts/event.ts";
+import { compareRevisions } from "../ordering/rev.ts";
+import type { Act, Rules } from "../subject/rules.ts";
+import type { Arrival, Registered, SubjectState, Write } from "../subject/state.ts";
+
+/** Whether a `Record` object keeps this event: any register that is not a distributor's. */
+export const isRecordEvent = ({ type, key }: GatewayEvent): boolean =>
+  CATALOGUE[type].ordering === "register" && !key.startsWith("dist:") && type !== "subject.erased";
+
+/**
+ * What the object of a lead, ticket, customer, period or row does: it keeps the highest revision.
+ * What the register says can be personal, so it lies sealed in the profile, not in the log.
+ */
+export const recordRules: Rules = { act, recall: () => undefined, evolve: (view) => view };
+
+function act({ event, eventId, payloadSha256, profile }: Arrival, state: SubjectState): Act {
+  const { epoch, rev = "0" } = event;
+  const told = state.registered(event.type, { epoch, rev });
+  if (told?.payloadSha256 === payloadSha256) return { kind: "repeat", of: told.eventId };
+  if (told !== undefined) {
+    const reason = `Revision ${rev} of epoch ${epoch} said something else: the first stands`;
+    return { kind: "contradiction", of: told.eventId, reason };
+  }
+  const current = state.current(event.type);
+  const isCurrent = current === undefined || compareRevisions({ epoch, rev }, current) > 0;
+  const revision: Registered = {
+    epoch,
+    rev,
+    payloadSha256,
+    eventId,
+    effectiveMs: event.occurredAtMs,
+    value: "",
+  };
+  const writes: Write[] = [{ put: "register", register: event.type, revision }];
+  if (isCurrent && profile !== undefined) writes.push({ put: "profile", profile });
+  return { kind: "effect", effects: {}, writes };
+}

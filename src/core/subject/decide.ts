@@ -1,0 +1,274 @@
+import { admit } from "../ordering/admit.ts";
+import type { Effects, Entry, GapReport, LoggedEvent, Outcome } from "./entry.ts";
+import type { Act, Rules } from "./rules.ts";
+import type { Arrival, Seen, Stream, StreamId, SubjectState, Write } from "./state.ts";
+
+export type Decision =
+  /** Logged before: whoever asks again is shown the stored outcome. */
+  | { readonly kind: "known"; readonly seen: Seen }
+  | { readonly kind: "logged"; readonly entry: Entry; readonly writes: readonly Write[] };
+
+export interface Moment {
+  readonly nowMs: number;
+  /** The position that the log's next row will have. */
+  readonly position: number;
+}
+
+/** What a decision looks at besides the event. */
+export interface Situation {
+  readonly state: SubjectState;
+  readonly rules: Rules;
+  readonly moment: Moment;
+}
+
+/**
+ * Decides what becomes of one arriving event. Every decision that is logged records the sender's
+ * id, so that the same event, however often it comes, is decided once.
+ */
+export function decide(arrival: Arrival, situation: Situation): Decision {
+  const { event, payloadSha256 } = arrival;
+  const seen = situation.state.seen(event.source, event.id);
+  if (seen === undefined) {
+    return event.seq === undefined
+      ? actOn(arrival, situation, [])
+      : inStream(arrival, event.seq, situation);
+  }
+  if (seen.payloadSha256 === payloadSha256) {
+    // What failed on business grounds stays retryable: its sender may simply send it again.
+    const retryable = seen.outcome === "quarantined" && situation.state.kept(seen.eventId);
+    return retryable ? redecide(retryable.arrival, situation) : { kind: "known", seen };
+  }
+
+  const other = situation.state.seen(event.source, contradictionId(arrival));
+  if (other !== undefined) return { kind: "known", seen: other };
+  return logged(arrival, situation, {
+    outcome: "conflict",
+    code: "id_reused",
+    reason: "The sender used this id before for something else: the first stands",
+    of: seen.eventId,
+    writes: [{ put: "kept", kept: { arrival, outcome: "conflict" } }],
+  });
+}
+
+/**
+ * Decides a kept or buffered event anew: a person asked for it, or what it needed has arrived.
+ * Its place in its stream was taken when it was first logged.
+ */
+export function redecide(arrival: Arrival, situation: Situation): Decision {
+  const { event, eventId } = arrival;
+  const { state } = situation;
+  const kept = state.kept(eventId);
+  const seen = state.seen(event.source, event.id);
+  if (kept === undefined || kept.outcome !== "quarantined") {
+    return seen === undefined ? decide(arrival, situation) : { kind: "known", seen };
+  }
+  const unkept: Write = { put: "unkept", eventId };
+  if (kept.code === "gap_overflow" && event.seq !== undefined) {
+    const again = inStream(arrival, event.seq, situation);
+    if (again.kind === "known" || again.entry.code === "gap_overflow") return stands(seen, again);
+    return { ...again, writes: [unkept, ...again.writes] };
+  }
+  const again = actOn(arrival, situation, [unkept]);
+  const stuck = again.kind === "logged" && again.entry.outcome === "quarantined";
+  return stuck ? stands(seen, again) : again;
+}
+
+const stands = (seen: Seen | undefined, otherwise: Decision): Decision =>
+  seen === undefined ? otherwise : { kind: "known", seen };
+
+/** Releases the buffered event whose turn has come. */
+export function release(arrival: Arrival, situation: Situation): Decision {
+  const { event } = arrival;
+  const id: StreamId = { source: event.source, epoch: event.epoch };
+  const seq = event.seq ?? 0;
+  return takeTurn(arrival, seq, situation, [{ put: "unbuffered", id, seq }]);
+}
+
+function inStream(arrival: Arrival, seq: number, situation: Situation): Decision {
+  const { state, rules, moment } = situation;
+  const id: StreamId = { source: arrival.event.source, epoch: arrival.event.epoch };
+  const stream = state.stream(id) ?? { next: 1 };
+  const waiting = state.bufferedAt(id, seq);
+  if (waiting !== undefined) return repeated(arrival, situation, waiting);
+
+  const bytes = JSON.stringify(arrival).length;
+  const { events, bytes: held } = state.buffered(id);
+  const cursor = { next: stream.next, bufferedEvents: events, bufferedBytes: held };
+  const admission = admit(cursor, { seq, bytes });
+  switch (admission.kind) {
+    case "due":
+      return takeTurn(arrival, seq, situation, []);
+    case "taken": {
+      const of = rules.recall(arrival, state);
+      return of === undefined
+        ? seqTaken(arrival, situation, undefined)
+        : logged(arrival, situation, { outcome: "duplicate", of, writes: [] });
+    }
+    case "early": {
+      const opened: Stream = { ...stream, gap: { sinceMs: moment.nowMs, stage: "open" } };
+      return logged(arrival, situation, {
+        outcome: "buffered",
+        code: "seq_gap",
+        reason: `Waits for seq ${stream.next} of source "${id.source}", epoch ${id.epoch}`,
+        writes: [
+          { put: "buffered", id, seq, arrival, bytes },
+          ...(stream.gap === undefined ? [{ put: "stream", id, stream: opened } as const] : []),
+        ],
+      });
+    }
+    case "overflow":
+      return logged(arrival, situation, {
+        outcome: "quarantined",
+        code: "gap_overflow",
+        reason: `Too much waits for seq ${stream.next} already: retry when the gap has closed`,
+        writes: [{ put: "kept", kept: { arrival, outcome: "quarantined", code: "gap_overflow" } }],
+      });
+  }
+}
+
+function repeated(arrival: Arrival, situation: Situation, waiting: Arrival): Decision {
+  return waiting.payloadSha256 === arrival.payloadSha256
+    ? logged(arrival, situation, { outcome: "duplicate", of: waiting.eventId, writes: [] })
+    : seqTaken(arrival, situation, waiting.eventId);
+}
+
+const seqTaken = (arrival: Arrival, situation: Situation, of: string | undefined): Decision =>
+  logged(arrival, situation, {
+    outcome: "conflict",
+    code: "seq_taken",
+    reason: `Another event has seq ${arrival.event.seq} of this stream: the first stands`,
+    ...(of === undefined ? {} : { of }),
+    writes: [{ put: "kept", kept: { arrival, outcome: "conflict", code: "seq_taken" } }],
+  });
+
+/** The event takes its place whatever comes of it: an impossible one stops nothing behind it. */
+function takeTurn(
+  arrival: Arrival,
+  seq: number,
+  situation: Situation,
+  writes: readonly Write[],
+): Decision {
+  const id: StreamId = { source: arrival.event.source, epoch: arrival.event.epoch };
+  const { state, moment } = situation;
+  const before = state.stream(id)?.gap;
+  // What waits directly behind is released at once; the gap is written until it is.
+  const behind = state.firstBuffered(id, seq);
+  const stream: Stream = {
+    next: seq + 1,
+    ...(behind === undefined ? {} : { gap: { sinceMs: moment.nowMs, stage: "open" } as const }),
+  };
+  const closed: readonly GapReport[] =
+    before === undefined || before.stage === "open"
+      ? []
+      : [
+          {
+            ...id,
+            from_seq: seq,
+            to_seq: seq,
+            since_ms: before.sinceMs,
+            stage: "closed",
+          },
+        ];
+  return actOn(arrival, situation, [...writes, { put: "stream", id, stream }], closed);
+}
+
+function actOn(
+  arrival: Arrival,
+  situation: Situation,
+  writes: readonly Write[],
+  gaps: readonly GapReport[] = [],
+): Decision {
+  const act = situation.rules.act(arrival, situation.state);
+  const outcome = outcomeOf(act, arrival);
+  return logged(arrival, situation, {
+    ...outcome,
+    gaps,
+    writes: [...writes, ...outcome.writes],
+  });
+}
+
+interface Logged {
+  readonly outcome: Outcome;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly of?: string;
+  readonly effects?: Effects;
+  readonly gaps?: readonly GapReport[];
+  readonly writes: readonly Write[];
+}
+
+function outcomeOf(act: Act, arrival: Arrival): Logged {
+  switch (act.kind) {
+    case "effect":
+      return { outcome: "applied", effects: act.effects, writes: act.writes };
+    case "repeat":
+      return { outcome: "duplicate", of: act.of, writes: [] };
+    case "contradiction":
+      return {
+        outcome: "conflict",
+        code: "fact_contradicted",
+        reason: act.reason,
+        of: act.of,
+        writes: [
+          { put: "kept", kept: { arrival, outcome: "conflict", code: "fact_contradicted" } },
+        ],
+      };
+    case "impossible": {
+      const { code, reason, needs } = act;
+      const kept = { arrival, outcome: "quarantined", code } as const;
+      return {
+        outcome: "quarantined",
+        code,
+        reason,
+        writes: [{ put: "kept", kept, ...(needs === undefined ? {} : { needs }) }],
+      };
+    }
+  }
+}
+
+/** A reused id is remembered with its content: the same contradiction is logged once. */
+const contradictionId = ({ event, payloadSha256 }: Arrival): string =>
+  `${event.id}\u0000${payloadSha256}`;
+
+function logged(arrival: Arrival, { state, rules, moment }: Situation, what: Logged): Decision {
+  const { event, eventId, payloadSha256 } = arrival;
+  const { outcome, code, reason, of, gaps = [] } = what;
+  const effects: Effects = { ...what.effects, ...(gaps.length === 0 ? {} : { gaps }) };
+  const id = code === "id_reused" ? contradictionId(arrival) : event.id;
+  const seen: Seen = { payloadSha256, eventId, position: moment.position, outcome };
+  const view =
+    outcome === "applied" ? rules.evolve(state.view(), effects, moment.nowMs) : undefined;
+  return {
+    kind: "logged",
+    entry: {
+      recorded_ms: moment.nowMs,
+      event: loggedEvent(arrival),
+      outcome,
+      ...(code === undefined ? {} : { code }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(of === undefined ? {} : { of }),
+      effects,
+    },
+    writes: [
+      { put: "seen", source: event.source, id, seen },
+      ...what.writes,
+      ...(view === undefined ? [] : [{ put: "view", view } as const]),
+    ],
+  };
+}
+
+const loggedEvent = ({ event, ...arrival }: Arrival): LoggedEvent => ({
+  event_id: arrival.eventId,
+  id: event.id,
+  source: event.source,
+  type: event.type,
+  key: event.key,
+  epoch: event.epoch,
+  ...(event.seq === undefined ? {} : { seq: event.seq }),
+  ...(event.rev === undefined ? {} : { rev: event.rev }),
+  occurred_ms: event.occurredAtMs,
+  received_ms: arrival.receivedAtMs,
+  payload_sha256: arrival.payloadSha256,
+  delivery_id: arrival.deliveryId,
+  ...(arrival.archive === undefined ? {} : { archive: arrival.archive }),
+});

@@ -1,0 +1,131 @@
+import type { Outcome } from "./entry.ts";
+import type { Entry } from "./entry.ts";
+import { decide, type Decision, redecide, release, type Situation } from "./decide.ts";
+import type { Rules } from "./rules.ts";
+import type { Arrival, StreamId, SubjectState, Write } from "./state.ts";
+
+/** An object's storage as the settling needs it: read, and commit a whole decision. */
+export interface SubjectStore extends SubjectState {
+  /** The position of the last row. */
+  position(): number;
+  /** Appends the row and applies the writes, all or nothing. */
+  commit(entry: Entry, writes: readonly Write[]): void;
+}
+
+/** Where an arriving event stands now, whichever time it was decided. */
+export type Settlement =
+  | {
+      readonly kind: "settled";
+      readonly eventId: string;
+      readonly position: number;
+      readonly outcome: Outcome;
+      /** The event that was first to bring this id, where it was another. */
+      readonly of?: string;
+    }
+  | { readonly kind: "failed"; readonly eventId: string; readonly error: string };
+
+export interface Desk {
+  readonly store: SubjectStore;
+  readonly rules: Rules;
+  readonly nowMs: number;
+}
+
+/**
+ * Settles one arriving event and everything it sets free: the buffered events behind it, and
+ * events that waited for a fact it brought. Each of them is decided and committed on its own, so
+ * that one that fails (it stays where it was) takes nothing else with it.
+ */
+export function settle(arrival: Arrival, desk: Desk): Settlement {
+  return settleBy(arrival, desk, decide);
+}
+
+/** Settles a kept event again, because a person asked for it. */
+export function settleAgain(eventId: string, desk: Desk): Settlement | undefined {
+  const kept = desk.store.kept(eventId);
+  return kept === undefined ? undefined : settleBy(kept.arrival, desk, redecide);
+}
+
+/** Releases what an earlier failure left due in a stream. */
+export function settleDue(id: StreamId, desk: Desk): void {
+  const due = dueIn(id, desk.store);
+  if (due !== undefined) settleBy(due, desk, release);
+}
+
+type Decider = (arrival: Arrival, situation: Situation) => Decision;
+
+function settleBy(arrival: Arrival, desk: Desk, decider: Decider): Settlement {
+  const { eventId } = arrival;
+  try {
+    const decision = commitOne(arrival, desk, decider);
+    const settlement = settlementOf(arrival, decision, desk.store.position());
+    if (decision.kind === "logged") setFree(arrival, decision.writes, desk);
+    return settlement;
+  } catch (error) {
+    return { kind: "failed", eventId, error: String(error) };
+  }
+}
+
+function commitOne(arrival: Arrival, desk: Desk, decider: Decider): Decision {
+  const { store, rules, nowMs } = desk;
+  const moment = { nowMs, position: store.position() + 1 };
+  const decision = decider(arrival, { state: store, rules, moment });
+  if (decision.kind === "logged") store.commit(decision.entry, decision.writes);
+  return decision;
+}
+
+function settlementOf(arrival: Arrival, decision: Decision, position: number): Settlement {
+  const { eventId } = arrival;
+  if (decision.kind === "logged") {
+    const { outcome = "applied" } = decision.entry;
+    return { kind: "settled", eventId, position, outcome };
+  }
+  const { seen } = decision;
+  const of = seen.eventId === eventId ? {} : { of: seen.eventId };
+  return { kind: "settled", eventId, position: seen.position, outcome: seen.outcome, ...of };
+}
+
+/** Works off what a commit set free; each further commit may set more free. */
+function setFree(arrival: Arrival, writes: readonly Write[], desk: Desk): void {
+  const pending: [Arrival, readonly Write[]][] = [[arrival, writes]];
+  for (let at = pending.shift(); at !== undefined; at = pending.shift()) {
+    for (const [freed, decider] of freedBy(...at, desk.store)) {
+      const decision = tryOne(freed, desk, decider);
+      if (decision?.kind === "logged") pending.push([freed, decision.writes]);
+    }
+  }
+}
+
+/** A freed event that fails stays where it was: the alarm or its next redelivery tries again. */
+function tryOne(arrival: Arrival, desk: Desk, decider: Decider): Decision | undefined {
+  try {
+    return commitOne(arrival, desk, decider);
+  } catch {
+    return undefined;
+  }
+}
+
+function freedBy(
+  { event }: Arrival,
+  writes: readonly Write[],
+  store: SubjectStore,
+): readonly [Arrival, Decider][] {
+  const freed: [Arrival, Decider][] = [];
+  for (const write of writes) {
+    if (write.put !== "fact") continue;
+    for (const eventId of store.waitingFor(write.key)) {
+      const kept = store.kept(eventId);
+      if (kept !== undefined) freed.push([kept.arrival, redecide]);
+    }
+  }
+  const due =
+    event.seq === undefined
+      ? undefined
+      : dueIn({ source: event.source, epoch: event.epoch }, store);
+  if (due !== undefined) freed.push([due, release]);
+  return freed;
+}
+
+function dueIn(id: StreamId, store: SubjectStore): Arrival | undefined {
+  const next = store.stream(id)?.next;
+  return next === undefined ? undefined : store.bufferedAt(id, next);
+}

@@ -1,0 +1,106 @@
+import type { GatewayEvent } from "../contracts/event.ts";
+import type { Gap } from "../ordering/gap.ts";
+import type { Revision } from "../ordering/rev.ts";
+import type { Outcome } from "./entry.ts";
+
+/** An event as the consumer hands it to an object, its personal data sealed away. */
+export interface Arrival {
+  readonly eventId: string;
+  /** Without the fields that are personal data. */
+  readonly event: GatewayEvent;
+  readonly receivedAtMs: number;
+  readonly deliveryId: string;
+  readonly archive?: string;
+  /** SHA-256 over what the event says, its id left out: tells a repeat from a contradiction. */
+  readonly payloadSha256: string;
+  /** The event's personal data, sealed under the tenant's key. */
+  readonly profile?: Profile;
+}
+
+export interface Profile {
+  readonly sealed: string;
+  /** Masked: the only part of a profile that the mirror shows. */
+  readonly displayName?: string;
+}
+
+/** What an object remembers of a sender's id. */
+export interface Seen {
+  readonly payloadSha256: string;
+  readonly eventId: string;
+  readonly position: number;
+  readonly outcome: Outcome;
+}
+
+/** A fact under its business key: a line, a release, a payout, its end. */
+export interface Fact {
+  /** Canonical text of what two tellings of the same fact must agree on. */
+  readonly essence: string;
+  readonly eventId: string;
+  /** JSON of the fact as it stands, in the form its rules know. */
+  readonly state: string;
+}
+
+/** One revision of a register. */
+export interface Registered extends Revision {
+  readonly payloadSha256: string;
+  readonly eventId: string;
+  readonly effectiveMs: number;
+  readonly value: string;
+}
+
+export interface StreamId {
+  readonly source: string;
+  readonly epoch: number;
+}
+
+/** A strict stream's state; a stream nobody has written to begins at 1. */
+export interface Stream {
+  readonly next: number;
+  readonly gap?: Gap;
+}
+
+/** An event that waits, with what made it wait. */
+export interface Kept {
+  readonly arrival: Arrival;
+  readonly outcome: Outcome;
+  readonly code?: string;
+}
+
+/** What a decision reads: the object's own storage, or maps in a test. Synchronous on purpose. */
+export interface SubjectState {
+  seen(source: string, id: string): Seen | undefined;
+  fact(key: string): Fact | undefined;
+  /** The revision at exactly this place. */
+  registered(register: string, revision: Revision): Registered | undefined;
+  /** The register's highest revision. */
+  current(register: string): Registered | undefined;
+  stream(id: StreamId): Stream | undefined;
+  buffered(id: StreamId): { readonly events: number; readonly bytes: number };
+  /** The lowest seq above `after` that waits in the stream. */
+  firstBuffered(id: StreamId, after: number): number | undefined;
+  bufferedAt(id: StreamId, seq: number): Arrival | undefined;
+  kept(eventId: string): Kept | undefined;
+  /** Event ids of kept events that wait for this fact, oldest first. */
+  waitingFor(factKey: string): readonly string[];
+  /** JSON of the subject's summary, in the form its rules know. */
+  view(): string | undefined;
+}
+
+/** What a decision changes. The object applies all of a decision's writes in one transaction. */
+export type Write =
+  | { readonly put: "seen"; readonly source: string; readonly id: string; readonly seen: Seen }
+  | { readonly put: "fact"; readonly key: string; readonly fact: Fact }
+  | { readonly put: "register"; readonly register: string; readonly revision: Registered }
+  | { readonly put: "stream"; readonly id: StreamId; readonly stream: Stream }
+  | {
+      readonly put: "buffered";
+      readonly id: StreamId;
+      readonly seq: number;
+      readonly arrival: Arrival;
+      readonly bytes: number;
+    }
+  | { readonly put: "unbuffered"; readonly id: StreamId; readonly seq: number }
+  | { readonly put: "kept"; readonly kept: Kept; readonly needs?: string }
+  | { readonly put: "unkept"; readonly eventId: string }
+  | { readonly put: "profile"; readonly profile: Profile }
+  | { readonly put: "view"; readonly view: string };
