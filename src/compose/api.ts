@@ -1,0 +1,51 @@
+import { createInbox } from "../edge/archive/inbox.ts";
+import { markResuming } from "../edge/archive/paused.ts";
+import { auditStore } from "../edge/control/audit-store.ts";
+import { keyStore } from "../edge/control/key-store.ts";
+import { sourceStore } from "../edge/control/source-store.ts";
+import { tenantStore } from "../edge/control/tenant-store.ts";
+import { createApp } from "../edge/http/app.ts";
+import { explainRoutes } from "../edge/http/explain.ts";
+import { ingest } from "../edge/http/ingest.ts";
+import type { Route } from "../edge/http/route.ts";
+import { log } from "../edge/log.ts";
+import { shardFor } from "../edge/shards.ts";
+import { SENDERS } from "../senders/index.ts";
+import { type Parts, shardOfTenant } from "./parts.ts";
+
+/** The HTTP side of an isolate, its ports introduced to what fills them. */
+export function createApi(parts: Parts, reads: readonly Route[]) {
+  const { env, config, keyring, directory, store, nowMs } = parts;
+  const shardOf = shardOfTenant(parts);
+  return createApp({
+    adminToken: config.adminToken,
+    environment: config.environment,
+    version: env.VERSION.id,
+    rate: env.API_RATE,
+    senders: SENDERS,
+    directory,
+    tenants: tenantStore({
+      store,
+      keyring,
+      shardFor: (jurisdiction) => shardFor(config.intakes, jurisdiction),
+    }),
+    sources: sourceStore({ store, keyring }),
+    keys: keyStore(store),
+    audit: auditStore(store),
+    onResume: async ({ tenant, source }) => {
+      const known = await directory.tenant(tenant);
+      if (known === undefined) return;
+      await markResuming(shardOf(known).archive, { tenant, source });
+    },
+    ingest: ingest({
+      senders: SENDERS,
+      directory,
+      inbox: createInbox({ shardOf, log }),
+      log,
+      nowMs,
+    }),
+    routes: [...explainRoutes({ senders: SENDERS, directory, nowMs }), ...reads],
+    log,
+    nowMs,
+  });
+}

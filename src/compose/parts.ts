@@ -1,0 +1,62 @@
+import { type Config, readConfig } from "../config.ts";
+import { shardAt, shardsOf } from "../edge/bindings.ts";
+import { type CachedDirectory, cachedDirectory } from "../edge/control/cached-directory.ts";
+import { createStore, primaryRecords, type Store } from "../edge/control/store.ts";
+import type { Tenant } from "../edge/control/directory.ts";
+import { createKeyring, type Keyring } from "../edge/crypto/keyring.ts";
+import { log } from "../edge/log.ts";
+import type { SubjectObject } from "../edge/objects/subject-object.ts";
+import type { ObjectKind } from "../edge/queue/arrival.ts";
+import type { Shard } from "../edge/shards.ts";
+
+/** What every handler of an isolate shares: made once, as its memory is the first cache. */
+export interface Parts {
+  readonly env: Cloudflare.Env;
+  readonly config: Config;
+  readonly shards: readonly Shard[];
+  readonly control: D1Database;
+  readonly keyring: Keyring;
+  readonly directory: CachedDirectory;
+  readonly store: Store;
+  readonly nowMs: () => number;
+  /** Messages that this isolate is working on: the queue's backlog leaves them out. */
+  readonly consuming: { messages: number };
+}
+
+export function createParts(env: Cloudflare.Env): Parts {
+  const config = readConfig(env);
+  const shards = shardsOf(env);
+  // Control tables stand in the first shard: who a tenant is, is asked before its shard is known.
+  const control = shardAt(shards, 0).mirror;
+  const nowMs = () => Date.now();
+  const keyring = createKeyring(config.masterKeys);
+  const primary = primaryRecords(control);
+  const directory = cachedDirectory({ kv: env.CONFIG, primary, keyring, log, nowMs });
+  const store = createStore({ d1: control, kv: env.CONFIG, changed: directory.changed, log });
+  const consuming = { messages: 0 };
+  return { env, config, shards, control, keyring, directory, store, nowMs, consuming };
+}
+
+export const shardOfTenant =
+  ({ shards }: Parts) =>
+  ({ shard }: Pick<Tenant, "shard">): Shard =>
+    shardAt(shards, shard);
+
+/** The object of a subject, in the tenant's jurisdiction: the same name elsewhere is another object. */
+export async function subjectStub(
+  { env, directory }: Parts,
+  object: ObjectKind,
+  place: { readonly tenant: string; readonly subject: string },
+) {
+  const tenant = await directory.tenant(place.tenant);
+  if (tenant === undefined) throw new Error(`Cannot find tenant "${place.tenant}"`);
+  const { jurisdiction } = tenant;
+  const within = <Kind extends SubjectObject>(
+    namespace: DurableObjectNamespace<Kind>,
+    name: string,
+  ) =>
+    (jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction)).getByName(name);
+  return object === "distributor"
+    ? within(env.DISTRIBUTOR, `${place.tenant}/${place.subject.slice("dist:".length)}`)
+    : within(env.RECORD, `${place.tenant}/${place.subject}`);
+}

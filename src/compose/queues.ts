@@ -1,0 +1,70 @@
+import { putArchive } from "../edge/archive/archive.ts";
+import { shardAt } from "../edge/bindings.ts";
+import { mirror } from "../edge/d1/mirror.ts";
+import { freezeSubject } from "../edge/d1/positions.ts";
+import { readPositions } from "../edge/d1/project.ts";
+import { log } from "../edge/log.ts";
+import { consumeDead, type DeadPorts } from "../edge/queue/consume-dead.ts";
+import { consumeEvents, type EventsPorts } from "../edge/queue/consume-events.ts";
+import type { Message as Sent } from "../edge/queue/message.ts";
+import { SENDERS } from "../senders/index.ts";
+import { type Parts, subjectStub } from "./parts.ts";
+
+/** `upline-production-events-0`, and its dead letters with `-dead` behind it. */
+const QUEUE_NAME = /-events-(\d+)(-dead)?$/;
+
+export function eventsPorts(parts: Parts, index: number): EventsPorts {
+  const { directory, nowMs } = parts;
+  const shard = shardAt(parts.shards, index);
+  return {
+    directory,
+    senders: SENDERS,
+    archive: shard.archive,
+    shard: index,
+    nowMs,
+    log,
+    send: async (message, delaySeconds) => {
+      await shard.events.send(message, { delaySeconds });
+    },
+    sendDead: async (message) => {
+      await shard.dead.send(message);
+    },
+    putArchive: (part) => putArchive(shard.archive, part),
+    positions: (subjects) => readPositions(shard.mirror, subjects),
+    mirror: (tails, loose) => mirror(shard.mirror, tails, loose),
+    subject: (object, tenant, subject) => subjectStub(parts, object, { tenant, subject }),
+    freeze: async (tenant, subject, detail) => {
+      log("error", "subject_frozen", { alert: true, tenant, subject, detail });
+      await freezeSubject(shard.mirror, { tenant, subject, detail, nowMs: nowMs() });
+    },
+  };
+}
+
+function deadPorts(parts: Parts, index: number): DeadPorts {
+  const shard = shardAt(parts.shards, index);
+  return {
+    directory: parts.directory,
+    senders: SENDERS,
+    archive: shard.archive,
+    nowMs: parts.nowMs,
+    log,
+    mirror: (tails, loose) => mirror(shard.mirror, tails, loose),
+    putDead: async (key, text) => {
+      await shard.archive.put(key, text);
+    },
+  };
+}
+
+/** Consumes a batch of whichever queue it comes from. */
+export async function consume(batch: MessageBatch<Sent>, parts: Parts): Promise<void> {
+  const [, index, dead] = QUEUE_NAME.exec(batch.queue) ?? [];
+  if (index === undefined) throw new Error(`Cannot consume queue "${batch.queue}"`);
+  const { consuming } = parts;
+  consuming.messages += batch.messages.length;
+  try {
+    if (dead === undefined) await consumeEvents(batch.messages, eventsPorts(parts, Number(index)));
+    else await consumeDead(batch.messages, deadPorts(parts, Number(index)));
+  } finally {
+    consuming.messages -= batch.messages.length;
+  }
+}

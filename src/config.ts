@@ -1,0 +1,55 @@
+import * as z from "zod";
+import { parseIntakes } from "./edge/shards.ts";
+
+const KEY_BYTES = 32;
+
+/** Variables and secrets, read once: what is missing stops the Worker before its first request. */
+export interface Config {
+  readonly environment: string;
+  /** What each shard takes in, in the order of its bindings. */
+  readonly intakes: ReturnType<typeof parseIntakes>;
+  /** Newest first: the first one wraps, every one unwraps. */
+  readonly masterKeys: readonly Uint8Array[];
+  readonly adminToken: string;
+}
+
+const MasterKeys = z.string().transform((text, context) => {
+  const keys = text.split(",").map((part) => readKey(part.trim()));
+  const broken = keys.findIndex((key) => key === undefined);
+  if (broken < 0) return keys.filter((key) => key !== undefined);
+  context.addIssue({
+    code: "custom",
+    message: `key ${broken + 1} must be base64 of ${KEY_BYTES} bytes`,
+  });
+  return z.NEVER;
+});
+
+const Variables = z.object({
+  ENVIRONMENT: z.string().min(1),
+  SHARDS: z.string().min(1).transform(parseIntakes),
+  MASTER_KEY: MasterKeys,
+  ADMIN_TOKEN: z.string().min(16),
+});
+
+/** Reads the environment. Throws one error that names everything missing, and quotes no value. */
+export function readConfig(env: object): Config {
+  const parsed = Variables.safeParse(env);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`Cannot read the configuration: ${wrong.join("; ")}`);
+  }
+  const { ENVIRONMENT, SHARDS, MASTER_KEY, ADMIN_TOKEN } = parsed.data;
+  return {
+    environment: ENVIRONMENT,
+    intakes: SHARDS,
+    masterKeys: MASTER_KEY,
+    adminToken: ADMIN_TOKEN,
+  };
+}
+
+// Buffer skips what is no base64, so only text that reads back the same is believed.
+function readKey(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, "base64");
+  const isSame = bytes.toString("base64") === text;
+  return isSame && bytes.length === KEY_BYTES ? new Uint8Array(bytes) : undefined;
+}

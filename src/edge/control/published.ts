@@ -1,0 +1,129 @@
+import * as z from "zod";
+import type { JsonObject } from "../../core/json.ts";
+import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/keyring.ts";
+import { open } from "../crypto/seal.ts";
+import type { apiKeys, sources, tenants } from "../d1/schema.ts";
+import { type Caller, ROLES, type Source, type Tenant } from "./directory.ts";
+
+/*
+ * The copies that KV keeps for the hot paths, one JSON text each. Secrets are sealed there as they
+ * are in D1: who reads the namespace learns names and addresses of configuration, no secret.
+ */
+
+const TenantRecord = z.object({
+  tenant: z.string(),
+  name: z.string(),
+  mode: z.enum(["mirror", "gateway_final"]),
+  currency: z.string(),
+  jurisdiction: z.enum(["eu", "us"]).exactOptional(),
+  shard: z.int(),
+  dataKey: z.string(),
+});
+
+const SourceRecord = z.object({
+  tenant: z.string(),
+  source: z.string(),
+  sender: z.string(),
+  scheme: z.string(),
+  url: z.string().exactOptional(),
+  secrets: z.string(),
+  options: z.custom<JsonObject>((value) => typeof value === "object" && value !== null),
+  pausedMs: z.int().exactOptional(),
+});
+
+const KeyRecord = z.object({
+  tenant: z.string(),
+  keyId: z.string(),
+  role: z.enum(ROLES),
+  subject: z.string().exactOptional(),
+  expiresMs: z.int().exactOptional(),
+});
+
+export type TenantRecord = Readonly<z.infer<typeof TenantRecord>>;
+export type SourceRecord = Readonly<z.infer<typeof SourceRecord>>;
+export type KeyRecord = Readonly<z.infer<typeof KeyRecord>>;
+export type PublishedRecord = TenantRecord | SourceRecord | KeyRecord;
+
+/** Reads one kind of copy; a text of another make counts as no copy, and D1 is asked. */
+export const parseRecord = {
+  tenant: (json: unknown): TenantRecord | undefined => TenantRecord.safeParse(json).data,
+  source: (json: unknown): SourceRecord | undefined => SourceRecord.safeParse(json).data,
+  key: (json: unknown): KeyRecord | undefined => KeyRecord.safeParse(json).data,
+};
+
+/** Where each copy lies in KV. */
+export const tenantCopy = (tenant: string): string => `tenant:${tenant}`;
+export const sourceCopy = (tenant: string, source: string): string => `source:${tenant}/${source}`;
+export const keyCopy = (hash: string): string => `key:${hash}`;
+
+export function tenantRecord(row: typeof tenants.$inferSelect): TenantRecord {
+  const { tenant, name, mode, currency, jurisdiction, shard, dataKey } = row;
+  return {
+    tenant,
+    name,
+    mode,
+    currency,
+    shard,
+    dataKey,
+    ...(jurisdiction === null ? {} : { jurisdiction }),
+  };
+}
+
+export function sourceRecord(row: typeof sources.$inferSelect): SourceRecord {
+  const { tenant, source, sender, scheme, url, secrets, pausedMs } = row;
+  return {
+    tenant,
+    source,
+    sender,
+    scheme,
+    secrets,
+    options: JSON.parse(row.options),
+    ...(url === null ? {} : { url }),
+    ...(pausedMs === null ? {} : { pausedMs }),
+  };
+}
+
+/** Nothing for a revoked key: it has no copy. */
+export function keyRecord(row: typeof apiKeys.$inferSelect): KeyRecord | undefined {
+  const { tenant, keyId, subject, expiresMs, revokedMs } = row;
+  const role = ROLES.find((name) => name === row.role);
+  if (role === undefined || revokedMs !== null) return undefined;
+  return {
+    tenant,
+    keyId,
+    role,
+    ...(subject === null ? {} : { subject }),
+    ...(expiresMs === null ? {} : { expiresMs }),
+  };
+}
+
+/** A tenant with its data key imported. */
+export async function openTenant(record: TenantRecord, keyring: Keyring): Promise<Tenant> {
+  const { dataKey, ...rest } = record;
+  const bytes = await keyring.unwrap(dataKey, tenantPlace(record.tenant));
+  return { ...rest, dataKey: await importKey(bytes) };
+}
+
+const Secrets = z.array(z.string());
+
+/** A source with its secrets opened, all but its tenant: that one is cached for itself. */
+export async function openSource(
+  record: SourceRecord,
+  dataKey: CryptoKey,
+): Promise<Omit<Source, "tenant">> {
+  const { tenant, source, sender, scheme, url, options, pausedMs } = record;
+  const bytes = await open(dataKey, record.secrets, sourcePlace(tenant, source));
+  const secrets = Secrets.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return {
+    source,
+    sender,
+    options,
+    auth: { scheme, secrets, ...(url === undefined ? {} : { url }) },
+    ...(pausedMs === undefined ? {} : { pausedMs }),
+  };
+}
+
+export function openKey(record: KeyRecord): Caller {
+  const { tenant, keyId, role, subject } = record;
+  return { tenant, keyId, role, ...(subject === undefined ? {} : { subject }) };
+}

@@ -1,0 +1,228 @@
+import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
+import type { JsonObject } from "../../core/json.ts";
+import type { SourceAuth } from "../../senders/sender.ts";
+import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/keyring.ts";
+import { seal } from "../crypto/seal.ts";
+import { sources, tenants } from "../d1/schema.ts";
+import { openSource, sourceCopy, sourceRecord } from "./published.ts";
+import { type Act, publishedAt, type Store } from "./store.ts";
+
+/** Which source. */
+export interface SourceName {
+  readonly tenant: string;
+  readonly source: string;
+}
+
+/** A source with its secrets opened: whoever shows it masks them. */
+export interface SourceSettings extends SourceName {
+  readonly sender: string;
+  readonly auth: SourceAuth;
+  readonly options: JsonObject;
+  readonly pausedMs?: number;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+export type SourceWrite = Pick<SourceSettings, "tenant" | "source" | "sender" | "auth" | "options">;
+
+export type SourceChange =
+  | { readonly kind: "created" | "updated"; readonly source: SourceSettings }
+  | { readonly kind: "missing" | "raced" };
+
+export interface SourceStorePorts {
+  readonly store: Store;
+  readonly keyring: Keyring;
+}
+
+type Row = typeof sources.$inferSelect;
+
+export const sourceStore = (ports: SourceStorePorts) => ({
+  async get(name: SourceName): Promise<SourceSettings | undefined> {
+    const [row, key] = await load(ports, name);
+    return row && key && show(row, key);
+  },
+  list: (tenant: string, page: { after?: string; limit: number }) => list(ports, tenant, page),
+  put: (write: SourceWrite, act: Act) => put(ports, write, act),
+  remove: (name: SourceName, act: Act) => remove(ports, name, act),
+
+  /** Puts a new secret first; the `keep` newest others stay live for senders still to be told. */
+  rotate: (name: SourceName, { secret, keep }: { secret: string; keep: number }, act: Act) =>
+    amend(ports, name, {
+      act,
+      action: "source.rotate",
+      async amended(old, key) {
+        const { auth } = await openSource(sourceRecord(old), key);
+        const others = auth.secrets.filter((known) => known !== secret).slice(0, keep);
+        return { secrets: await sealSecrets(name, key, [secret, ...others]) };
+      },
+    }),
+  pause: (name: SourceName, act: Act) =>
+    amend(ports, name, {
+      act,
+      action: "source.pause",
+      amended: async (old) => ({ pausedMs: old.pausedMs ?? act.nowMs }),
+    }),
+  resume: (name: SourceName, act: Act) =>
+    amend(ports, name, {
+      act,
+      action: "source.resume",
+      amended: async () => ({ pausedMs: null }),
+    }),
+});
+
+interface Saving {
+  readonly old: Row | undefined;
+  readonly row: Row;
+  readonly key: CryptoKey;
+  readonly action: string;
+  readonly act: Act;
+}
+
+async function load(
+  { store, keyring }: SourceStorePorts,
+  { tenant, source }: SourceName,
+): Promise<[Row | undefined, CryptoKey | undefined]> {
+  const { db } = store;
+  const [rows, owners] = await db.batch([
+    db
+      .select()
+      .from(sources)
+      .where(and(eq(sources.tenant, tenant), eq(sources.source, source))),
+    db.select({ dataKey: tenants.dataKey }).from(tenants).where(eq(tenants.tenant, tenant)),
+  ]);
+  const [owner] = owners;
+  const key = owner && (await keyring.unwrap(owner.dataKey, tenantPlace(tenant)));
+  return [rows[0], key && (await importKey(key))];
+}
+
+async function put(ports: SourceStorePorts, write: SourceWrite, act: Act): Promise<SourceChange> {
+  const [old, key] = await load(ports, write);
+  if (key === undefined) return { kind: "missing" };
+  const { tenant, source, sender, auth, options } = write;
+  const stated = {
+    sender,
+    scheme: auth.scheme,
+    url: auth.url ?? null,
+    secrets: await sealSecrets(write, key, auth.secrets),
+    options: JSON.stringify(options),
+  };
+  if (old === undefined) {
+    const atMs = act.nowMs;
+    const times = { createdMs: atMs, updatedMs: atMs, pausedMs: null, publishedMs: null };
+    const row = { tenant, source, ...stated, ...times };
+    return save(ports, { old, row, key, action: "source.create", act });
+  }
+  const row = { ...old, ...stated, updatedMs: laterThan(old, act) };
+  return save(ports, { old, row, key, action: "source.update", act });
+}
+
+async function amend(
+  ports: SourceStorePorts,
+  name: SourceName,
+  {
+    act,
+    action,
+    amended,
+  }: Pick<Saving, "act" | "action"> & {
+    amended: (old: Row, key: CryptoKey) => Promise<Partial<Row>>;
+  },
+): Promise<SourceChange> {
+  const [old, key] = await load(ports, name);
+  if (old === undefined || key === undefined) return { kind: "missing" };
+  const row = { ...old, ...(await amended(old, key)), updatedMs: laterThan(old, act) };
+  return save(ports, { old, row, key, action, act });
+}
+
+async function save({ store }: SourceStorePorts, saving: Saving): Promise<SourceChange> {
+  const { old, row, key, action, act } = saving;
+  const { db } = store;
+  const { tenant, source, sender, scheme, url, pausedMs } = row;
+  const copy = sourceCopy(tenant, source);
+  const shown = await show(row, key);
+  const detail = {
+    sender,
+    scheme,
+    url,
+    secrets: shown.auth.secrets.length,
+    paused: pausedMs !== null,
+  };
+  const mutation =
+    old === undefined
+      ? db.insert(sources).values(row).onConflictDoNothing()
+      : db.update(sources).set(row).where(unchanged(old));
+  const guard = old === undefined ? absent(row) : present(old);
+  const change = { tenant, action, target: copy, detail, guard, mutation, copy };
+  if ((await store.commit(change, act)) === "raced") return { kind: "raced" };
+  const isPublished = await store.publish(copy, sourceRecord(row));
+  if (isPublished) await publishedAt(db, row, row.updatedMs);
+  return { kind: old === undefined ? "created" : "updated", source: shown };
+}
+
+async function remove(
+  ports: SourceStorePorts,
+  name: SourceName,
+  act: Act,
+): Promise<"removed" | "missing" | "raced"> {
+  const { store } = ports;
+  const [old] = await load(ports, name);
+  if (old === undefined) return "missing";
+  const copy = sourceCopy(name.tenant, name.source);
+  const commit = await store.commit(
+    {
+      tenant: name.tenant,
+      action: "source.delete",
+      target: copy,
+      detail: { sender: old.sender },
+      guard: present(old),
+      mutation: store.db.delete(sources).where(unchanged(old)),
+      copy,
+    },
+    act,
+  );
+  if (commit === "raced") return "raced";
+  await store.publish(copy, undefined);
+  return "removed";
+}
+
+/** By name, those after `after`. */
+async function list(
+  { store, keyring }: SourceStorePorts,
+  tenant: string,
+  { after = "", limit }: { after?: string; limit: number },
+): Promise<readonly SourceSettings[]> {
+  const rows = await store.db
+    .select({ source: sources, dataKey: tenants.dataKey })
+    .from(sources)
+    .innerJoin(tenants, eq(tenants.tenant, sources.tenant))
+    .where(and(eq(sources.tenant, tenant), gt(sources.source, after)))
+    .orderBy(asc(sources.source))
+    .limit(limit);
+  const [first] = rows;
+  if (first === undefined) return [];
+  const key = await importKey(await keyring.unwrap(first.dataKey, tenantPlace(tenant)));
+  return Promise.all(rows.map(({ source }) => show(source, key)));
+}
+
+const absent = ({ tenant, source }: SourceName): SQL =>
+  sql`EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant}) AND NOT EXISTS
+      (SELECT 1 FROM sources WHERE tenant = ${tenant} AND source = ${source})`;
+
+const unchanged = ({ tenant, source, updatedMs }: Row): SQL =>
+  sql`tenant = ${tenant} AND source = ${source} AND updated_ms = ${updatedMs}`;
+
+const present = (old: Row): SQL => sql`EXISTS (SELECT 1 FROM sources WHERE ${unchanged(old)})`;
+
+// `updated_ms` is also the version that writes are guarded by: it always grows.
+const laterThan = (old: Row, act: Act): number => Math.max(act.nowMs, old.updatedMs + 1);
+
+const sealSecrets = (
+  { tenant, source }: SourceName,
+  key: CryptoKey,
+  secrets: readonly string[],
+): Promise<string> =>
+  seal(key, new TextEncoder().encode(JSON.stringify(secrets)), sourcePlace(tenant, source));
+
+async function show(row: Row, key: CryptoKey): Promise<SourceSettings> {
+  const { tenant, createdMs, updatedMs } = row;
+  return { ...(await openSource(sourceRecord(row), key)), tenant, createdMs, updatedMs };
+}

@@ -1,0 +1,179 @@
+import { eq, sql } from "drizzle-orm";
+import {
+  corePlace,
+  createDataKey,
+  importKey,
+  type Keyring,
+  tenantPlace,
+} from "../crypto/keyring.ts";
+import { seal } from "../crypto/seal.ts";
+import { tenants } from "../d1/schema.ts";
+import type { Jurisdiction } from "../shards.ts";
+import type { Mode } from "./directory.ts";
+import { tenantCopy, tenantRecord } from "./published.ts";
+import type { Act, Change, Store } from "./store.ts";
+
+/** A tenant as its administrators see it. How its core is called is never read back here. */
+export interface TenantSettings {
+  readonly tenant: string;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly currency: string;
+  readonly jurisdiction?: Jurisdiction;
+  readonly coreUrl?: string;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+export interface TenantWrite {
+  readonly tenant: string;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly currency: string;
+  readonly jurisdiction?: Jurisdiction;
+  /** Without `auth`, the one stored for the same address stays. */
+  readonly core?: { readonly url: string; readonly auth?: string };
+}
+
+export type TenantPut =
+  | { readonly kind: "created" | "updated"; readonly tenant: TenantSettings }
+  | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
+  | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" };
+
+export interface TenantStorePorts {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly shardFor: (jurisdiction: Jurisdiction | undefined) => number | undefined;
+}
+
+type Row = typeof tenants.$inferSelect;
+
+export const tenantStore = (ports: TenantStorePorts) => ({
+  async get(tenant: string): Promise<TenantSettings | undefined> {
+    const row = await read(ports, tenant);
+    return row && settings(row);
+  },
+
+  /** Creates a tenant with its own data key, or changes what may change of it. */
+  async put(write: TenantWrite, act: Act): Promise<TenantPut> {
+    const old = await read(ports, write.tenant);
+    if (old === undefined) return create(ports, write, act);
+    const field = fixedField(old, write);
+    return field === undefined ? update(ports, { old, write }, act) : { kind: "fixed", field };
+  },
+});
+
+async function read({ store }: TenantStorePorts, tenant: string): Promise<Row | undefined> {
+  const [row] = await store.db.select().from(tenants).where(eq(tenants.tenant, tenant));
+  return row;
+}
+
+async function create(ports: TenantStorePorts, write: TenantWrite, act: Act): Promise<TenantPut> {
+  const { tenant, name, mode, currency, jurisdiction, core } = write;
+  const shard = ports.shardFor(jurisdiction);
+  if (shard === undefined) return { kind: "jurisdiction_unavailable" };
+  if (core !== undefined && core.auth === undefined) return { kind: "auth_missing" };
+  const key = createDataKey();
+  const row: Row = {
+    tenant,
+    name,
+    mode,
+    currency,
+    shard,
+    jurisdiction: jurisdiction ?? null,
+    dataKey: await ports.keyring.wrap(key, tenantPlace(tenant)),
+    coreUrl: core?.url ?? null,
+    coreAuth: await sealCore(tenant, key, core?.auth),
+    createdMs: act.nowMs,
+    updatedMs: act.nowMs,
+  };
+  const isSaved = await save(
+    ports,
+    {
+      row,
+      action: "tenant.create",
+      guard: sql`NOT EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant})`,
+      mutation: ports.store.db.insert(tenants).values(row).onConflictDoNothing(),
+    },
+    act,
+  );
+  return isSaved ? { kind: "created", tenant: settings(row) } : { kind: "raced" };
+}
+
+async function update(
+  ports: TenantStorePorts,
+  { old, write }: { old: Row; write: TenantWrite },
+  act: Act,
+): Promise<TenantPut> {
+  const { tenant, name, mode, core } = write;
+  const isKept = core !== undefined && core.auth === undefined;
+  // A stored credential never follows to an address that its owner did not give it for.
+  if (isKept && (old.coreAuth === null || core.url !== old.coreUrl)) {
+    return { kind: "auth_missing" };
+  }
+  const key = await ports.keyring.unwrap(old.dataKey, tenantPlace(tenant));
+  const changes = {
+    name,
+    mode,
+    coreUrl: core?.url ?? null,
+    coreAuth: isKept ? old.coreAuth : await sealCore(tenant, key, core?.auth),
+    // Also the version that writes are guarded by: it always grows.
+    updatedMs: Math.max(act.nowMs, old.updatedMs + 1),
+  };
+  const row = { ...old, ...changes };
+  const unchanged = sql`tenant = ${tenant} AND updated_ms = ${old.updatedMs}`;
+  const isSaved = await save(
+    ports,
+    {
+      row,
+      action: "tenant.update",
+      guard: sql`EXISTS (SELECT 1 FROM tenants WHERE ${unchanged})`,
+      mutation: ports.store.db.update(tenants).set(changes).where(unchanged),
+    },
+    act,
+  );
+  return isSaved ? { kind: "updated", tenant: settings(row) } : { kind: "raced" };
+}
+
+async function save(
+  { store }: TenantStorePorts,
+  { row, ...how }: { row: Row } & Pick<Change, "action" | "guard" | "mutation">,
+  act: Act,
+): Promise<boolean> {
+  const { tenant, name, mode, currency, jurisdiction, coreUrl } = row;
+  const copy = tenantCopy(tenant);
+  const detail = { name, mode, currency, jurisdiction, core_url: coreUrl };
+  const commit = await store.commit({ ...how, tenant, target: copy, detail, copy }, act);
+  if (commit === "saved") await store.publish(copy, tenantRecord(row));
+  return commit === "saved";
+}
+
+// Balances are in the currency, and objects, queue and D1 in the jurisdiction: neither can move.
+function fixedField(old: Row, write: TenantWrite): "currency" | "jurisdiction" | undefined {
+  if (write.currency !== old.currency) return "currency";
+  const isMoved = write.jurisdiction !== undefined && write.jurisdiction !== old.jurisdiction;
+  return isMoved ? "jurisdiction" : undefined;
+}
+
+async function sealCore(
+  tenant: string,
+  key: Uint8Array,
+  auth: string | undefined,
+): Promise<string | null> {
+  if (auth === undefined) return null;
+  return seal(await importKey(key), new TextEncoder().encode(auth), corePlace(tenant));
+}
+
+function settings(row: Row): TenantSettings {
+  const { tenant, name, mode, currency, jurisdiction, coreUrl, createdMs, updatedMs } = row;
+  return {
+    tenant,
+    name,
+    mode,
+    currency,
+    createdMs,
+    updatedMs,
+    ...(jurisdiction === null ? {} : { jurisdiction }),
+    ...(coreUrl === null ? {} : { coreUrl }),
+  };
+}

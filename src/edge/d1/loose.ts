@@ -1,0 +1,63 @@
+import type { LooseEvent, LooseRows } from "../mirror.ts";
+
+export const NO_LOOSE_ROWS: LooseRows = { events: [], revived: [] };
+
+const field = (name: string) => `r.value ->> '${name}'`;
+const fields = (...names: string[]) => names.map(field).join(", ");
+
+// Each stands on its own key, so that writing it twice is writing it once: no fence is needed.
+const EVENTS = `INSERT INTO events (tenant, event_id, source, sender_id, type, subject, outcome, code,
+    of, position, delivery_id, archive, occurred_ms, received_ms, recorded_ms, errors, repeated)
+  SELECT ${fields("tenant", "eventId", "source", "id", "type", "subject", "outcome", "code", "of")},
+    NULL, ${fields("deliveryId", "archive", "occurredMs", "receivedMs", "recordedMs", "errors")},
+    CASE WHEN ${field("outcome")} = 'duplicate' OR ${field("repeated")} = 1 OR EXISTS (
+      SELECT 1 FROM events e WHERE e.tenant = ${field("tenant")} AND e.source = ${field("source")}
+        AND e.sender_id = ${field("id")} AND e.repeated = 0 AND e.event_id <> ${field("eventId")})
+      THEN 1 ELSE 0 END
+  FROM json_each(?1) r WHERE true
+  ON CONFLICT (tenant, event_id) DO UPDATE SET outcome = excluded.outcome, code = excluded.code,
+    errors = excluded.errors WHERE events.position IS NULL`;
+
+const HELD = `INSERT INTO held (tenant, event_id, state, source, sender_id, type, key, code, reason, since_ms, message)
+  SELECT ${fields("tenant", "eventId", "state", "source", "id", "type", "key", "code", "reason", "recordedMs", "message")}
+  FROM json_each(?1) r WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.tenant = ${field("tenant")}
+    AND e.event_id = ${field("eventId")} AND e.position IS NOT NULL)
+  ON CONFLICT DO UPDATE SET state = excluded.state, code = excluded.code, reason = excluded.reason,
+    message = excluded.message`;
+
+const REVIVED_EVENTS = `UPDATE events SET outcome = ${field("outcome")}, of = ${field("of")}, code = NULL
+  FROM json_each(?1) r
+  WHERE events.tenant = ${field("tenant")} AND events.event_id = ${field("eventId")}
+    AND events.position IS NULL`;
+
+const REVIVED_HELD = `DELETE FROM held WHERE (tenant, event_id) IN
+  (SELECT ${fields("tenant", "eventId")} FROM json_each(?1) r)`;
+
+export function looseStatements(
+  db: D1Database,
+  { events, revived }: LooseRows,
+): readonly D1PreparedStatement[] {
+  const statements: D1PreparedStatement[] = [];
+  const add = (sql: string, rows: readonly object[]) => {
+    if (rows.length > 0) statements.push(db.prepare(sql).bind(JSON.stringify(rows)));
+  };
+  add(EVENTS, withRepeats(events));
+  const held = events.flatMap(({ held: state, ...event }) =>
+    state === undefined ? [] : [{ ...event, ...state }],
+  );
+  add(HELD, held);
+  add(REVIVED_EVENTS, revived);
+  add(REVIVED_HELD, revived);
+  return statements;
+}
+
+/** Within one statement a second row of the same sender's id cannot see the first. */
+function withRepeats(events: readonly LooseEvent[]): readonly object[] {
+  const firsts = new Map<string, string>();
+  return events.map((event) => {
+    const sender = JSON.stringify([event.tenant, event.source, event.id]);
+    const first = firsts.get(sender) ?? event.eventId;
+    firsts.set(sender, first);
+    return { ...event, held: undefined, repeated: first === event.eventId ? 0 : 1 };
+  });
+}

@@ -1,0 +1,179 @@
+import type { LooseRows, MirrorTail, Position } from "../mirror.ts";
+import { looseStatements } from "./loose.ts";
+import { mirrorRows, type MirrorRows } from "./mirror-rows.ts";
+
+/**
+ * The position fence: D1's own position decides what is new, and only a tail whose hash there is
+ * the stored head may add to it. So a repeat, an overtaking consumer and a crash change nothing,
+ * and a log that was restored to an earlier state adds nothing.
+ */
+const FENCE = `WITH ok AS MATERIALIZED (
+  SELECT p.tenant, p.subject, p.position AS at
+  FROM json_each(?1) j JOIN positions p
+    ON p.tenant = j.value ->> 't' AND p.subject = j.value ->> 's'
+  WHERE p.frozen_ms IS NULL
+    AND json_extract(j.value, '$.h."' || p.position || '"') = p.head)`;
+
+const NEW_ROWS = `FROM json_each(?2) r JOIN ok
+    ON ok.tenant = r.value ->> 't' AND ok.subject = r.value ->> 's'
+  WHERE r.value ->> 'p' > ok.at`;
+
+const field = (name: string) => `r.value ->> '${name}'`;
+const fields = (...names: string[]) => names.map(field).join(", ");
+
+/** Another row has this sender's id already: the unique index holds the first one. */
+const REPEATED = `CASE WHEN ${field("repeated")} = 1 OR EXISTS (SELECT 1 FROM events e
+    WHERE e.tenant = ${field("t")} AND e.source = ${field("source")}
+      AND e.sender_id = ${field("id")} AND e.repeated = 0
+      AND e.event_id <> ${field("event_id")}) THEN 1 ELSE 0 END`;
+
+/** One statement a table, in an order in which none reads what another still has to write. */
+const STATEMENTS: readonly {
+  readonly rows: Exclude<keyof MirrorRows, "tails">;
+  readonly sql: string;
+}[] = [
+  {
+    rows: "events",
+    sql: `${FENCE} INSERT INTO events (tenant, event_id, source, sender_id, type, subject, outcome,
+          code, of, position, delivery_id, archive, occurred_ms, received_ms, recorded_ms, errors, repeated)
+        SELECT ${fields("t", "event_id", "source", "id", "type", "s", "outcome", "code", "of", "p", "delivery_id", "archive", "occurred_ms", "received_ms", "recorded_ms")},
+          NULL, ${REPEATED} ${NEW_ROWS}
+        ON CONFLICT (tenant, event_id) DO UPDATE SET outcome = excluded.outcome, code = excluded.code,
+          of = excluded.of, subject = excluded.subject, type = excluded.type,
+          position = excluded.position, recorded_ms = excluded.recorded_ms, errors = NULL`,
+  },
+  {
+    rows: "events",
+    sql: `${FENCE} INSERT INTO breaks
+        SELECT ${field("t")}, 'ID_REUSED:' || ${field("event_id")}, 'ID_REUSED', ${field("s")},
+          ${field("id")}, 'The sender used this id for two subjects', ${field("recorded_ms")}, NULL
+        ${NEW_ROWS} AND ${field("outcome")} = 'applied' AND ${REPEATED} = 1
+        ON CONFLICT DO NOTHING`,
+  },
+  {
+    rows: "held",
+    sql: `${FENCE} INSERT INTO held (tenant, event_id, state, source, sender_id, type, key, code, reason, since_ms)
+        SELECT ${fields("t", "event_id", "outcome", "source", "id", "type", "key", "code", "reason", "recorded_ms")}
+        ${NEW_ROWS} ON CONFLICT DO UPDATE SET state = excluded.state, code = excluded.code,
+          reason = excluded.reason, message = NULL`,
+  },
+  {
+    rows: "released",
+    sql: `${FENCE} DELETE FROM held WHERE (tenant, event_id) IN
+        (SELECT ${fields("t", "event_id")} ${NEW_ROWS})`,
+  },
+  {
+    rows: "transfers",
+    sql: `${FENCE} INSERT INTO transfers (tenant, subject, position, n, rule, debit, credit,
+          amount_minor, currency, reference, event_id, effective_ms, recorded_ms)
+        SELECT ${fields("t", "s", "p", "n", "rule", "debit", "credit", "amount_minor", "currency", "reference", "event_id", "effective_ms", "recorded_ms")}
+        ${NEW_ROWS}`,
+  },
+  {
+    rows: "days",
+    sql: `${FENCE} INSERT INTO account_days
+        SELECT ${fields("t", "account", "currency", "day")}, SUM(${field("amount")})
+        ${NEW_ROWS} GROUP BY 1, 2, 3, 4
+        ON CONFLICT DO UPDATE SET amount_minor = amount_minor + excluded.amount_minor`,
+  },
+  {
+    rows: "lines",
+    sql: `${FENCE} INSERT INTO lines (tenant, distributor_id, line_id, order_id, component, level,
+          depth, rate_ppm, amount_minor, reversed_minor, currency, state, period_id, effective_ms)
+        SELECT ${fields("t", "distributor_id", "line_id", "order_id", "component", "level", "depth", "rate_ppm", "amount_minor", "reversed_minor", "currency", "state", "period_id", "effective_ms")}
+        ${NEW_ROWS} ON CONFLICT (tenant, distributor_id, line_id) DO UPDATE SET
+          state = excluded.state, reversed_minor = excluded.reversed_minor,
+          amount_minor = excluded.amount_minor`,
+  },
+  {
+    rows: "standings",
+    sql: `${FENCE} INSERT INTO standings (tenant, distributor_id, kind, period_id, epoch, rev, effective_ms, value)
+        SELECT ${fields("t", "id", "kind", "period_id", "epoch", "rev", "effective_ms", "value")}
+        ${NEW_ROWS}`,
+  },
+  {
+    rows: "frontlines",
+    sql: `${FENCE} INSERT INTO frontlines SELECT ${fields("t", "distributor_id")}, SUM(${field("by")})
+        ${NEW_ROWS} GROUP BY 1, 2
+        ON CONFLICT DO UPDATE SET distributors = distributors + excluded.distributors`,
+  },
+  {
+    rows: "gaps",
+    sql: `${FENCE} INSERT INTO gaps (tenant, subject, source, epoch, from_seq, to_seq, since_ms, stage, at_ms)
+        SELECT ${fields("t", "s", "source", "epoch", "from_seq", "to_seq", "since_ms", "stage", "at_ms")}
+        ${NEW_ROWS} ON CONFLICT DO UPDATE SET stage = excluded.stage, at_ms = excluded.at_ms`,
+  },
+  {
+    rows: "breaks",
+    sql: `${FENCE} INSERT INTO breaks
+        SELECT ${fields("t", "break_id", "class", "s", "reference", "detail", "found_ms")}, NULL
+        ${NEW_ROWS} ON CONFLICT DO NOTHING`,
+  },
+  {
+    rows: "views",
+    sql: `${FENCE} INSERT INTO distributors (tenant, distributor_id, position, as_of_ms, display_name, view)
+        SELECT ${fields("t", "id", "p", "ms", "displayName", "view")}
+        ${NEW_ROWS} ON CONFLICT DO UPDATE SET position = excluded.position,
+          as_of_ms = excluded.as_of_ms, display_name = excluded.display_name, view = excluded.view`,
+  },
+];
+
+const OPEN_POSITIONS = `INSERT OR IGNORE INTO positions (tenant, subject, position, head)
+  SELECT j.value ->> 't', j.value ->> 's', 0, '' FROM json_each(?1) j`;
+
+/** Last of all, in the same batch: whoever reads this position finds everything before it. */
+const MOVE_POSITIONS = `${FENCE} UPDATE positions SET position = j.value ->> 'p', head = j.value ->> 'e'
+  FROM json_each(?1) j JOIN ok ON ok.tenant = j.value ->> 't' AND ok.subject = j.value ->> 's'
+  WHERE positions.tenant = ok.tenant AND positions.subject = ok.subject AND j.value ->> 'p' > ok.at`;
+
+const READ_POSITIONS = `SELECT p.tenant, p.subject, p.position, p.head,
+    p.frozen_ms IS NOT NULL AS frozen
+  FROM json_each(?1) j JOIN positions p
+    ON p.tenant = j.value ->> 't' AND p.subject = j.value ->> 's'`;
+
+interface PositionRow {
+  readonly tenant: string;
+  readonly subject: string;
+  readonly position: number;
+  readonly head: string;
+  readonly frozen: number;
+}
+
+/** Where the mirror stands with these subjects; those it does not know are left out. */
+export async function readPositions(
+  db: D1Database,
+  subjects: readonly { readonly tenant: string; readonly subject: string }[],
+): Promise<readonly Position[]> {
+  const named = subjects.map(({ tenant, subject }) => ({ t: tenant, s: subject }));
+  const primary = db.withSession("first-primary");
+  const { results } = await primary
+    .prepare(READ_POSITIONS)
+    .bind(JSON.stringify(named))
+    .all<PositionRow>();
+  return results.map((row) => ({ ...row, frozen: row.frozen === 1 }));
+}
+
+/**
+ * Writes tails, and rows that no object logs, in one D1 batch: all or nothing. Answers with D1's
+ * positions read back in the same batch: what they cover is mirrored, whoever wrote it.
+ */
+export async function projectBatch(
+  db: D1Database,
+  tails: readonly MirrorTail[],
+  loose: LooseRows,
+): Promise<readonly Position[]> {
+  const rows = mirrorRows(tails);
+  const tailsJson = JSON.stringify(rows.tails);
+  const statements = [
+    ...(tails.length === 0 ? [] : [db.prepare(OPEN_POSITIONS).bind(tailsJson)]),
+    ...STATEMENTS.filter((statement) => rows[statement.rows].length > 0).map((statement) =>
+      db.prepare(statement.sql).bind(tailsJson, JSON.stringify(rows[statement.rows])),
+    ),
+    ...looseStatements(db, loose),
+    ...(tails.length === 0 ? [] : [db.prepare(MOVE_POSITIONS).bind(tailsJson)]),
+    db.prepare(READ_POSITIONS).bind(tailsJson),
+  ];
+  const results = await db.batch<PositionRow>(statements);
+  const read = results.at(-1)?.results ?? [];
+  return read.map((row) => ({ ...row, frozen: row.frozen === 1 }));
+}

@@ -1,0 +1,314 @@
+import { sql } from "drizzle-orm";
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+
+/*
+ * Two kinds of tables share a shard's D1. Control tables (tenants, sources, api_keys, audit, held)
+ * are primary: they exist nowhere else. Mirror tables can be rebuilt from the objects.
+ * Times are UTC milliseconds; amounts are minor units, debit above zero.
+ */
+
+// Control
+
+export const tenants = sqliteTable("tenants", {
+  tenant: text().primaryKey(),
+  name: text().notNull(),
+  mode: text({ enum: ["mirror", "gateway_final"] }).notNull(),
+  currency: text().notNull(),
+  /** Chosen once, at creation: objects, queue, D1 and R2 of a jurisdiction belong together. */
+  jurisdiction: text({ enum: ["eu", "us"] }),
+  shard: integer().notNull(),
+  coreUrl: text("core_url"),
+  /** How the core is called, sealed under the tenant's key. */
+  coreAuth: text("core_auth"),
+  /** The tenant's data key, sealed under MASTER_KEY. */
+  dataKey: text("data_key").notNull(),
+  createdMs: integer("created_ms").notNull(),
+  updatedMs: integer("updated_ms").notNull(),
+});
+
+export const sources = sqliteTable(
+  "sources",
+  {
+    tenant: text().notNull(),
+    source: text().notNull(),
+    sender: text().notNull(),
+    scheme: text().notNull(),
+    url: text(),
+    /** JSON array of the live secrets, newest first, sealed under the tenant's key. */
+    secrets: text().notNull(),
+    options: text().notNull(),
+    pausedMs: integer("paused_ms"),
+    createdMs: integer("created_ms").notNull(),
+    updatedMs: integer("updated_ms").notNull(),
+    /** When the copy in KV was last written; behind `updated_ms`, cron writes it again. */
+    publishedMs: integer("published_ms"),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.source] })],
+);
+
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    tenant: text().notNull(),
+    keyId: text("key_id").notNull(),
+    /** SHA-256 of the key, hex: the key itself is shown once and stored nowhere. */
+    hash: text().notNull(),
+    role: text().notNull(),
+    /** The distributor a `distributor` key speaks for. */
+    subject: text(),
+    label: text(),
+    createdMs: integer("created_ms").notNull(),
+    expiresMs: integer("expires_ms"),
+    revokedMs: integer("revoked_ms"),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.keyId] }), uniqueIndex("api_keys_hash").on(t.hash)],
+);
+
+export const audit = sqliteTable(
+  "audit",
+  {
+    tenant: text().notNull(),
+    /** UUIDv7: the primary key is also the order of time. */
+    auditId: text("audit_id").notNull(),
+    atMs: integer("at_ms").notNull(),
+    actor: text().notNull(),
+    action: text().notNull(),
+    target: text().notNull(),
+    detail: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.auditId] })],
+);
+
+/**
+ * What waits for something or somebody, one row an event: buffered (a gap before it), quarantined,
+ * conflict, dead, parked. Primary for what never reached an object; the rest mirrors its log.
+ */
+export const held = sqliteTable(
+  "held",
+  {
+    tenant: text().notNull(),
+    eventId: text("event_id").notNull(),
+    state: text({ enum: ["parked", "buffered", "quarantined", "conflict", "dead"] }).notNull(),
+    source: text().notNull(),
+    senderId: text("sender_id").notNull(),
+    type: text(),
+    key: text(),
+    code: text().notNull(),
+    reason: text().notNull(),
+    sinceMs: integer("since_ms").notNull(),
+    /** What a retry puts back on the queue, sealed under the tenant's key; JSON text of a message. */
+    message: text(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.eventId] })],
+);
+
+// Mirror
+
+/** The position fence: how far each object's log is mirrored, and the hash it had there. */
+export const positions = sqliteTable(
+  "positions",
+  {
+    tenant: text().notNull(),
+    subject: text().notNull(),
+    position: integer().notNull(),
+    head: text().notNull(),
+    /** Set when the object's log and this mirror disagree: nothing moves until a person decides. */
+    frozenMs: integer("frozen_ms"),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.subject] })],
+);
+
+export const distributors = sqliteTable(
+  "distributors",
+  {
+    tenant: text().notNull(),
+    distributorId: text("distributor_id").notNull(),
+    position: integer().notNull(),
+    asOfMs: integer("as_of_ms").notNull(),
+    displayName: text("display_name"),
+    /** JSON of core/distributor/view.ts: enrolment, statuses, rank, volumes, balances. */
+    view: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.distributorId] })],
+);
+
+/** How many distributors each one sponsors: kept as a count, so that a status reads one row. */
+export const frontlines = sqliteTable(
+  "frontlines",
+  {
+    tenant: text().notNull(),
+    distributorId: text("distributor_id").notNull(),
+    distributors: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.distributorId] })],
+);
+
+/** Every revision of a status, pay rank or volume, for reads as of an instant. */
+export const standings = sqliteTable(
+  "standings",
+  {
+    tenant: text().notNull(),
+    distributorId: text("distributor_id").notNull(),
+    kind: text({ enum: ["enrolment", "status", "rank", "volume"] }).notNull(),
+    periodId: text("period_id").notNull(),
+    epoch: integer().notNull(),
+    rev: text().notNull(),
+    effectiveMs: integer("effective_ms").notNull(),
+    value: text().notNull(),
+  },
+  (t) => [
+    primaryKey({
+      columns: [t.tenant, t.distributorId, t.kind, t.periodId, t.epoch, t.rev],
+    }),
+  ],
+);
+
+export const lines = sqliteTable(
+  "lines",
+  {
+    tenant: text().notNull(),
+    distributorId: text("distributor_id").notNull(),
+    lineId: text("line_id").notNull(),
+    orderId: text("order_id"),
+    component: text().notNull(),
+    level: integer(),
+    depth: integer(),
+    ratePpm: integer("rate_ppm"),
+    amountMinor: integer("amount_minor").notNull(),
+    reversedMinor: integer("reversed_minor").notNull(),
+    currency: text().notNull(),
+    state: text({ enum: ["pending", "held", "available", "superseded", "void"] }).notNull(),
+    periodId: text("period_id"),
+    effectiveMs: integer("effective_ms").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.distributorId, t.lineId] }),
+    index("lines_order")
+      .on(t.tenant, t.orderId)
+      .where(sql`order_id IS NOT NULL`),
+  ],
+);
+
+export const transfers = sqliteTable(
+  "transfers",
+  {
+    tenant: text().notNull(),
+    subject: text().notNull(),
+    position: integer().notNull(),
+    n: integer().notNull(),
+    rule: text().notNull(),
+    debit: text().notNull(),
+    credit: text().notNull(),
+    amountMinor: integer("amount_minor").notNull(),
+    currency: text().notNull(),
+    reference: text().notNull(),
+    eventId: text("event_id").notNull(),
+    effectiveMs: integer("effective_ms").notNull(),
+    recordedMs: integer("recorded_ms").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.subject, t.position, t.n] })],
+);
+
+/** Tenant-wide sums of each account, a row a day of effect, so that balances add up few rows. */
+export const accountDays = sqliteTable(
+  "account_days",
+  {
+    tenant: text().notNull(),
+    account: text().notNull(),
+    currency: text().notNull(),
+    day: text().notNull(),
+    amountMinor: integer("amount_minor").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.account, t.currency, t.day] })],
+);
+
+export const events = sqliteTable(
+  "events",
+  {
+    tenant: text().notNull(),
+    /** UUIDv7 given at the edge: the primary key is also the order of arrival. */
+    eventId: text("event_id").notNull(),
+    source: text().notNull(),
+    senderId: text("sender_id").notNull(),
+    type: text(),
+    subject: text(),
+    outcome: text({
+      enum: [
+        "applied",
+        "duplicate",
+        "conflict",
+        "parked",
+        "buffered",
+        "quarantined",
+        "rejected",
+        "dead",
+      ],
+    }).notNull(),
+    code: text(),
+    /** The event this one repeats or contradicts. */
+    of: text(),
+    position: integer(),
+    deliveryId: text("delivery_id"),
+    archive: text(),
+    occurredMs: integer("occurred_ms"),
+    receivedMs: integer("received_ms").notNull(),
+    recordedMs: integer("recorded_ms").notNull(),
+    /** JSON: the violations of a rejected or quarantined event. */
+    errors: text(),
+    /** 1 where the same sender's id stands in another row already: those leave the unique index. */
+    repeated: integer().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.eventId] }),
+    uniqueIndex("events_sender_id")
+      .on(t.tenant, t.source, t.senderId)
+      .where(sql`repeated = 0`),
+  ],
+);
+
+/** Holes in strict streams: what the core is asked for, and since when. */
+export const gaps = sqliteTable(
+  "gaps",
+  {
+    tenant: text().notNull(),
+    subject: text().notNull(),
+    source: text().notNull(),
+    epoch: integer().notNull(),
+    fromSeq: integer("from_seq").notNull(),
+    toSeq: integer("to_seq").notNull(),
+    sinceMs: integer("since_ms").notNull(),
+    stage: text({ enum: ["hydrate", "alert", "closed"] }).notNull(),
+    atMs: integer("at_ms").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.subject, t.source, t.epoch, t.fromSeq] })],
+);
+
+/** Differences found: each once, until a person or the reconciler resolves it. */
+export const breaks = sqliteTable(
+  "breaks",
+  {
+    tenant: text().notNull(),
+    breakId: text("break_id").notNull(),
+    class: text().notNull(),
+    subject: text().notNull(),
+    reference: text().notNull(),
+    detail: text().notNull(),
+    foundMs: integer("found_ms").notNull(),
+    resolvedMs: integer("resolved_ms"),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.breakId] })],
+);
+
+/** What the last run of a job left for its next one: the sweep's cursor and findings. */
+export const jobs = sqliteTable("jobs", {
+  job: text().primaryKey(),
+  state: text().notNull(),
+  ranMs: integer("ran_ms").notNull(),
+});

@@ -1,0 +1,120 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import { EVERY_TENANT, may, type Permission } from "../../core/access.ts";
+import type { Caller, Directory } from "../control/directory.ts";
+import { problem } from "./problem.ts";
+import { ADMIN_TOKEN_ID, type ApiContext, type ApiEnv } from "./route.ts";
+
+const TOKEN_CHARS_MAX = 512;
+const DISTRIBUTOR_CHARS_MAX = 128;
+const API_KEY = /^upl_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$/;
+
+/** The rate limit of one credential, as wrangler.toml sets it for API_RATE. */
+const RATE_REQUESTS = 5000;
+const RATE_SECONDS = 10;
+
+export interface AccessPorts {
+  readonly adminToken: string;
+  readonly directory: Pick<Directory, "caller" | "tenant">;
+  readonly rate: { limit(options: { key: string }): Promise<{ success: boolean }> };
+  readonly nowMs: () => number;
+}
+
+/** The SHA-256 of a credential, hex: what is stored and compared in its stead. */
+export const hashOf = (credential: string): string =>
+  createHash("sha256").update(credential).digest("hex");
+
+/**
+ * Makes the guard of a route. In this order, so that nothing can be learned early: who calls
+ * (401), how often (429), is there such a place for this caller (404), may its role (403).
+ */
+export function createAccess(ports: AccessPorts) {
+  const { directory, nowMs } = ports;
+  const adminHash = hashOf(ports.adminToken);
+
+  async function callerOf(token: string): Promise<Caller | undefined> {
+    const hash = hashOf(token);
+    // Over digests: their length tells nothing of the token's.
+    if (timingSafeEqual(Buffer.from(hash), Buffer.from(adminHash))) {
+      return { tenant: EVERY_TENANT, keyId: ADMIN_TOKEN_ID, role: "admin" };
+    }
+    return API_KEY.test(token) ? directory.caller(hash, nowMs()) : undefined;
+  }
+
+  return function requires(
+    permission: Permission,
+    { createsTenant = false }: { createsTenant?: boolean } = {},
+  ): MiddlewareHandler<ApiEnv> {
+    return async (c, next) => {
+      const token = tokenOf(c);
+      if (await isThrottled(ports, c, token)) return rateLimited();
+      const caller = token === undefined ? undefined : await callerOf(token);
+      if (caller === undefined) return problem("unauthorized");
+      c.set("caller", caller);
+
+      const refusal = await refuse(ports, c, { caller, permission, createsTenant });
+      if (refusal !== undefined) return refusal;
+      return next();
+    };
+  };
+}
+
+interface Asked {
+  readonly caller: Caller;
+  readonly permission: Permission;
+  readonly createsTenant: boolean;
+}
+
+async function refuse(
+  { directory }: AccessPorts,
+  c: ApiContext,
+  { caller, permission, createsTenant }: Asked,
+): Promise<Response | undefined> {
+  const name = c.req.param("tenant") ?? "";
+  const distributorId = c.req.param("distributor");
+  const place = distributorId === undefined ? { tenant: name } : { tenant: name, distributorId };
+  const access = may(caller, permission, place);
+  if (access === "hidden") return problem("not_found");
+  if (access === "forbidden") return problem("forbidden");
+  if (createsTenant) return undefined;
+
+  const tenant = await directory.tenant(name);
+  if (tenant === undefined) return problem("not_found");
+  c.set("tenant", tenant);
+  const isLong = distributorId !== undefined && distributorId.length > DISTRIBUTOR_CHARS_MAX;
+  return isLong ? problem("parameter_invalid", { errors: [DISTRIBUTOR_LONG] }) : undefined;
+}
+
+const DISTRIBUTOR_LONG = {
+  path: "distributor",
+  rule: "max",
+  message: `must have at most ${DISTRIBUTOR_CHARS_MAX} characters`,
+};
+
+function tokenOf(c: ApiContext): string | undefined {
+  const header = c.req.header("Authorization") ?? "";
+  if (header.length > TOKEN_CHARS_MAX) return undefined;
+  return /^Bearer +([^\s]+)$/i.exec(header)?.[1];
+}
+
+// Whoever brings no credential shares the limit of its address.
+async function isThrottled(
+  { rate }: AccessPorts,
+  c: ApiContext,
+  token: string | undefined,
+): Promise<boolean> {
+  const address = c.req.header("CF-Connecting-IP") ?? "unknown";
+  const key = token === undefined ? `address:${address}` : `credential:${hashOf(token)}`;
+  const { success } = await rate.limit({ key });
+  return !success;
+}
+
+// The binding counts without telling how much is left: the headers say what is certain.
+const rateLimited = (): Response =>
+  problem("rate_limited", {
+    headers: {
+      "Retry-After": String(RATE_SECONDS),
+      "RateLimit-Policy": `"api";q=${RATE_REQUESTS};w=${RATE_SECONDS}`,
+      RateLimit: `"api";r=0;t=${RATE_SECONDS}`,
+    },
+  });

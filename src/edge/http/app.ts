@@ -1,0 +1,115 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Log } from "../log.ts";
+import { type AccessPorts, createAccess } from "./access.ts";
+import { type AuditTrail, auditRoutes } from "./audit.ts";
+import { entityTag } from "./etag.ts";
+import { type HealthPorts, healthRoutes } from "./healthz.ts";
+import { type KeyPorts, keyRoutes } from "./keys.ts";
+import { problem } from "./problem.ts";
+import { type ApiEnv, BODY_BYTES_MAX, type Route } from "./route.ts";
+import { type SourcePorts, sourceRoutes } from "./sources.ts";
+import { type TenantPorts, tenantRoutes } from "./tenants.ts";
+
+/** Everything the HTTP side needs of the rest; worker.ts introduces them. */
+export interface AppPorts extends AccessPorts, HealthPorts, TenantPorts, SourcePorts, KeyPorts {
+  readonly audit: AuditTrail;
+  /** `/in/{tenant}/{source}`, every method: it stands before and apart from all the rest. */
+  readonly ingest: (
+    request: Request,
+    place: { readonly tenant: string; readonly source: string },
+  ) => Promise<Response>;
+  /** Operations of other rooms: reads, explain, contracts. They pass the same checks. */
+  readonly routes: readonly Route[];
+  readonly log: Log;
+}
+
+/** Every operation but ingest: what {@link createApp} mounts, and what tests walk. */
+export const everyRoute = (ports: Omit<AppPorts, "ingest" | "log">): readonly Route[] => [
+  ...healthRoutes(ports),
+  ...tenantRoutes(ports),
+  ...sourceRoutes(ports),
+  ...keyRoutes(ports),
+  ...auditRoutes(ports),
+  ...ports.routes,
+];
+
+export function createApp(ports: AppPorts): Hono<ApiEnv> {
+  const { ingest, log } = ports;
+  const requires = createAccess(ports);
+  const app = new Hono<ApiEnv>();
+
+  // First and alone: a delivery pays for nothing that only the API needs.
+  app.all("/in/:tenant/:source", (c) => ingest(c.req.raw, c.req.param()));
+
+  app.use(framed);
+  app.use("/v1/*", entityTag);
+
+  const routes = everyRoute(ports);
+  for (const route of routes) {
+    const { method, path, permission } = route;
+    const guard = permission === "public" ? [] : [requires(permission, route)];
+    app.on(method, [path], ...guard, ...limited(route), route.handle);
+  }
+  for (const [path, allow] of methodsByPath(routes)) {
+    app.all(path, () => problem("method_not_allowed", { headers: { Allow: allow } }));
+  }
+
+  app.notFound(() => problem("not_found"));
+  app.onError((error, c) => {
+    const requestId = c.get("requestId") ?? crypto.randomUUID();
+    // The pattern, not the path: ids of people and tenants stay out of the log.
+    log("error", "request.failed", { request_id: requestId, method: c.req.method, error });
+    return framedWith(problem("internal"), { "Request-Id": requestId });
+  });
+  return app;
+}
+
+const FRAME = {
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+
+/** What every answer carries. A page's own headers stay: they are set only where absent. */
+const framed: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const startedMs = performance.now();
+  const requestId = crypto.randomUUID();
+  c.set("requestId", requestId);
+  await next();
+  const tookMs = Math.round(performance.now() - startedMs);
+  const response = framedWith(c.res, {
+    ...FRAME,
+    "Request-Id": requestId,
+    "Server-Timing": `total;dur=${tookMs}`,
+  });
+  if (response === c.res) return;
+  c.res = undefined;
+  c.res = response;
+};
+
+// Answers of other Workers, objects and assets have headers that cannot change: they are copied.
+// An upgrade to WebSocket passes as it is, its headers reach nobody.
+function framedWith(response: Response, headers: Readonly<Record<string, string>>): Response {
+  if (response.status === 101) return response;
+  const copy = new Response(response.body, response);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!copy.headers.has(name)) copy.headers.set(name, value);
+  }
+  return copy;
+}
+
+function limited({ method, bodyBytesMax = BODY_BYTES_MAX }: Route): MiddlewareHandler<ApiEnv>[] {
+  if (method === "GET") return [];
+  return [bodyLimit({ maxSize: bodyBytesMax, onError: () => problem("too_large") })];
+}
+
+function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, string> {
+  const methods = new Map<string, string>();
+  for (const { path, method } of routes) {
+    const allowed = method === "GET" ? "GET, HEAD" : method;
+    methods.set(path, [methods.get(path), allowed].filter(Boolean).join(", "));
+  }
+  return methods;
+}

@@ -1,0 +1,154 @@
+import type { Violation } from "../../core/contracts/event.ts";
+import { formatInstant } from "../../core/contracts/instant.ts";
+import type { Delivery, Item, Sender, Step } from "../../senders/sender.ts";
+import type { Directory, Source } from "../control/directory.ts";
+import { readJson } from "./body.ts";
+import { Captured, deliveryOf } from "./captured.ts";
+import { BODY_BYTES_MAX, judge, type Judgement, screen, type Unfit } from "./judge.ts";
+import { problem } from "./problem.ts";
+import { clip } from "./rejection.ts";
+import { type ApiContext, param, type Route } from "./route.ts";
+
+/** A body of the largest size in base64, and what stands around it. */
+const CAPTURED_BYTES_MAX = 2 * 1024 * 1024;
+
+export interface ExplainPorts {
+  readonly senders: ReadonlyMap<string, Sender>;
+  readonly directory: Pick<Directory, "source">;
+  readonly nowMs: () => number;
+}
+
+/** One item of a delivery as far as it may be shown: what it is, never what it says of a person. */
+export interface ExplainedEvent {
+  readonly id: string;
+  readonly type?: string;
+  readonly key?: string;
+  readonly seq?: number;
+  readonly rev?: string;
+  readonly occurred_at?: string;
+  readonly code?: string;
+  readonly errors?: readonly Violation[];
+}
+
+export interface Explanation {
+  readonly verdict: "accepted" | "refused" | "quarantined";
+  readonly reason?: string;
+  readonly steps: readonly Step[];
+  readonly events: readonly ExplainedEvent[];
+}
+
+/**
+ * `POST /v1/tenants/{t}/sources/{source}/explain`: how a captured request would be judged, through
+ * the functions that judge at ingest. Nothing is enqueued.
+ */
+export function explainRoutes({ senders, directory, nowMs }: ExplainPorts): readonly Route[] {
+  async function explain(c: ApiContext): Promise<Response> {
+    const captured = await readJson(c, Captured);
+    if (!captured.ok) return captured.refusal;
+
+    const source = await directory.source(param(c, "tenant"), param(c, "source"));
+    const sender = source === undefined ? undefined : senders.get(source.sender);
+    if (source === undefined || sender === undefined) return problem("not_found");
+
+    const delivery = deliveryOf(captured.value, nowMs());
+    return Response.json(await explainDelivery(sender, source, delivery));
+  }
+  return [
+    {
+      method: "POST",
+      path: "/v1/tenants/:tenant/sources/:source/explain",
+      // It changes nothing, and tells no more of the source than reading it does.
+      permission: "source:read",
+      bodyBytesMax: CAPTURED_BYTES_MAX,
+      handle: explain,
+    },
+  ];
+}
+
+/** Judges a delivery step by step, in the order of ingest. */
+export async function explainDelivery(
+  sender: Sender,
+  source: Source,
+  delivery: Delivery,
+): Promise<Explanation> {
+  const { body, header, method } = delivery;
+  const isTooLong = body.length > BODY_BYTES_MAX;
+  const unfit = screen(method, header) ?? (isTooLong ? "too_large" : undefined);
+  const steps = [...frontSteps(delivery, unfit), sourceStep(source)];
+  if (unfit !== undefined) return { verdict: "refused", reason: unfit, steps, events: [] };
+
+  const judgement = await judge(sender, source, delivery);
+  return {
+    ...conclude(judgement),
+    steps: [...steps, ...judgement.steps, ...readingSteps(judgement)],
+    events: "items" in judgement ? judgement.items.map(explainItem) : [],
+  };
+}
+
+function conclude(judgement: Judgement): Pick<Explanation, "verdict" | "reason"> {
+  const { kind } = judgement;
+  if (kind === "unauthentic") return { verdict: "refused", reason: judgement.reason };
+  if (kind === "malformed") return { verdict: "refused", reason: kind };
+  if (kind === "violated") return { verdict: "refused", reason: "contract_violated" };
+  if (kind === "unreadable") return { verdict: "quarantined", reason: "malformed" };
+
+  const broken = judgement.items.find((item) => item.kind === "broken");
+  if (broken === undefined) return { verdict: "accepted" };
+  return { verdict: "quarantined", reason: broken.code };
+}
+
+function frontSteps({ method, body, header }: Delivery, unfit: Unfit | undefined): Step[] {
+  const announced = header("content-length");
+  const size = `${body.length} of at most ${BODY_BYTES_MAX} bytes`;
+  const packed = header("content-encoding") ?? "none";
+  return [
+    { step: "method", ok: unfit !== "method_not_allowed", detail: `Got ${method}, takes POST` },
+    {
+      step: "size",
+      ok: unfit !== "too_large",
+      detail: announced === undefined ? size : `${size}, ${announced} announced`,
+    },
+    { step: "encoding", ok: unfit !== "unsupported_media_type", detail: `Encoding: ${packed}` },
+  ];
+}
+
+function sourceStep({ source, sender, auth, pausedMs }: Source): Step {
+  const found = `Source "${source}": sender ${sender}, scheme ${auth.scheme}, ${auth.secrets.length} live secrets`;
+  const detail = pausedMs === undefined ? found : `${found}; paused, so its deliveries are held`;
+  return { step: "source", ok: true, detail };
+}
+
+function readingSteps(judgement: Judgement): readonly Step[] {
+  if (judgement.kind === "unauthentic") return [];
+  if (!("items" in judgement)) {
+    return [{ step: "parse", ok: false, detail: sentence(judgement.errors) }];
+  }
+  const parsed = { step: "parse", ok: true, detail: `Read ${judgement.items.length} items` };
+  return [parsed, ...judgement.items.map(contractStep)];
+}
+
+const contractStep = (item: Item): Step =>
+  item.kind === "event"
+    ? { step: "contract", ok: true, detail: `${item.id}: ${item.event.type} ${item.event.version}` }
+    : { step: "contract", ok: false, detail: `${item.id}: ${item.code}: ${sentence(item.errors)}` };
+
+const sentence = (errors: readonly Violation[]): string =>
+  clip(errors)
+    .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
+    .join("; ");
+
+function explainItem(item: Item): ExplainedEvent {
+  if (item.kind === "broken") {
+    const { id, code, type, errors } = item;
+    return { id, ...(type === undefined ? {} : { type }), code, errors: clip(errors) };
+  }
+  const { id, type, key, seq, rev, occurredAtMs } = item.event;
+  return {
+    id,
+    type,
+    key,
+    ...(seq === undefined ? {} : { seq }),
+    ...(rev === undefined ? {} : { rev }),
+    occurred_at: formatInstant(occurredAtMs),
+  };
+}

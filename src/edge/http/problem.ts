@@ -1,0 +1,60 @@
+import type { Violation } from "../../core/contracts/event.ts";
+
+/**
+ * Every code that a caller can meet, with its status and title. Codes are public: add, never
+ * rename. Titles and details say what to do; no internal message, and no secret, comes this way.
+ */
+export const PROBLEMS = {
+  unauthentic: { status: 401, title: "The delivery is not authentic" },
+  unauthorized: {
+    status: 401,
+    title: "No valid credentials",
+    headers: { "WWW-Authenticate": 'Bearer realm="upline"' },
+  },
+  forbidden: { status: 403, title: "The credentials do not allow this" },
+  not_found: { status: 404, title: "Not found" },
+  method_not_allowed: { status: 405, title: "The method is not allowed here" },
+  malformed: { status: 400, title: "The body cannot be parsed" },
+  parameter_invalid: { status: 400, title: "A parameter is invalid" },
+  contract_violated: { status: 422, title: "The event breaks its contract" },
+  invalid: { status: 422, title: "The body is invalid" },
+  too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "The body must be JSON (application/json)" },
+  conflict: { status: 409, title: "This contradicts what is stored" },
+  rate_limited: { status: 429, title: "Too many requests" },
+  overloaded: {
+    status: 503,
+    title: "Overloaded, try again later",
+    headers: { "Retry-After": "5" },
+  },
+  internal: { status: 500, title: "Something failed on our side" },
+} as const satisfies Record<
+  string,
+  { status: number; title: string; headers?: Readonly<Record<string, string>> }
+>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export interface ProblemParts {
+  readonly detail?: string;
+  readonly errors?: readonly Violation[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The one shape of every refusal: RFC 9457. */
+export function problem(code: ProblemCode, parts: ProblemParts = {}): Response {
+  const { detail, errors, headers } = parts;
+  const known: { status: number; title: string; headers?: Readonly<Record<string, string>> } =
+    PROBLEMS[code];
+  const { status, title } = known;
+  const body = { type: `urn:upline:problem:${code}`, code, title, status, detail, errors };
+  return Response.json(body, {
+    status,
+    headers: {
+      "Cache-Control": "no-store",
+      ...known.headers,
+      ...headers,
+      "Content-Type": "application/problem+json",
+    },
+  });
+}

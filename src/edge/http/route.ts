@@ -1,0 +1,55 @@
+import type { Context } from "hono";
+import type { Permission } from "../../core/access.ts";
+import type { Caller, Tenant } from "../control/directory.ts";
+
+/** What stands ready when a route's `handle` is called. */
+export interface ApiEnv {
+  Variables: {
+    /** Ours, never the client's: it names the request in the log. */
+    requestId: string;
+    /** Not on public routes. */
+    caller: Caller;
+    /** The existing tenant of the path: not on public routes, nor where one is created. */
+    tenant: Tenant;
+  };
+}
+
+export type ApiContext = Context<ApiEnv>;
+
+/**
+ * One operation of the API, declared as data: app.ts mounts it behind its checks, and tests walk
+ * every route with every role. A path names its parameters `:tenant`, `:distributor`, `:source`, …;
+ * the first two decide who may pass.
+ */
+export interface Route {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly path: string;
+  readonly permission: Permission | "public";
+  readonly handle: (c: ApiContext) => Response | Promise<Response>;
+  /** The tenant of the path need not exist yet. */
+  readonly createsTenant?: true;
+  /** {@link BODY_BYTES_MAX} where absent. */
+  readonly bodyBytesMax?: number;
+}
+
+export const BODY_BYTES_MAX = 64 * 1024;
+
+/** A parameter of the path, percent-decoded. */
+export const param = (c: ApiContext, name: string): string => c.req.param(name) ?? "";
+
+/** Names of tenants and sources. */
+export const IDENTIFIER = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
+/** Who does something, and when, as the stores and the audit trail know it. */
+export interface Act {
+  readonly actor: string;
+  readonly nowMs: number;
+}
+
+export function actOf(c: ApiContext, nowMs: number): Act {
+  const { keyId } = c.get("caller");
+  return { actor: keyId === ADMIN_TOKEN_ID ? keyId : `key:${keyId}`, nowMs };
+}
+
+/** The key id of the caller that ADMIN_TOKEN makes: longer than any key's. */
+export const ADMIN_TOKEN_ID = "admin_token";

@@ -1,0 +1,96 @@
+import * as z from "zod";
+import type { Violation } from "../../core/contracts/event.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { ok, refuse, type Result } from "../../core/result.ts";
+import type { Sender, SourceAuth } from "../../senders/sender.ts";
+import { WebAddress } from "./web-address.ts";
+
+const SECRETS_MAX = 10;
+const SECRET_CHARS_MAX = 16_384;
+/** Shorter secrets show nothing: four characters would be half of them. */
+const SECRET_CHARS_SHOWN_MIN = 8;
+
+const Secret = z.string().min(1).max(SECRET_CHARS_MAX);
+
+export const SourceBody = z.strictObject({
+  sender: z.string(),
+  auth: z.strictObject({
+    scheme: z.string().exactOptional(),
+    secrets: z.array(Secret).min(1).max(SECRETS_MAX),
+    url: WebAddress.exactOptional(),
+  }),
+  options: z
+    .custom<JsonObject>(isObject, {
+      message: "Must be of type object",
+      params: { rule: "type" },
+    })
+    .exactOptional(),
+});
+
+export const RotateBody = z.strictObject({
+  secret: Secret,
+  keep: z
+    .int()
+    .min(0)
+    .max(SECRETS_MAX - 1)
+    .default(1),
+});
+
+/** A source's body that its sender has agreed to. */
+export interface SourceTerms {
+  readonly sender: string;
+  readonly auth: SourceAuth;
+  readonly options: JsonObject;
+}
+
+/** Holds a source's body against its sender: is there such a one, can it use scheme and secrets. */
+export function agree(
+  senders: ReadonlyMap<string, Sender>,
+  { sender: name, auth, options = {} }: z.infer<typeof SourceBody>,
+): Result<SourceTerms, readonly Violation[]> {
+  const sender = senders.get(name);
+  if (sender === undefined) return refuse([notOneOf("sender", senders.keys())]);
+  const scheme = auth.scheme ?? sender.defaultScheme;
+  if (!Object.hasOwn(sender.schemes, scheme)) {
+    return refuse([notOneOf("auth.scheme", Object.keys(sender.schemes))]);
+  }
+  const faults = auth.secrets.flatMap((secret, index) =>
+    secretFaults(sender, scheme, { secret, path: `auth.secrets[${index}]` }),
+  );
+  if (faults.length > 0) return refuse(faults);
+  const { secrets, url } = auth;
+  const checked = { scheme, secrets, ...(url === undefined ? {} : { url }) };
+  return ok({ sender: name, auth: checked, options });
+}
+
+/** What is wrong with one secret. Says nothing of its text. */
+export function secretFaults(
+  sender: Sender,
+  scheme: string,
+  { secret, path }: { secret: string; path: string },
+): readonly Violation[] {
+  // Somebody sends back what a GET has shown.
+  if (secret.startsWith(MASK)) {
+    return [
+      { path, rule: "masked", message: "Must be the secret itself, not what is shown of it" },
+    ];
+  }
+  const fault = sender.checkSecret(scheme, secret);
+  return fault === undefined ? [] : [{ path, rule: "secret", message: fault }];
+}
+
+const MASK = "…";
+
+/** All that is ever shown of a secret: enough to tell two of them apart. */
+export const maskSecret = (secret: string): string =>
+  secret.length < SECRET_CHARS_SHOWN_MIN ? MASK : MASK + secret.slice(-4);
+
+const notOneOf = (path: string, names: Iterable<string>): Violation => ({
+  path,
+  rule: "enum",
+  message: `Must be one of ${[...names].join(", ")}`,
+});
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

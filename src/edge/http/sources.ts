@@ -1,0 +1,156 @@
+import * as z from "zod";
+import { formatInstant } from "../../core/contracts/instant.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Sender, SourceAuth } from "../../senders/sender.ts";
+import { readJson } from "./body.ts";
+import { pageOf, readPage } from "./cursor.ts";
+import { problem } from "./problem.ts";
+import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
+import {
+  agree,
+  maskSecret,
+  RotateBody,
+  secretFaults,
+  SourceBody,
+  type SourceTerms,
+} from "./source-body.ts";
+import { changedMeanwhile, identifierInvalid } from "./tenants.ts";
+
+export interface SourceName {
+  readonly tenant: string;
+  readonly source: string;
+}
+
+interface SourceSettings extends SourceName {
+  readonly sender: string;
+  readonly auth: SourceAuth;
+  readonly options: JsonObject;
+  readonly pausedMs?: number;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+type SourceChange =
+  | { readonly kind: "created" | "updated"; readonly source: SourceSettings }
+  | { readonly kind: "missing" | "raced" };
+
+/** What the routes of sources need to be stored. */
+export interface Sources {
+  get(name: SourceName): Promise<SourceSettings | undefined>;
+  list(tenant: string, page: { after?: string; limit: number }): Promise<readonly SourceSettings[]>;
+  put(write: SourceName & SourceTerms, act: Act): Promise<SourceChange>;
+  rotate(
+    name: SourceName,
+    rotation: { secret: string; keep: number },
+    act: Act,
+  ): Promise<SourceChange>;
+  pause(name: SourceName, act: Act): Promise<SourceChange>;
+  resume(name: SourceName, act: Act): Promise<SourceChange>;
+  remove(name: SourceName, act: Act): Promise<"removed" | "missing" | "raced">;
+}
+
+export interface SourcePorts {
+  readonly sources: Sources;
+  readonly senders: ReadonlyMap<string, Sender>;
+  /** Lets in what was held while the source was paused. */
+  readonly onResume: (source: SourceName) => Promise<void>;
+  readonly nowMs: () => number;
+}
+
+/** `/v1/tenants/{t}/sources` and what is under it, `explain` excepted. */
+export function sourceRoutes(ports: SourcePorts): readonly Route[] {
+  const list = "/v1/tenants/:tenant/sources";
+  const path = `${list}/:source`;
+  const write = { permission: "source:write" } as const;
+  const read = { permission: "source:read" } as const;
+  const { sources, nowMs } = ports;
+
+  async function get(c: ApiContext): Promise<Response> {
+    const settings = await sources.get(nameOf(c));
+    return settings === undefined ? problem("not_found") : Response.json(show(settings));
+  }
+
+  async function remove(c: ApiContext): Promise<Response> {
+    const removal = await sources.remove(nameOf(c), actOf(c, nowMs()));
+    if (removal === "raced") return changedMeanwhile();
+    return removal === "missing" ? problem("not_found") : new Response(null, { status: 204 });
+  }
+
+  async function resume(c: ApiContext): Promise<Response> {
+    const change = await sources.resume(nameOf(c), actOf(c, nowMs()));
+    if (change.kind === "updated") await ports.onResume(nameOf(c));
+    return answer(change);
+  }
+
+  return [
+    { ...read, method: "GET", path: list, handle: (c) => listSources(ports, c) },
+    { ...read, method: "GET", path, handle: get },
+    { ...write, method: "PUT", path, handle: (c) => putSource(ports, c) },
+    { ...write, method: "DELETE", path, handle: remove },
+    { ...write, method: "POST", path: `${path}/rotate`, handle: (c) => rotateSource(ports, c) },
+    {
+      ...write,
+      method: "POST",
+      path: `${path}/pause`,
+      handle: async (c) => answer(await sources.pause(nameOf(c), actOf(c, nowMs()))),
+    },
+    { ...write, method: "POST", path: `${path}/resume`, handle: resume },
+  ];
+}
+
+async function listSources({ sources }: SourcePorts, c: ApiContext): Promise<Response> {
+  const page = readPage(c, z.string());
+  if (!page.ok) return page.refusal;
+  const { limit } = page.value;
+  const rows = await sources.list(param(c, "tenant"), { ...page.value, limit: limit + 1 });
+  return Response.json(pageOf(rows, page.value, { show, at: ({ source }) => source }));
+}
+
+async function putSource(ports: SourcePorts, c: ApiContext): Promise<Response> {
+  const name = nameOf(c);
+  if (!IDENTIFIER.test(name.source)) return identifierInvalid("source");
+  const body = await readJson(c, SourceBody);
+  if (!body.ok) return body.refusal;
+  const terms = agree(ports.senders, body.value);
+  if (!terms.ok) return problem("invalid", { errors: terms.refusal });
+  return answer(await ports.sources.put({ ...name, ...terms.value }, actOf(c, ports.nowMs())));
+}
+
+async function rotateSource(ports: SourcePorts, c: ApiContext): Promise<Response> {
+  const body = await readJson(c, RotateBody);
+  if (!body.ok) return body.refusal;
+  const name = nameOf(c);
+  const settings = await ports.sources.get(name);
+  if (settings === undefined) return problem("not_found");
+  const sender = ports.senders.get(settings.sender);
+  const { secret } = body.value;
+  const errors = sender && secretFaults(sender, settings.auth.scheme, { secret, path: "secret" });
+  if (errors !== undefined && errors.length > 0) return problem("invalid", { errors });
+  return answer(await ports.sources.rotate(name, body.value, actOf(c, ports.nowMs())));
+}
+
+const nameOf = (c: ApiContext): SourceName => ({
+  tenant: param(c, "tenant"),
+  source: param(c, "source"),
+});
+
+function answer(change: SourceChange): Response {
+  if (!("source" in change)) {
+    return change.kind === "missing" ? problem("not_found") : changedMeanwhile();
+  }
+  const status = change.kind === "created" ? 201 : 200;
+  return Response.json(show(change.source), { status });
+}
+
+function show({ source, sender, auth, options, pausedMs, ...times }: SourceSettings) {
+  return {
+    source,
+    sender,
+    options,
+    auth: { scheme: auth.scheme, secrets: auth.secrets.map(maskSecret), url: auth.url },
+    state: pausedMs === undefined ? "active" : "paused",
+    paused_at: pausedMs === undefined ? undefined : formatInstant(pausedMs),
+    created_at: formatInstant(times.createdMs),
+    updated_at: formatInstant(times.updatedMs),
+  };
+}

@@ -1,0 +1,121 @@
+import * as z from "zod";
+import { formatInstant } from "../../core/contracts/instant.ts";
+import { exponentOf } from "../../core/money.ts";
+import type { Jurisdiction } from "../shards.ts";
+import type { Mode } from "../control/directory.ts";
+import { invalidAt, readJson } from "./body.ts";
+import { problem } from "./problem.ts";
+import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
+import { WebAddress } from "./web-address.ts";
+
+const AUTH_CHARS_MAX = 8192;
+
+interface TenantSettings {
+  readonly tenant: string;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly currency: string;
+  readonly jurisdiction?: Jurisdiction;
+  readonly coreUrl?: string;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+/** What the routes of tenants need to be stored. */
+export interface Tenants {
+  get(tenant: string): Promise<TenantSettings | undefined>;
+  put(write: { tenant: string } & TenantBody, act: Act): Promise<TenantPut>;
+}
+
+type TenantPut =
+  | { readonly kind: "created" | "updated"; readonly tenant: TenantSettings }
+  | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
+  | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" };
+
+export const TenantBody = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  mode: z.enum(["mirror", "gateway_final"]),
+  currency: z.string().refine((code) => exponentOf(code) !== undefined, {
+    message: "Must be a currency of ISO 4217",
+    params: { rule: "currency" },
+  }),
+  jurisdiction: z.enum(["eu", "us"]).exactOptional(),
+  core: z
+    .strictObject({
+      url: WebAddress,
+      auth: z.string().min(1).max(AUTH_CHARS_MAX).exactOptional(),
+    })
+    .exactOptional(),
+});
+type TenantBody = Readonly<z.infer<typeof TenantBody>>;
+
+export interface TenantPorts {
+  readonly tenants: Tenants;
+  readonly nowMs: () => number;
+}
+
+/** `PUT GET /v1/tenants/{t}` */
+export function tenantRoutes({ tenants, nowMs }: TenantPorts): readonly Route[] {
+  const path = "/v1/tenants/:tenant";
+
+  async function put(c: ApiContext): Promise<Response> {
+    const tenant = param(c, "tenant");
+    if (!IDENTIFIER.test(tenant)) return identifierInvalid("tenant");
+    const body = await readJson(c, TenantBody);
+    if (!body.ok) return body.refusal;
+    return answer(await tenants.put({ tenant, ...body.value }, actOf(c, nowMs())));
+  }
+
+  async function get(c: ApiContext): Promise<Response> {
+    const settings = await tenants.get(param(c, "tenant"));
+    return settings === undefined ? problem("not_found") : Response.json(show(settings));
+  }
+
+  return [
+    { method: "PUT", path, permission: "tenant:write", createsTenant: true, handle: put },
+    { method: "GET", path, permission: "tenant:read", handle: get },
+  ];
+}
+
+function answer(put: TenantPut): Response {
+  if ("tenant" in put) {
+    return Response.json(show(put.tenant), { status: put.kind === "created" ? 201 : 200 });
+  }
+  if (put.kind === "fixed") {
+    return problem("conflict", {
+      errors: [{ path: put.field, rule: "fixed", message: "Cannot change after creation" }],
+    });
+  }
+  return REFUSALS[put.kind]();
+}
+
+/** Two writes at once: the second one has to see what the first one did. */
+export const changedMeanwhile = (): Response =>
+  problem("conflict", { detail: "It was changed meanwhile: read it and try again" });
+
+const REFUSALS = {
+  auth_missing: () => invalidAt("core.auth", "required", "Is required with a new address"),
+  jurisdiction_unavailable: () =>
+    invalidAt("jurisdiction", "unavailable", "Is served by no shard of this deployment"),
+  raced: changedMeanwhile,
+};
+
+/** A name that no tenant or source can have, where one would be created. */
+export const identifierInvalid = (path: string): Response =>
+  problem("parameter_invalid", {
+    errors: [{ path, rule: "format", message: `Must match ${IDENTIFIER.source}` }],
+  });
+
+function show(settings: TenantSettings) {
+  const { tenant, name, mode, currency, jurisdiction, coreUrl, createdMs, updatedMs } = settings;
+  return {
+    tenant,
+    name,
+    mode,
+    currency,
+    jurisdiction,
+    core: coreUrl === undefined ? undefined : { url: coreUrl },
+    created_at: formatInstant(createdMs),
+    updated_at: formatInstant(updatedMs),
+  };
+}

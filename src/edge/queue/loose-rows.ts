@@ -1,0 +1,90 @@
+import type { LooseEvent, LooseRows, Revived } from "../mirror.ts";
+import type { DeliveryMessage } from "./message.ts";
+import type { Task, Work } from "./work.ts";
+
+/** The same delivery with some of its events only, as a person's retry sends it. */
+export const again = (body: DeliveryMessage, only: readonly number[]): DeliveryMessage => ({
+  ...body,
+  only,
+  attempt: 0,
+  redrive: true,
+});
+
+/** What the mirror writes for events that are in no object's tail. */
+export function looseRows(works: readonly Work[]): LooseRows {
+  const tasks = works.flatMap((work) => (work.failure === undefined ? work.tasks : []));
+  const events = tasks.flatMap((task) => looseEvent(task) ?? []);
+  const revived = tasks.flatMap((task) => revivedEvent(task) ?? []);
+  return { events, revived };
+}
+
+function looseEvent(task: Task): LooseEvent | undefined {
+  if (task.route.kind === "loose") return task.route.event;
+  return repeatOf(task);
+}
+
+/** An event that came again under a new id of ours: the first one's row has its outcome. */
+function repeatOf({ route, origin, settlement, eventId }: Task): LooseEvent | undefined {
+  if (route.kind !== "subject" || origin === undefined) return undefined;
+  if (settlement?.kind !== "settled" || settlement.of === undefined) return undefined;
+  const { event, receivedAtMs, archive } = route.arrival;
+  return {
+    tenant: origin.tenant,
+    eventId,
+    source: event.source,
+    id: event.id,
+    type: event.type,
+    subject: event.key,
+    outcome: "duplicate",
+    of: settlement.of,
+    deliveryId: origin.deliveryId,
+    ...(archive === undefined ? {} : { archive }),
+    occurredMs: event.occurredAtMs,
+    receivedMs: receivedAtMs,
+    recordedMs: receivedAtMs,
+  };
+}
+
+/** A person had this event sent again, and its object knew it all along. */
+function revivedEvent({ route, origin, settlement, eventId }: Task): Revived | undefined {
+  if (origin?.redrive !== true || route.kind !== "subject") return undefined;
+  if (settlement?.kind !== "settled") return undefined;
+  const { outcome, of } = settlement;
+  if (outcome === "quarantined" || outcome === "conflict") return undefined;
+  return of === undefined
+    ? { tenant: origin.tenant, eventId, outcome }
+    : { tenant: origin.tenant, eventId, outcome: "duplicate", of };
+}
+
+export interface Burial {
+  readonly code: string;
+  readonly reason: string;
+  readonly nowMs: number;
+}
+
+/** Sets an event aside among the dead, from where a person's retry sends it again. */
+export function bury(task: Task, { code, reason, nowMs }: Burial): void {
+  const { route, origin, eventId, index } = task;
+  if (route.kind === "loose" || origin === undefined) return;
+  const { event, receivedAtMs, archive } = route.arrival;
+  const message = JSON.stringify(again(origin, [index]));
+  task.route = {
+    kind: "loose",
+    event: {
+      tenant: origin.tenant,
+      eventId,
+      source: event.source,
+      id: event.id,
+      type: event.type,
+      subject: event.key,
+      outcome: "dead",
+      code,
+      deliveryId: origin.deliveryId,
+      ...(archive === undefined ? {} : { archive }),
+      occurredMs: event.occurredAtMs,
+      receivedMs: receivedAtMs,
+      recordedMs: nowMs,
+      held: { state: "dead", key: event.key, reason, message },
+    },
+  };
+}

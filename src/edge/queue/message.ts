@@ -1,0 +1,69 @@
+import type { Violation } from "../../core/contracts/event.ts";
+
+/** A delivery's body, sealed under its tenant's key: in the message, or in R2 under a claim. */
+export type SealedBody = { readonly sealed: string } | { readonly claim: string };
+
+/**
+ * One accepted HTTP request on its way to the consumer, which reads its events again from the
+ * body: the same bytes give the same items, and the queue carries them once.
+ */
+export interface DeliveryMessage {
+  readonly kind: "delivery";
+  readonly tenant: string;
+  readonly source: string;
+  readonly sender: string;
+  readonly deliveryId: string;
+  readonly receivedAtMs: number;
+  readonly method: string;
+  readonly url: string;
+  /** Only those that the sender's `read` looks at. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: SealedBody;
+  /** Our id for each item of the reading, in its order. */
+  readonly eventIds: readonly string[];
+  /** Items still to be done, where the others of the delivery have landed. */
+  readonly only?: readonly number[];
+  /** How often those items have been tried before: the queue's own count begins anew. */
+  readonly attempt?: number;
+  /** A person asked for these items again: what was quarantined is decided anew. */
+  readonly redrive?: boolean;
+}
+
+/** A delivery that broke its contract: recorded as rejected, its body not kept. */
+export interface RejectionMessage {
+  readonly kind: "rejection";
+  readonly tenant: string;
+  readonly source: string;
+  readonly deliveryId: string;
+  readonly receivedAtMs: number;
+  readonly events: readonly {
+    readonly eventId: string;
+    readonly id: string;
+    readonly type?: string;
+    readonly code: string;
+    readonly errors: readonly Violation[];
+  }[];
+}
+
+/** An object has something to mirror that no delivery brought: a gap timed out, a sweep found lag. */
+export interface SubjectMessage {
+  readonly kind: "subject";
+  readonly tenant: string;
+  readonly subject: string;
+  /** Events the object keeps that a person asked for again, or let go of. */
+  readonly redrive?: readonly string[];
+  readonly discard?: readonly string[];
+}
+
+/** Archive lines that R2 refused when their batch was consumed. */
+export interface ArchiveMessage {
+  readonly kind: "archive";
+  readonly tenant: string;
+  readonly objectKey: string;
+  readonly lines: readonly DeliveryMessage[];
+}
+
+export type Message = DeliveryMessage | RejectionMessage | SubjectMessage | ArchiveMessage;
+
+/** Cloudflare's limit is 128 000 bytes with about 100 of metadata. */
+export const MESSAGE_BYTES_MAX = 127_000;

@@ -1,0 +1,154 @@
+import type { Item, Sender } from "../../senders/sender.ts";
+import { openDelivery } from "../archive/open-delivery.ts";
+import type { Directory, Tenant } from "../control/directory.ts";
+import type { LooseEvent } from "../mirror.ts";
+import { type Carriage, objectKindOf, prepareArrival } from "./arrival.ts";
+import { again } from "./loose-rows.ts";
+import type { DeliveryMessage, Message as Sent, RejectionMessage } from "./message.ts";
+import type { Task, Work } from "./work.ts";
+
+export interface UnpackPorts {
+  readonly directory: Directory;
+  readonly senders: ReadonlyMap<string, Sender>;
+  readonly archive: R2Bucket;
+  readonly nowMs: () => number;
+}
+
+/** Opens a message and readies its events. What cannot be opened now fails, and is tried again. */
+export async function unpack(
+  message: Message<Sent>,
+  objectKey: (tenant: string) => string,
+  ports: UnpackPorts,
+): Promise<Work> {
+  const { body } = message;
+  try {
+    switch (body.kind) {
+      case "delivery":
+        return { message, tasks: await readDelivery(body, objectKey(body.tenant), ports) };
+      case "rejection":
+        return { message, tasks: rejected(body, ports.nowMs()) };
+      case "subject":
+      case "archive":
+        return { message, tasks: [] };
+    }
+  } catch (error) {
+    return { message, tasks: [], failure: String(error) };
+  }
+}
+
+async function readDelivery(
+  body: DeliveryMessage,
+  archive: string,
+  ports: UnpackPorts,
+): Promise<Task[]> {
+  const tenant = await ports.directory.tenant(body.tenant);
+  if (tenant === undefined) throw new Error(`Cannot find tenant "${body.tenant}"`);
+  const sender = ports.senders.get(body.sender);
+  if (sender === undefined) throw new Error(`Cannot find sender "${body.sender}"`);
+  const source = await ports.directory.source(body.tenant, body.source);
+  const delivery = await openDelivery(body, tenant, ports.archive);
+  const context = { tenant: body.tenant, source: body.source, options: source?.options ?? {} };
+  const reading = sender.read(delivery, context);
+  const items: readonly Item[] =
+    reading.kind === "items"
+      ? reading.items
+      : [
+          {
+            kind: "broken",
+            id: body.deliveryId,
+            code: "contract_violated",
+            errors: reading.errors,
+          },
+        ];
+  const only = body.only ?? [...items.keys()];
+  const carriage = {
+    tenant,
+    receivedAtMs: body.receivedAtMs,
+    deliveryId: body.deliveryId,
+    archive,
+  };
+  const nowMs = ports.nowMs();
+  const tasks = only.flatMap((index) => {
+    const item = items[index];
+    const eventId = body.eventIds[index];
+    if (item === undefined || eventId === undefined) return [];
+    return [taskOf(item, { eventId, index, body, carriage, nowMs })];
+  });
+  return Promise.all(tasks);
+}
+
+interface Place {
+  readonly eventId: string;
+  readonly index: number;
+  readonly body: DeliveryMessage;
+  readonly carriage: Carriage & { readonly tenant: Tenant };
+  readonly nowMs: number;
+}
+
+async function taskOf(item: Item, place: Place): Promise<Task> {
+  const { eventId, index, carriage, body } = place;
+  const task = { eventId, index, origin: body };
+  if (item.kind === "event") {
+    const object = objectKindOf(item.event);
+    if (object !== undefined) {
+      const arrival = await prepareArrival(item.event, eventId, carriage);
+      return { ...task, route: { kind: "subject", object, arrival } };
+    }
+  }
+  return { ...task, route: { kind: "loose", event: quarantined(item, place) } };
+}
+
+/** What no object can take yet is kept for a person, and can be sent through again. */
+function quarantined(item: Item, place: Place): LooseEvent {
+  const { body, eventId, index, nowMs, carriage } = place;
+  const common = {
+    tenant: body.tenant,
+    eventId,
+    source: body.source,
+    id: item.id,
+    outcome: "quarantined",
+    deliveryId: body.deliveryId,
+    receivedMs: body.receivedAtMs,
+    recordedMs: nowMs,
+    ...(carriage.archive === undefined ? {} : { archive: carriage.archive }),
+  } as const;
+  const message = JSON.stringify(again(body, [index]));
+  if (item.kind === "broken") {
+    const reason = item.errors[0]?.message ?? "The event breaks its contract";
+    const { code, errors, type } = item;
+    const held = { state: "quarantined", reason, message } as const;
+    return { ...common, code, errors, held, ...(type === undefined ? {} : { type }) };
+  }
+  const { type, key, occurredAtMs } = item.event;
+  const reason = `Upline does not apply "${type}" yet: kept until it does`;
+  return {
+    ...common,
+    type,
+    subject: key,
+    occurredMs: occurredAtMs,
+    code: "type_not_applied",
+    held: { state: "quarantined", key, reason, message },
+  };
+}
+
+const rejected = (body: RejectionMessage, nowMs: number): Task[] =>
+  body.events.map(({ eventId, id, type, code, errors }, index) => ({
+    eventId,
+    index,
+    route: {
+      kind: "loose",
+      event: {
+        tenant: body.tenant,
+        eventId,
+        source: body.source,
+        id,
+        outcome: "rejected",
+        code,
+        errors,
+        deliveryId: body.deliveryId,
+        receivedMs: body.receivedAtMs,
+        recordedMs: nowMs,
+        ...(type === undefined ? {} : { type }),
+      },
+    },
+  }));

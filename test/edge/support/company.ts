@@ -1,0 +1,109 @@
+import { env, exports } from "cloudflare:workers";
+import { signStandard } from "../../../scripts/signing.ts";
+import { vi } from "vitest";
+
+export const ORIGIN = "https://gateway.example";
+const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
+
+export interface Company {
+  readonly tenant: string;
+  readonly api: (line: string, body?: unknown) => Promise<Response>;
+  /** Posts events through the source `core`, signed now. */
+  readonly post: (events: object | readonly object[], source?: string) => Promise<Response>;
+  /** Resolves when each of these sender's ids has an outcome other than none. */
+  readonly settled: (ids: readonly string[], source?: string) => Promise<Map<string, string>>;
+}
+
+let deliveries = 0;
+
+/** A tenant of its own with two `standard` sources, over the real Worker. */
+export async function foundCompany(more: object = {}): Promise<Company> {
+  const tenant = `t${crypto.randomUUID()}`;
+  const api = (line: string, body?: unknown) => {
+    const [method = "GET", path = "/"] = line.split(" ");
+    return exports.default.fetch(`${ORIGIN}${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${env.ADMIN_TOKEN}`,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  };
+  const must = async (line: string, body: unknown) => {
+    const response = await api(line, body);
+    if (!response.ok) throw new Error(`${line}: ${response.status} ${await response.text()}`);
+  };
+  await must(`PUT /v1/tenants/${tenant}`, { name: "Acme", mode: "mirror", currency: "USD", ...more });
+  for (const source of ["core", "bank"]) {
+    const auth = { secrets: [SECRET] };
+    await must(`PUT /v1/tenants/${tenant}/sources/${source}`, { sender: "standard", auth });
+  }
+  const post = async (events: object | readonly object[], source = "core") => {
+    const body = JSON.stringify(events);
+    deliveries += 1;
+    const timestampS = Math.floor(Date.now() / 1000);
+    const headers = await signStandard({ secret: SECRET, id: `msg_${deliveries}`, timestampS, body });
+    return exports.default.fetch(`${ORIGIN}/in/${tenant}/${source}`, {
+      method: "POST",
+      headers: { ...headers },
+      body,
+    });
+  };
+  const settled = async (ids: readonly string[], source = "core") => {
+    const query =
+      "SELECT sender_id, outcome FROM events WHERE tenant = ? AND source = ? AND repeated = 0";
+    return vi.waitUntil(
+      async () => {
+        const { results } = await env.MIRROR_0.prepare(query)
+          .bind(tenant, source)
+          .all<{ sender_id: string; outcome: string }>();
+        const outcomes = new Map(results.map((row) => [row.sender_id, row.outcome]));
+        return ids.every((id) => outcomes.has(id)) ? outcomes : undefined;
+      },
+      { timeout: 10_000, interval: 25 },
+    );
+  };
+  return { tenant, api, post, settled };
+}
+
+/** The five events of W2 (DOMAIN «Worked examples») for one distributor. */
+export function w2(distributor: string): readonly object[] {
+  const base = (seq: number, type: string, data: object) => ({
+    id: `${distributor}-${seq}`,
+    type,
+    version: 1,
+    occurred_at: `2026-07-0${seq}T10:00:00.000Z`,
+    key: `dist:${distributor}`,
+    seq,
+    data: { currency: "USD", ...data },
+  });
+  return [
+    base(1, "commission.posted", {
+      line_id: `${distributor}-L1`,
+      distributor_id: distributor,
+      order_id: `${distributor}-O1`,
+      component: "unilevel",
+      level: 1,
+      amount_minor: 400,
+      period_id: "2026-07",
+      run_id: "r1",
+    }),
+    base(2, "commission.released", { line_id: `${distributor}-L1` }),
+    base(3, "adjustment.posted", {
+      line_id: `${distributor}-A1`,
+      amount_minor: 12_100,
+      reason_code: "bonus",
+      effective_at: "2026-07-03T10:00:00.000Z",
+      approved_by: "cfo",
+    }),
+    base(4, "payout.initiated", {
+      payout_id: `${distributor}-P1`,
+      gross_minor: 12_500,
+      net_minor: 12_350,
+      fee_minor: 150,
+      method: "bank",
+    }),
+    base(5, "payout.settled", { payout_id: `${distributor}-P1` }),
+  ];
+}
