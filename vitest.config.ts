@@ -6,6 +6,7 @@ const migrations = () => readD1Migrations(path.join(import.meta.dirname, "migrat
 
 export default defineConfig({
   test: {
+    silent: "passed-only",
     projects: [
       {
         extends: true,

@@ -1,22 +1,32 @@
-declare namespace Cloudflare {
-  interface Env {
-    readonly ENVIRONMENT: string;
-    readonly SHARDS: string;
-    readonly MASTER_KEY: string;
-    readonly ADMIN_TOKEN: string;
-    readonly EVENTS_0: Queue<import("./edge/queue/message.ts").Message>;
-    readonly DEAD_0: Queue<import("./edge/queue/message.ts").Message>;
-    readonly MIRROR_0: D1Database;
-    readonly ARCHIVE_0: R2Bucket;
-    readonly CONFIG: KVNamespace;
-    readonly DISTRIBUTOR: DurableObjectNamespace<import("./edge/objects/distributor.ts").Distributor>;
-    readonly RECORD: DurableObjectNamespace<import("./edge/objects/record.ts").Record>;
-    readonly API_RATE: RateLimit;
-    readonly ASSETS: Fetcher;
-    readonly VERSION: WorkerVersionMetadata;
-  }
-  interface GlobalProps {
-    mainModule: typeof import("./worker.ts");
-    durableNamespaces: "Distributor" | "Record";
+import type { Distributor } from "./edge/objects/distributor.ts";
+import type { Record } from "./edge/objects/record.ts";
+import type { Message } from "./edge/queue/message.ts";
+import type worker from "./worker.ts";
+
+declare global {
+  namespace Cloudflare {
+    /** The bindings of wrangler.toml. */
+    interface Env {
+      readonly ENVIRONMENT: string;
+      readonly SHARDS: string;
+      readonly MASTER_KEY: string;
+      readonly ADMIN_TOKEN: string;
+      readonly EVENTS_0: Queue<Message>;
+      readonly DEAD_0: Queue<Message>;
+      readonly MIRROR_0: D1Database;
+      readonly ARCHIVE_0: R2Bucket;
+      readonly CONFIG: KVNamespace;
+      readonly DISTRIBUTOR: DurableObjectNamespace<Distributor>;
+      readonly RECORD: DurableObjectNamespace<Record>;
+      readonly API_RATE: RateLimit;
+      readonly ASSETS: Fetcher;
+      readonly VERSION: WorkerVersionMetadata;
+      /** In tests alone. */
+      readonly TEST_MIGRATIONS: { name: string; queries: string[] }[];
+    }
+    interface GlobalProps {
+      mainModule: { default: typeof worker };
+      durableNamespaces: "Distributor" | "Record";
+    }
   }
 }

@@ -21,7 +21,7 @@ function sweepPorts(parts: Parts, shard: Shard): SweepPorts {
     send: async (message) => {
       await events.send(message);
     },
-    load: async () => (await loadJob(mirror, sweepJob(shard))) as SweepState | undefined,
+    load: () => loadJob<SweepState>(mirror, sweepJob(shard)),
     save: (state) => saveJob(mirror, sweepJob(shard), { state, nowMs: parts.nowMs() }),
     log,
   };

@@ -23,12 +23,13 @@ export interface Parts {
   readonly consuming: { messages: number };
 }
 
+const nowMs = (): number => Date.now();
+
 export function createParts(env: Cloudflare.Env): Parts {
   const config = readConfig(env);
   const shards = shardsOf(env);
   // Control tables stand in the first shard: who a tenant is, is asked before its shard is known.
   const control = shardAt(shards, 0).mirror;
-  const nowMs = () => Date.now();
   const keyring = createKeyring(config.masterKeys);
   const primary = primaryRecords(control);
   const directory = cachedDirectory({ kv: env.CONFIG, primary, keyring, log, nowMs });

@@ -12,8 +12,7 @@ export function displayName(pii: JsonObject): string | undefined {
   const full = typeof name === "string" ? name : [given_name, family_name].filter(isText).join(" ");
   const initials = full
     .split(/[\s-]+/u)
-    .flatMap((part) => [...part].slice(0, 1))
-    .filter((letter) => /\p{L}/u.test(letter))
+    .flatMap((part) => /^\p{L}/u.exec(part) ?? [])
     .slice(0, INITIALS_MAX);
   if (initials.length === 0) return undefined;
   return initials.map((letter) => `${letter.toUpperCase()}.`).join(" ");

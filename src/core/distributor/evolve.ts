@@ -38,8 +38,8 @@ function later(a: Standing | undefined, b: Standing): Standing {
 
 /** Periods are named by the core: `2026-07`, `2026-W9`, `155`. Runs of digits compare as numbers. */
 function comparePeriods(a: string, b: string): number {
-  const parts = (text: string) => text.match(/\d+|\D+/g) ?? [];
-  const [left, right] = [parts(a), parts(b)];
+  const [left, right] = [a, b].map((text) => text.match(/\d+|\D+/g) ?? []);
+  if (left === undefined || right === undefined) return 0;
   for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
     const order = comparePart(left[i] ?? "", right[i] ?? "");
     if (order !== 0) return order;

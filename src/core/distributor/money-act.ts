@@ -174,10 +174,14 @@ const stateOf = (line: Line): string => JSON.stringify(line);
 
 /** A line's fact holds the line; reversals and adjustments have line ids too, but no line. */
 const lineOf = (fact: Fact | undefined): Line | undefined =>
-  fact === undefined || fact.state === "" ? undefined : (JSON.parse(fact.state) as Line);
+  fact === undefined || fact.state === "" ? undefined : parseLine(fact.state);
 
 const payoutOf = (fact: Fact | undefined): Payout | undefined =>
-  fact === undefined ? undefined : (JSON.parse(fact.state) as Payout);
+  fact === undefined ? undefined : parsePayout(fact.state);
+
+// Own text: what stateOf() and payoutInitiated() wrote.
+const parseLine = (text: string): Line => JSON.parse(text);
+const parsePayout = (text: string): Payout => JSON.parse(text);
 
 const missing = (what: "line" | "payout", id: string, needs: string): Act => ({
   kind: "impossible",

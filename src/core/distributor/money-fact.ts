@@ -1,5 +1,5 @@
 import { canonicalJson } from "../canonical.ts";
-import type { CatalogueEvent } from "../contracts/catalogue.ts";
+import type { CatalogueEvent, EventOf } from "../contracts/catalogue.ts";
 import type { Json } from "../json.ts";
 
 /** The strict events that move money in a distributor's accounts. */
@@ -38,11 +38,8 @@ const fact = (key: string, essence: readonly Json[]): MoneyFact => ({
  */
 export function moneyFactOf(event: MoneyEvent): MoneyFact {
   switch (event.type) {
-    case "commission.posted": {
-      const { line_id, order_id, component, level, amount_minor, currency } = event.data;
-      const essence = [order_id ?? null, component, level ?? null, amount_minor, currency];
-      return fact(lineKey(line_id), ["commission", ...essence]);
-    }
+    case "commission.posted":
+      return lineFact(event.data);
     case "commission.reversed": {
       const { line_id, reverses_line_id, amount_minor, currency } = event.data;
       return fact(lineKey(line_id), ["reversal", reverses_line_id, amount_minor, currency]);
@@ -53,15 +50,23 @@ export function moneyFactOf(event: MoneyEvent): MoneyFact {
       const { line_id, amount_minor, currency } = event.data;
       return fact(lineKey(line_id), ["adjustment", amount_minor, currency]);
     }
-    case "payout.initiated": {
-      const { payout_id, gross_minor, net_minor, fee_minor, withholding_minor, currency } =
-        event.data;
-      const parts = [gross_minor, net_minor, fee_minor ?? 0, withholding_minor ?? 0];
-      return fact(payoutKey(payout_id), ["payout", ...parts, currency]);
-    }
+    case "payout.initiated":
+      return payoutFact(event.data);
     case "payout.settled":
       return fact(`${payoutKey(event.data.payout_id)}:end`, ["settled"]);
     case "payout.failed":
       return fact(`${payoutKey(event.data.payout_id)}:end`, ["failed", event.data.fee_kept]);
   }
+}
+
+function lineFact(data: EventOf<"commission.posted">["data"]): MoneyFact {
+  const { line_id, order_id, component, level, amount_minor, currency } = data;
+  const essence = [order_id ?? null, component, level ?? null, amount_minor, currency];
+  return fact(lineKey(line_id), ["commission", ...essence]);
+}
+
+function payoutFact(data: EventOf<"payout.initiated">["data"]): MoneyFact {
+  const { payout_id, gross_minor, net_minor, fee_minor, withholding_minor, currency } = data;
+  const parts = [gross_minor, net_minor, fee_minor ?? 0, withholding_minor ?? 0];
+  return fact(payoutKey(payout_id), ["payout", ...parts, currency]);
 }

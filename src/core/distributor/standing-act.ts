@@ -1,4 +1,4 @@
-import type { CatalogueEvent } from "../contracts/catalogue.ts";
+import type { CatalogueEvent, EventOf } from "../contracts/catalogue.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
 import { compareRevisions } from "../ordering/rev.ts";
 import type { Effects, Standing } from "../subject/entry.ts";
@@ -68,18 +68,8 @@ function standingOf(event: StandingEvent): Standing {
   const { epoch, rev = "0", occurredAtMs } = event;
   const at = { epoch, rev, effective_ms: occurredAtMs, period_id: "" };
   switch (event.type) {
-    case "distributor.enrolled": {
-      const { sponsor_id, placement_id, leg, status, joined_at, country } = event.data;
-      const effective_ms = parseInstantOrDay(joined_at) ?? occurredAtMs;
-      const value = {
-        sponsor_id: sponsor_id ?? null,
-        placement_id: placement_id ?? null,
-        leg: leg ?? null,
-        status,
-        country,
-      };
-      return { ...at, kind: "enrolment", effective_ms, value };
-    }
+    case "distributor.enrolled":
+      return { ...at, kind: "enrolment", ...enrolmentOf(event) };
     case "distributor.status_changed": {
       const { status, effective_at } = event.data;
       const effective_ms = parseInstantOrDay(effective_at) ?? occurredAtMs;
@@ -95,6 +85,14 @@ function standingOf(event: StandingEvent): Standing {
       return { ...at, kind: "volume", period_id, value };
     }
   }
+}
+
+function enrolmentOf({ data, occurredAtMs }: EventOf<"distributor.enrolled">) {
+  const { sponsor_id = null, placement_id = null, leg = null, status, joined_at, country } = data;
+  return {
+    effective_ms: parseInstantOrDay(joined_at) ?? occurredAtMs,
+    value: { sponsor_id, placement_id, leg, status, country },
+  };
 }
 
 /** The sponsors' counts follow the enrolment that is current, so that any order adds up the same. */

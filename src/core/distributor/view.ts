@@ -16,7 +16,10 @@ export interface DistributorView {
 const EMPTY: DistributorView = { balances: {}, statuses: [] };
 
 export const readView = (text: string | undefined): DistributorView =>
-  text === undefined ? EMPTY : (JSON.parse(text) as DistributorView);
+  text === undefined ? EMPTY : parseView(text);
+
+// Own text: what evolve() wrote.
+const parseView = (text: string): DistributorView => JSON.parse(text);
 
 export const balanceOf = (view: DistributorView, account: string, currency: string): bigint =>
   BigInt(view.balances[account]?.[currency] ?? "0");

@@ -3,15 +3,18 @@ import type { Line } from "../ledger/line.ts";
 import type { Transfer } from "../ledger/transfer.ts";
 
 /** What became of an event (DESIGN «Fixed readings»). `rejected` and `dead` never reach an object. */
-export type Outcome =
-  | "applied"
-  | "duplicate"
-  | "conflict"
-  | "parked"
-  | "buffered"
-  | "quarantined"
-  | "rejected"
-  | "dead";
+export const OUTCOMES = [
+  "applied",
+  "duplicate",
+  "conflict",
+  "parked",
+  "buffered",
+  "quarantined",
+  "rejected",
+  "dead",
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** A revision of a status, pay rank or volume: what holds from `effective_ms` on. */
 export interface Standing {

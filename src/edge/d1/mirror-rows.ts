@@ -1,6 +1,6 @@
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { GENESIS } from "../../core/subject/chain.ts";
-import type { Effects, Entry } from "../../core/subject/entry.ts";
+import type { Entry } from "../../core/subject/entry.ts";
 import type { MirrorTail } from "../mirror.ts";
 
 /**
@@ -62,7 +62,7 @@ function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>
   const lines = new Map<string, object>();
   let last = { p: base.position, e: base.position === 0 ? GENESIS : base.head, ms: 0 };
   for (const { position: p, hash, entry: text } of tail.rows) {
-    const entry = JSON.parse(text) as Entry;
+    const entry: Entry = JSON.parse(text);
     hashes[p] = hash;
     last = { p, e: hash, ms: entry.recorded_ms };
     layEvent(rows, { t, s, p }, entry, firsts);
@@ -102,33 +102,33 @@ function layEvent(
   else rows.released.push({ ...place, event_id: event.event_id });
 }
 
-function layEffects(rows: MirrorRows, place: Place, { event, effects, recorded_ms }: Entry): void {
-  const effective_ms = effects.effective_ms ?? event?.occurred_ms ?? recorded_ms;
-  layTransfers(rows, place, { effects, effective_ms, recorded_ms, event_id: event?.event_id });
+function layEffects(rows: MirrorRows, place: Place, entry: Entry): void {
+  const { effects, recorded_ms } = entry;
   const about = { ...place, id: place.s.slice("dist:".length) };
-  for (const standing of effects.standings ?? []) {
-    rows.standings.push({ ...about, ...standing, value: JSON.stringify(standing.value) });
-  }
-  for (const step of effects.frontline ?? []) rows.frontlines.push({ ...place, ...step });
-  for (const gap of effects.gaps ?? []) rows.gaps.push({ ...place, ...gap, at_ms: recorded_ms });
-  for (const found of effects.breaks ?? []) {
-    rows.breaks.push({ ...place, ...found, found_ms: recorded_ms });
-  }
+  layTransfers(rows, place, entry);
+  rows.standings.push(
+    ...(effects.standings ?? []).map((standing) => ({
+      ...about,
+      ...standing,
+      value: JSON.stringify(standing.value),
+    })),
+  );
+  rows.frontlines.push(...(effects.frontline ?? []).map((step) => ({ ...place, ...step })));
+  rows.gaps.push(...(effects.gaps ?? []).map((gap) => ({ ...place, ...gap, at_ms: recorded_ms })));
+  rows.breaks.push(
+    ...(effects.breaks ?? []).map((found) => ({ ...place, ...found, found_ms: recorded_ms })),
+  );
 }
 
 function layTransfers(
   rows: MirrorRows,
   place: Place,
-  of: {
-    readonly effects: Effects;
-    readonly effective_ms: number;
-    readonly recorded_ms: number;
-    readonly event_id: string | undefined;
-  },
+  { effects, event, recorded_ms }: Entry,
 ): void {
-  const day = formatInstant(of.effective_ms).slice(0, "yyyy-mm-dd".length);
-  for (const [n, transfer] of (of.effects.transfers ?? []).entries()) {
-    const { effective_ms, recorded_ms, event_id } = of;
+  const { transfers = [], effective_ms = event?.occurred_ms ?? recorded_ms } = effects;
+  const day = formatInstant(effective_ms).slice(0, "yyyy-mm-dd".length);
+  for (const [n, transfer] of transfers.entries()) {
+    const event_id = event?.event_id;
     rows.transfers.push({ ...place, ...transfer, n, effective_ms, recorded_ms, event_id });
     const { debit, credit, currency, amount_minor } = transfer;
     rows.days.push({ ...place, account: debit, currency, day, amount: amount_minor });

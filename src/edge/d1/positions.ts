@@ -53,7 +53,7 @@ export async function freezeSubject(
 }
 
 /** What a job left for its next run. */
-export async function loadJob(db: D1Database, job: string): Promise<unknown> {
+export async function loadJob<State>(db: D1Database, job: string): Promise<State | undefined> {
   const state = await db
     .prepare("SELECT state FROM jobs WHERE job = ?")
     .bind(job)

@@ -7,6 +7,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import { OUTCOMES } from "../../core/subject/entry.ts";
 
 /*
  * Two kinds of tables share a shard's D1. Control tables (tenants, sources, api_keys, audit, held)
@@ -239,18 +240,7 @@ export const events = sqliteTable(
     senderId: text("sender_id").notNull(),
     type: text(),
     subject: text(),
-    outcome: text({
-      enum: [
-        "applied",
-        "duplicate",
-        "conflict",
-        "parked",
-        "buffered",
-        "quarantined",
-        "rejected",
-        "dead",
-      ],
-    }).notNull(),
+    outcome: text({ enum: OUTCOMES }).notNull(),
     code: text(),
     /** The event this one repeats or contradicts. */
     of: text(),

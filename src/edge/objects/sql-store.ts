@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../core/canonical.ts";
-import type { Json } from "../../core/json.ts";
 import type { GapStage } from "../../core/ordering/gap.ts";
 import type { Revision } from "../../core/ordering/rev.ts";
 import { GENESIS, link, type LogRow } from "../../core/subject/chain.ts";
@@ -15,6 +14,7 @@ import type {
   StreamId,
   Write,
 } from "../../core/subject/state.ts";
+import { putOwn, type Statement, statementOf } from "./statements.ts";
 
 /** Synchronous, unlike WebCrypto's: an await would let another event in amid a decision. */
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -40,10 +40,6 @@ export class SqlStore implements SubjectStore {
 
   #first<T extends Row>(query: string, ...bindings: SqlStorageValue[]): T | undefined {
     return this.#storage.sql.exec<T>(query, ...bindings).next().value;
-  }
-
-  #run(query: string, ...bindings: SqlStorageValue[]): void {
-    this.#storage.sql.exec(query, ...bindings);
   }
 
   head(): { readonly position: number; readonly hash: string } {
@@ -73,14 +69,14 @@ export class SqlStore implements SubjectStore {
       payload_sha256: string;
       event_id: string;
       position: number;
-      outcome: string;
+      outcome: Outcome;
     }>("SELECT * FROM seen WHERE source = ? AND id = ?", source, id);
     if (row === undefined) return undefined;
     return {
       payloadSha256: row.payload_sha256,
       eventId: row.event_id,
       position: row.position,
-      outcome: row.outcome as Outcome,
+      outcome: row.outcome,
     };
   }
 
@@ -95,13 +91,15 @@ export class SqlStore implements SubjectStore {
   registered(register: string, { epoch, rev }: Revision): Registered | undefined {
     const query =
       "SELECT * FROM registers WHERE register = ? AND epoch = ? AND digits = ? AND rev = ?";
-    return registeredOf(this.#first(query, register, epoch, rev.length, rev));
+    const row = this.#first<RegisteredRow>(query, register, epoch, rev.length, rev);
+    return row && registeredOf(row);
   }
 
   current(register: string): Registered | undefined {
     const query =
       "SELECT * FROM registers WHERE register = ? ORDER BY epoch DESC, digits DESC, rev DESC LIMIT 1";
-    return registeredOf(this.#first(query, register));
+    const row = this.#first<RegisteredRow>(query, register);
+    return row && registeredOf(row);
   }
 
   stream({ source, epoch }: StreamId): Stream | undefined {
@@ -151,12 +149,12 @@ export class SqlStore implements SubjectStore {
       epoch,
       seq,
     );
-    return row && (JSON.parse(row.arrival) as Arrival);
+    return row && parseArrival(row.arrival);
   }
 
   kept(eventId: string): Kept | undefined {
     const row = this.#first<{ kept: string }>("SELECT kept FROM kept WHERE event_id = ?", eventId);
-    return row && (JSON.parse(row.kept) as Kept);
+    return row && parseKept(row.kept);
   }
 
   waitingFor(factKey: string): readonly string[] {
@@ -173,7 +171,7 @@ export class SqlStore implements SubjectStore {
 
   profile(): Profile | undefined {
     const text = this.own("profile");
-    return text === undefined ? undefined : (JSON.parse(text) as Profile);
+    return text === undefined ? undefined : parseProfile(text);
   }
 
   own(name: string): string | undefined {
@@ -181,112 +179,63 @@ export class SqlStore implements SubjectStore {
   }
 
   setOwn(name: string, value: string): void {
-    this.#run("INSERT INTO own VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2", name, value);
+    this.#apply(putOwn(name, value));
+  }
+
+  #apply([query, ...bindings]: Statement): void {
+    this.#storage.sql.exec(query, ...bindings);
   }
 
   commit(entry: Entry, writes: readonly Write[]): void {
-    const text = canonicalJson(entry as unknown as Json);
+    const text = canonicalJson(entry);
     const position = this.#head.position + 1;
     const hash = link(this.#head.hash, text, sha256);
     this.#storage.transactionSync(() => {
-      this.#run("INSERT INTO log VALUES (?, ?, ?)", position, hash, text);
-      for (const write of writes) this.#write(write);
+      this.#apply(["INSERT INTO log VALUES (?, ?, ?)", position, hash, text]);
+      for (const write of writes) this.#apply(statementOf(write));
     });
     // After the transaction: where it throws, the head must stay where the log is.
     this.#head = { position, hash };
   }
 
-  #write(write: Write): void {
-    switch (write.put) {
-      case "seen": {
-        const { payloadSha256, eventId, position, outcome } = write.seen;
-        this.#run(
-          "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?)",
-          ...[write.source, write.id, payloadSha256, eventId, position, outcome],
-        );
-        break;
-      }
-      case "fact": {
-        const { essence, eventId, state } = write.fact;
-        const values = [write.key, essence, eventId, state];
-        this.#run("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", ...values);
-        break;
-      }
-      case "register": {
-        const { epoch, rev, payloadSha256, eventId, effectiveMs, value } = write.revision;
-        this.#run(
-          "INSERT INTO registers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          ...[write.register, epoch, rev.length, rev, payloadSha256, eventId, effectiveMs, value],
-        );
-        break;
-      }
-      case "stream": {
-        const { next, gap } = write.stream;
-        this.#run(
-          "INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)",
-          ...[write.id.source, write.id.epoch, next, gap?.sinceMs ?? null, gap?.stage ?? null],
-        );
-        break;
-      }
-      case "buffered": {
-        const { source, epoch } = write.id;
-        this.#run(
-          "INSERT INTO buffered VALUES (?, ?, ?, ?, ?)",
-          ...[source, epoch, write.seq, JSON.stringify(write.arrival), write.bytes],
-        );
-        break;
-      }
-      case "unbuffered": {
-        const { source, epoch } = write.id;
-        const query = "DELETE FROM buffered WHERE source = ? AND epoch = ? AND seq = ?";
-        this.#run(query, source, epoch, write.seq);
-        break;
-      }
-      case "kept":
-        this.#run(
-          "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)",
-          ...[write.kept.arrival.eventId, JSON.stringify(write.kept), write.needs ?? null],
-        );
-        break;
-      case "unkept":
-        this.#run("DELETE FROM kept WHERE event_id = ?", write.eventId);
-        break;
-      case "profile":
-        this.setOwn("profile", JSON.stringify(write.profile));
-        break;
-      case "view":
-        this.setOwn("view", write.view);
-        break;
-    }
-  }
-
   /** A person let go of a kept event: it will not be tried again. The log row stays. */
   discard(eventId: string): void {
-    this.#run("DELETE FROM kept WHERE event_id = ?", eventId);
+    this.#apply(statementOf({ put: "unkept", eventId }));
   }
 }
+
+// Own text: what was written is what is read.
+const parseArrival = (text: string): Arrival => JSON.parse(text);
+const parseKept = (text: string): Kept => JSON.parse(text);
+const parseProfile = (text: string): Profile => JSON.parse(text);
 
 interface StreamRow extends Row {
   source: string;
   epoch: number;
   next: number;
   gap_since_ms: number | null;
-  gap_stage: string | null;
+  gap_stage: GapStage | null;
 }
 
 const streamOf = ({ next, gap_since_ms, gap_stage }: StreamRow): Stream =>
   gap_since_ms === null
     ? { next }
-    : { next, gap: { sinceMs: gap_since_ms, stage: (gap_stage ?? "open") as GapStage } };
+    : { next, gap: { sinceMs: gap_since_ms, stage: gap_stage ?? "open" } };
 
-function registeredOf(row: Row | undefined): Registered | undefined {
-  if (row === undefined) return undefined;
-  return {
-    epoch: Number(row["epoch"]),
-    rev: String(row["rev"]),
-    payloadSha256: String(row["payload_sha256"]),
-    eventId: String(row["event_id"]),
-    effectiveMs: Number(row["effective_ms"]),
-    value: String(row["value"]),
-  };
+interface RegisteredRow extends Row {
+  epoch: number;
+  rev: string;
+  payload_sha256: string;
+  event_id: string;
+  effective_ms: number;
+  value: string;
 }
+
+const registeredOf = ({ epoch, rev, value, ...row }: RegisteredRow): Registered => ({
+  epoch,
+  rev,
+  payloadSha256: row.payload_sha256,
+  eventId: row.event_id,
+  effectiveMs: row.effective_ms,
+  value,
+});

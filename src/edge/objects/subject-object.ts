@@ -18,7 +18,7 @@ export type QueueOf = (shard: number) => Queue<Message>;
  * One subject's serial place: it decides its events one at a time, in one transaction each, and
  * its hash-chained log is the outbox from which D1 is written (DESIGN «The log is the outbox»).
  */
-export abstract class SubjectObject extends DurableObject<Cloudflare.Env> {
+export abstract class SubjectObject extends DurableObject {
   readonly #store: SqlStore;
   readonly #rules: Rules;
   readonly #queueOf: QueueOf;

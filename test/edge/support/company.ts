@@ -3,7 +3,7 @@ import { signStandard } from "../../../scripts/signing.ts";
 import { vi } from "vitest";
 
 export const ORIGIN = "https://gateway.example";
-const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
+export const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
 
 export interface Company {
   readonly tenant: string;
@@ -34,7 +34,12 @@ export async function foundCompany(more: object = {}): Promise<Company> {
     const response = await api(line, body);
     if (!response.ok) throw new Error(`${line}: ${response.status} ${await response.text()}`);
   };
-  await must(`PUT /v1/tenants/${tenant}`, { name: "Acme", mode: "mirror", currency: "USD", ...more });
+  await must(`PUT /v1/tenants/${tenant}`, {
+    name: "Acme",
+    mode: "mirror",
+    currency: "USD",
+    ...more,
+  });
   for (const source of ["core", "bank"]) {
     const auth = { secrets: [SECRET] };
     await must(`PUT /v1/tenants/${tenant}/sources/${source}`, { sender: "standard", auth });
@@ -43,7 +48,12 @@ export async function foundCompany(more: object = {}): Promise<Company> {
     const body = JSON.stringify(events);
     deliveries += 1;
     const timestampS = Math.floor(Date.now() / 1000);
-    const headers = await signStandard({ secret: SECRET, id: `msg_${deliveries}`, timestampS, body });
+    const headers = await signStandard({
+      secret: SECRET,
+      id: `msg_${deliveries}`,
+      timestampS,
+      body,
+    });
     return exports.default.fetch(`${ORIGIN}/in/${tenant}/${source}`, {
       method: "POST",
       headers: { ...headers },

@@ -1,0 +1,82 @@
+import type { Write } from "../../core/subject/state.ts";
+
+/** A query with its bindings; the texts are constant, as the runtime caches statements by text. */
+export type Statement = readonly [string, ...SqlStorageValue[]];
+
+type Puts = Write["put"];
+type WriteOf<Put extends Puts> = Extract<Write, { readonly put: Put }>;
+
+/** Writes the object's own values: its summary, profile and place. */
+export const putOwn = (name: string, value: string): Statement => [
+  "INSERT INTO own VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
+  name,
+  value,
+];
+
+const STATEMENTS: { readonly [Put in Puts]: (write: WriteOf<Put>) => Statement } = {
+  seen: ({ source, id, seen: { payloadSha256, eventId, position, outcome } }) => [
+    "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?)",
+    source,
+    id,
+    payloadSha256,
+    eventId,
+    position,
+    outcome,
+  ],
+  fact: ({ key, fact: { essence, eventId, state } }) => [
+    "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)",
+    key,
+    essence,
+    eventId,
+    state,
+  ],
+  register: ({ register, revision }) => [
+    "INSERT INTO registers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    register,
+    revision.epoch,
+    // Digits first: so the primary key's order is that of integers, whatever their length.
+    revision.rev.length,
+    revision.rev,
+    revision.payloadSha256,
+    revision.eventId,
+    revision.effectiveMs,
+    revision.value,
+  ],
+  stream: ({ id, stream: { next, gap } }) => [
+    "INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)",
+    id.source,
+    id.epoch,
+    next,
+    gap?.sinceMs ?? null,
+    gap?.stage ?? null,
+  ],
+  buffered: ({ id, seq, arrival, bytes }) => [
+    "INSERT INTO buffered VALUES (?, ?, ?, ?, ?)",
+    id.source,
+    id.epoch,
+    seq,
+    JSON.stringify(arrival),
+    bytes,
+  ],
+  unbuffered: ({ id, seq }) => [
+    "DELETE FROM buffered WHERE source = ? AND epoch = ? AND seq = ?",
+    id.source,
+    id.epoch,
+    seq,
+  ],
+  kept: ({ kept, needs }) => [
+    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)",
+    kept.arrival.eventId,
+    JSON.stringify(kept),
+    needs ?? null,
+  ],
+  unkept: ({ eventId }) => ["DELETE FROM kept WHERE event_id = ?", eventId],
+  profile: ({ profile }) => putOwn("profile", JSON.stringify(profile)),
+  view: ({ view }) => putOwn("view", view),
+};
+
+/** What one write of a decision is in SQL. */
+export function statementOf<Put extends Puts>(write: WriteOf<Put>): Statement {
+  const make: (write: WriteOf<Put>) => Statement = STATEMENTS[write.put];
+  return make(write);
+}
