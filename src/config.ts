@@ -2,6 +2,8 @@ import * as z from "zod";
 import { parseIntakes } from "./edge/shards.ts";
 
 const KEY_BYTES = 32;
+/** It opens every tenant, so it must not be guessed; on one's own machine it may be short. */
+const TOKEN_CHARS_MIN = 32;
 
 /** Variables and secrets, read once: what is missing stops the Worker before its first request. */
 export interface Config {
@@ -24,12 +26,17 @@ const MasterKeys = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const Variables = z.object({
-  ENVIRONMENT: z.string().min(1),
-  SHARDS: z.string().min(1).transform(parseIntakes),
-  MASTER_KEY: MasterKeys,
-  ADMIN_TOKEN: z.string().min(16),
-});
+const Variables = z
+  .object({
+    ENVIRONMENT: z.string().min(1),
+    SHARDS: z.string().min(1).transform(parseIntakes),
+    MASTER_KEY: MasterKeys,
+    ADMIN_TOKEN: z.string().min(1),
+  })
+  .refine((given) => given.ENVIRONMENT === "local" || given.ADMIN_TOKEN.length >= TOKEN_CHARS_MIN, {
+    path: ["ADMIN_TOKEN"],
+    message: `must have at least ${TOKEN_CHARS_MIN} characters`,
+  });
 
 /** Reads the environment. Throws one error that names everything missing, and quotes no value. */
 export function readConfig(env: object): Config {

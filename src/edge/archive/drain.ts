@@ -1,7 +1,7 @@
 import type { Log } from "../log.ts";
 import { MESSAGE_BYTES_MAX, type Message } from "../queue/message.ts";
 import type { Shard } from "../shards.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /** Cloudflare takes 100 messages or 256 KB a call; the rest is left to what it adds to each. */
 const SEND_MESSAGES_MAX = 100;

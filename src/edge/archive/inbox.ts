@@ -5,7 +5,7 @@ import type { Shard } from "../shards.ts";
 import { putClaim } from "./claims.ts";
 import { hold } from "./paused.ts";
 import { spill } from "./spill.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /**
  * Together 4.5 s, as HubSpot and Shopify hang up after 5 s: a claim, a send, its repetition and the

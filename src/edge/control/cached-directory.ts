@@ -40,7 +40,7 @@ export interface DirectoryPorts extends LookUpPorts {
 /** A directory that its own isolate's writes reach at once. */
 export interface CachedDirectory extends Directory {
   /** Drops what memory holds of a copy, and keeps to `record` until others can know of it too. */
-  changed(copy: string, record: object | undefined): Promise<void>;
+  readonly changed: (copy: string, record: object | undefined) => Promise<void>;
 }
 
 /** Isolate memory, then KV; D1 only where KV knows nothing, and never for longer than 2 s. */

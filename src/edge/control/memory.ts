@@ -5,7 +5,7 @@ export interface Memory<Value> {
   delete(key: string): void;
 }
 
-export interface Remembered<Value> {
+interface Remembered<Value> {
   readonly value: Value;
   /** When it was read: decides how long it may stand in for a source that is out. */
   readonly readMs: number;

@@ -28,7 +28,7 @@ export interface Change {
 }
 
 /** A write lost against another one since its decision was made: read again and decide again. */
-export type Commit = "saved" | "raced";
+type Commit = "saved" | "raced";
 
 export interface StorePorts {
   readonly d1: D1Database;

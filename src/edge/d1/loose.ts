@@ -18,6 +18,13 @@ const EVENTS = `INSERT INTO events (tenant, event_id, source, sender_id, type, s
   ON CONFLICT (tenant, event_id) DO UPDATE SET outcome = excluded.outcome, code = excluded.code,
     errors = excluded.errors WHERE events.position IS NULL`;
 
+/** A refusal leaves the sender free to send the mended event under the same id. */
+const YIELD = `UPDATE events SET repeated = 1
+  WHERE repeated = 0 AND position IS NULL AND outcome = 'rejected'
+    AND (tenant, source, sender_id) IN
+      (SELECT ${fields("tenant", "source", "id")} FROM json_each(?1) r)
+    AND event_id NOT IN (SELECT ${field("eventId")} FROM json_each(?1) r)`;
+
 const HELD = `INSERT INTO held (tenant, event_id, state, source, sender_id, type, key, code, reason, since_ms, message)
   SELECT ${fields("tenant", "eventId", "state", "source", "id", "type", "key", "code", "reason", "recordedMs", "message")}
   FROM json_each(?1) r WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.tenant = ${field("tenant")}
@@ -41,6 +48,7 @@ export function looseStatements(
   const add = (sql: string, rows: readonly object[]) => {
     if (rows.length > 0) statements.push(db.prepare(sql).bind(JSON.stringify(rows)));
   };
+  add(YIELD, events);
   add(EVENTS, withRepeats(events));
   const held = events.flatMap(({ held: state, ...event }) =>
     state === undefined ? [] : [{ ...event, ...state }],

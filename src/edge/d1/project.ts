@@ -33,6 +33,14 @@ const STATEMENTS: readonly {
   readonly sql: string;
 }[] = [
   {
+    // What never took effect gives its sender's id up to the event that does.
+    rows: "events",
+    sql: `${FENCE} UPDATE events SET repeated = 1
+        WHERE repeated = 0 AND position IS NULL
+          AND (tenant, source, sender_id) IN (SELECT ${fields("t", "source", "id")} ${NEW_ROWS})
+          AND event_id NOT IN (SELECT ${field("event_id")} FROM json_each(?2) r)`,
+  },
+  {
     rows: "events",
     sql: `${FENCE} INSERT INTO events (tenant, event_id, source, sender_id, type, subject, outcome,
           code, of, position, delivery_id, archive, occurred_ms, received_ms, recorded_ms, errors, repeated)
@@ -45,7 +53,7 @@ const STATEMENTS: readonly {
   {
     rows: "events",
     sql: `${FENCE} INSERT INTO breaks
-        SELECT ${field("t")}, 'ID_REUSED:' || ${field("event_id")}, 'ID_REUSED', ${field("s")},
+        SELECT ${field("t")}, 'ID_REUSED:' || (${field("event_id")}), 'ID_REUSED', ${field("s")},
           ${field("id")}, 'The sender used this id for two subjects', ${field("recorded_ms")}, NULL
         ${NEW_ROWS} AND ${field("outcome")} = 'applied' AND ${REPEATED} = 1
         ON CONFLICT DO NOTHING`,

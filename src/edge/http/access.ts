@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { EVERY_TENANT, may, type Permission } from "../../core/access.ts";
 import type { Caller, Directory } from "../control/directory.ts";
+import type { Log } from "../log.ts";
 import { problem } from "./problem.ts";
 import { ADMIN_TOKEN_ID, type ApiContext, type ApiEnv } from "./route.ts";
 
@@ -17,6 +18,7 @@ export interface AccessPorts {
   readonly adminToken: string;
   readonly directory: Pick<Directory, "caller" | "tenant">;
   readonly rate: { limit(options: { key: string }): Promise<{ success: boolean }> };
+  readonly log: Log;
   readonly nowMs: () => number;
 }
 
@@ -99,14 +101,19 @@ function tokenOf(c: ApiContext): string | undefined {
 
 // Whoever brings no credential shares the limit of its address.
 async function isThrottled(
-  { rate }: AccessPorts,
+  { rate, log }: AccessPorts,
   c: ApiContext,
   token: string | undefined,
 ): Promise<boolean> {
   const address = c.req.header("CF-Connecting-IP") ?? "unknown";
   const key = token === undefined ? `address:${address}` : `credential:${hashOf(token)}`;
-  const { success } = await rate.limit({ key });
-  return !success;
+  try {
+    return !(await rate.limit({ key })).success;
+  } catch (error) {
+    // It protects, it does not account: while it is out, the API stays up.
+    log("warn", "access.rate_limit_out", { error });
+    return false;
+  }
 }
 
 // The binding counts without telling how much is left: the headers say what is certain.

@@ -1,6 +1,5 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { Log } from "../log.ts";
 import { type AccessPorts, createAccess } from "./access.ts";
 import { type AuditTrail, auditRoutes } from "./audit.ts";
 import { entityTag } from "./etag.ts";
@@ -21,11 +20,10 @@ export interface AppPorts extends AccessPorts, HealthPorts, TenantPorts, SourceP
   ) => Promise<Response>;
   /** Operations of other rooms: reads, explain, contracts. They pass the same checks. */
   readonly routes: readonly Route[];
-  readonly log: Log;
 }
 
 /** Every operation but ingest: what {@link createApp} mounts, and what tests walk. */
-export const everyRoute = (ports: Omit<AppPorts, "ingest" | "log">): readonly Route[] => [
+export const everyRoute = (ports: Omit<AppPorts, "ingest">): readonly Route[] => [
   ...healthRoutes(ports),
   ...tenantRoutes(ports),
   ...sourceRoutes(ports),

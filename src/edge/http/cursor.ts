@@ -15,7 +15,7 @@ export interface Page<After> {
 }
 
 /** Where a list goes on: opaque to callers, so that its content may change. */
-export const encodeCursor = (after: unknown): string =>
+const encodeCursor = (after: unknown): string =>
   Buffer.from(JSON.stringify(after)).toString("base64url");
 
 /** Reads `cursor` and `limit`. A cursor of another list, or made up, is refused, not guessed at. */

@@ -10,7 +10,7 @@ import type {
 } from "../../senders/sender.ts";
 import type { Source } from "../control/directory.ts";
 
-/** Ten times what any sender of ours posts; the body is held in memory twice while it is sealed. */
+/** Far above what the four senders post; a body is in memory several times while it is sealed. */
 export const BODY_BYTES_MAX = 1024 * 1024;
 
 /** What a request is refused for before anybody looks at its source or body. */

@@ -28,7 +28,7 @@ interface KeyWrite extends Omit<KeySettings, "createdMs"> {
 }
 
 /** What the routes of API keys need to be stored: a key's hash, never the key. */
-export interface Keys {
+interface Keys {
   create(write: KeyWrite, act: Act): Promise<KeySettings | "raced">;
   revoke(name: { tenant: string; keyId: string }, act: Act): Promise<"revoked" | "missing">;
   list(tenant: string, page: { after?: string; limit: number }): Promise<readonly KeySettings[]>;

@@ -16,7 +16,7 @@ import {
 } from "./source-body.ts";
 import { changedMeanwhile, identifierInvalid } from "./tenants.ts";
 
-export interface SourceName {
+interface SourceName {
   readonly tenant: string;
   readonly source: string;
 }
@@ -35,7 +35,7 @@ type SourceChange =
   | { readonly kind: "missing" | "raced" };
 
 /** What the routes of sources need to be stored. */
-export interface Sources {
+interface Sources {
   get(name: SourceName): Promise<SourceSettings | undefined>;
   list(tenant: string, page: { after?: string; limit: number }): Promise<readonly SourceSettings[]>;
   put(write: SourceName & SourceTerms, act: Act): Promise<SourceChange>;

@@ -22,7 +22,7 @@ interface TenantSettings {
 }
 
 /** What the routes of tenants need to be stored. */
-export interface Tenants {
+interface Tenants {
   get(tenant: string): Promise<TenantSettings | undefined>;
   put(write: { tenant: string } & TenantBody, act: Act): Promise<TenantPut>;
 }
@@ -32,7 +32,7 @@ type TenantPut =
   | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
   | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" };
 
-export const TenantBody = z.strictObject({
+const TenantBody = z.strictObject({
   name: z.string().trim().min(1).max(200),
   mode: z.enum(["mirror", "gateway_final"]),
   currency: z.string().refine((code) => exponentOf(code) !== undefined, {

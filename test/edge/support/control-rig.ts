@@ -26,7 +26,10 @@ export function failing<Binding extends object>(binding: Binding, ...methods: st
         if (!methods.includes(String(name))) return value.apply(target, given);
         state.calls += 1;
         if (state.hanging) return new Promise(() => {});
-        if (state.broken) return Promise.reject(new Error(`${String(name)} is out`));
+        // Preparing is no call to D1 yet: it fails as a bug would, at once.
+        const error = new Error(`${String(name)} is out`);
+        if (state.broken && name === "prepare") throw error;
+        if (state.broken) return Promise.reject(error);
         return value.apply(target, given);
       };
     },

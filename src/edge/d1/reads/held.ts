@@ -64,12 +64,7 @@ export const heldReads = (mirrorOf: MirrorOf, control: D1Database) => ({
     return readingOf(session, counts);
   },
 
-  async record(done: HeldAct, act: Act): Promise<void> {
-    await control
-      .prepare(TRAIL)
-      .bind(...trailOf(done, act))
-      .run();
-  },
+  record: (done: HeldAct, act: Act): Promise<void> => record(control, done, act),
 
   async remove(done: HeldAct, act: Act): Promise<"removed" | "raced"> {
     const { tenant, shard, eventId, state } = done;
@@ -77,7 +72,7 @@ export const heldReads = (mirrorOf: MirrorOf, control: D1Database) => ({
     const removal = mirror.prepare(REMOVE).bind(tenant, eventId, state);
     if (mirror !== control) {
       // No batch spans two databases: rather an attempt on record than a discard that is not.
-      await this.record(done, act);
+      await record(control, done, act);
       return removedBy(await removal.run());
     }
     const trail = mirror.prepare(TRAIL_WHILE_HELD).bind(...trailOf(done, act), eventId, state);
@@ -86,6 +81,13 @@ export const heldReads = (mirrorOf: MirrorOf, control: D1Database) => ({
     return removedBy(result);
   },
 });
+
+async function record(control: D1Database, done: HeldAct, act: Act): Promise<void> {
+  await control
+    .prepare(TRAIL)
+    .bind(...trailOf(done, act))
+    .run();
+}
 
 const removedBy = (result: D1Result | undefined) =>
   result !== undefined && result.meta.changes > 0 ? "removed" : "raced";

@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "#src/core/canonical.ts";
+import { compareRevisions, type Revision } from "#src/core/ordering/rev.ts";
+import { GENESIS, link, type LogRow } from "#src/core/subject/chain.ts";
+import type { Entry } from "#src/core/subject/entry.ts";
+import type { SubjectStore } from "#src/core/subject/settle.ts";
+import type {
+  Arrival,
+  Fact,
+  Kept,
+  Profile,
+  Registered,
+  Seen,
+  Stream,
+  StreamId,
+  Write,
+} from "#src/core/subject/state.ts";
+
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+interface Buffered {
+  readonly arrival: string;
+  readonly bytes: number;
+}
+
+const streamName = ({ source, epoch }: StreamId) => `${source}/${epoch}`;
+const idName = (source: string, id: string) => `${source}/${id}`;
+
+/** A subject's storage in maps, as strict as the tables it stands for: texts in, copies out. */
+export class MemoryStore implements SubjectStore {
+  readonly rows: LogRow[] = [];
+  readonly entries: Entry[] = [];
+  readonly #seen = new Map<string, Seen>();
+  readonly facts = new Map<string, Fact>();
+  readonly registers = new Map<string, Registered[]>();
+  readonly #streams = new Map<string, Stream>();
+  readonly #buffered = new Map<string, Map<number, Buffered>>();
+  readonly #kept = new Map<string, { readonly kept: string; readonly needs?: string }>();
+  profile: Profile | undefined;
+  #view: string | undefined;
+
+  position(): number {
+    return this.rows.length;
+  }
+
+  seen(source: string, id: string): Seen | undefined {
+    return this.#seen.get(idName(source, id));
+  }
+
+  fact(key: string): Fact | undefined {
+    return this.facts.get(key);
+  }
+
+  registered(register: string, revision: Revision): Registered | undefined {
+    const revisions = this.registers.get(register) ?? [];
+    return revisions.find((told) => compareRevisions(told, revision) === 0);
+  }
+
+  current(register: string): Registered | undefined {
+    return this.registers.get(register)?.toSorted(compareRevisions).at(-1);
+  }
+
+  stream(id: StreamId): Stream | undefined {
+    return this.#streams.get(streamName(id));
+  }
+
+  buffered(id: StreamId): { readonly events: number; readonly bytes: number } {
+    const waiting = [...(this.#buffered.get(streamName(id))?.values() ?? [])];
+    return { events: waiting.length, bytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0) };
+  }
+
+  firstBuffered(id: StreamId, after: number): number | undefined {
+    const seqs = [...(this.#buffered.get(streamName(id))?.keys() ?? [])];
+    const above = seqs.filter((seq) => seq > after);
+    return above.length === 0 ? undefined : Math.min(...above);
+  }
+
+  bufferedAt(id: StreamId, seq: number): Arrival | undefined {
+    const waiting = this.#buffered.get(streamName(id))?.get(seq);
+    return waiting && JSON.parse(waiting.arrival);
+  }
+
+  kept(eventId: string): Kept | undefined {
+    const row = this.#kept.get(eventId);
+    return row && JSON.parse(row.kept);
+  }
+
+  waitingFor(factKey: string): readonly string[] {
+    const waiting = [...this.#kept].filter(([, { needs }]) => needs === factKey);
+    return waiting.map(([eventId]) => eventId);
+  }
+
+  view(): string | undefined {
+    return this.#view;
+  }
+
+  /** Every write is looked at before the first is applied, so that a refusal leaves all as it was. */
+  commit(entry: Entry, writes: readonly Write[]): void {
+    for (const write of writes) this.#refuseOverwriting(write);
+    const text = canonicalJson(entry);
+    const hash = link(this.rows.at(-1)?.hash ?? GENESIS, text, sha256);
+    this.rows.push({ position: this.rows.length + 1, hash, entry: text });
+    this.entries.push(JSON.parse(text));
+    for (const write of writes) this.#write(write);
+  }
+
+  #refuseOverwriting(write: Write): void {
+    const isThere =
+      (write.put === "register" && this.registered(write.register, write.revision)) ||
+      (write.put === "buffered" && this.bufferedAt(write.id, write.seq));
+    if (isThere) throw new Error(`UNIQUE constraint failed: ${write.put}`);
+  }
+
+  #write(write: Write): void {
+    switch (write.put) {
+      case "seen":
+        this.#seen.set(idName(write.source, write.id), write.seen);
+        break;
+      case "fact":
+        this.facts.set(write.key, write.fact);
+        break;
+      case "register": {
+        const revisions = this.registers.get(write.register) ?? [];
+        this.registers.set(write.register, [...revisions, write.revision]);
+        break;
+      }
+      case "stream":
+        this.#streams.set(streamName(write.id), write.stream);
+        break;
+      case "buffered": {
+        const waiting = this.#buffered.get(streamName(write.id)) ?? new Map<number, Buffered>();
+        waiting.set(write.seq, { arrival: JSON.stringify(write.arrival), bytes: write.bytes });
+        this.#buffered.set(streamName(write.id), waiting);
+        break;
+      }
+      case "unbuffered":
+        this.#buffered.get(streamName(write.id))?.delete(write.seq);
+        break;
+      case "kept":
+        this.#kept.set(write.kept.arrival.eventId, {
+          kept: JSON.stringify(write.kept),
+          ...(write.needs === undefined ? {} : { needs: write.needs }),
+        });
+        break;
+      case "unkept":
+        this.#kept.delete(write.eventId);
+        break;
+      case "profile":
+        this.profile = write.profile;
+        break;
+      case "view":
+        this.#view = write.view;
+        break;
+    }
+  }
+
+  /** Everything there is, to see whether two stores, or one before and after, are the same. */
+  dump(): unknown {
+    return structuredClone({
+      rows: this.rows,
+      seen: this.#seen,
+      facts: this.facts,
+      registers: this.registers,
+      streams: this.#streams,
+      buffered: this.#buffered,
+      kept: this.#kept,
+      profile: this.profile,
+      view: this.#view,
+    });
+  }
+}

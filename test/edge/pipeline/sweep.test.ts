@@ -1,0 +1,42 @@
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { runJobs } from "#src/compose/cron.ts";
+import { w2 } from "../support/company.ts";
+import { expectMirrorEqualsObjects, layLine, outcomesOf } from "../support/line.ts";
+
+test("the sweep finds an object whose message died, and has it mirrored", async () => {
+  const line = await layLine();
+  const events = w2("B");
+  await line.post(events[0] ?? {});
+  await line.run();
+  await line.post(...events.slice(1));
+  await line.run(() => ({ mirror: () => Promise.reject(new Error("The consumer dies")) }));
+  line.queued.length = 0;
+
+  await runJobs(line.parts);
+  expect(line.queued.map(({ body }) => body)).toContainEqual({
+    kind: "subject",
+    tenant: line.company.tenant,
+    subject: "dist:B",
+  });
+  await line.drain();
+  await expectMirrorEqualsObjects(line.company.tenant);
+  expect(Object.keys(await outcomesOf(line.company.tenant))).toHaveLength(5);
+});
+
+test("the sweep freezes an object that was restored while nothing was sent to it", async () => {
+  const line = await layLine();
+  await line.post(...w2("B").slice(0, 3));
+  await line.run();
+  await env.MIRROR_0.prepare("UPDATE positions SET head = 'x' WHERE tenant = ?")
+    .bind(line.company.tenant)
+    .run();
+  await runJobs(line.parts);
+  await line.drain();
+  const { results } = await env.MIRROR_0.prepare(
+    "SELECT class, subject FROM breaks WHERE tenant = ?",
+  )
+    .bind(line.company.tenant)
+    .all();
+  expect(results).toEqual([{ class: "CHAIN", subject: "dist:B" }]);
+});
