@@ -1,6 +1,6 @@
 import type { Distributor } from "./edge/objects/distributor.ts";
 import type { Record } from "./edge/objects/record.ts";
-import type { Message } from "./edge/queue/message.ts";
+import type { Message } from "./edge/message.ts";
 import type worker from "./worker.ts";
 
 declare global {

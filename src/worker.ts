@@ -2,7 +2,7 @@ import { createApi } from "./compose/api.ts";
 import { runJobs } from "./compose/cron.ts";
 import { createParts, type Parts } from "./compose/parts.ts";
 import { consume } from "./compose/queues.ts";
-import type { Message } from "./edge/queue/message.ts";
+import type { Message } from "./edge/message.ts";
 
 export { Distributor } from "./edge/objects/distributor.ts";
 export { Record } from "./edge/objects/record.ts";

@@ -6,7 +6,7 @@ import { readPositions } from "../edge/d1/project.ts";
 import { log } from "../edge/log.ts";
 import { consumeDead, type DeadPorts } from "../edge/queue/consume-dead.ts";
 import { consumeEvents, type EventsPorts } from "../edge/queue/consume-events.ts";
-import type { Message as Sent } from "../edge/queue/message.ts";
+import type { Message as Sent } from "../edge/message.ts";
 import { SENDERS } from "../senders/index.ts";
 import { type Parts, subjectStub } from "./parts.ts";
 

@@ -1,4 +1,4 @@
-import type { Message } from "./queue/message.ts";
+import type { Message } from "./message.ts";
 
 export type Jurisdiction = "eu" | "us";
 

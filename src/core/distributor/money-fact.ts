@@ -25,6 +25,8 @@ export interface MoneyFact {
 
 export const lineKey = (lineId: string): string => `line:${lineId}`;
 export const payoutKey = (payoutId: string): string => `payout:${payoutId}`;
+/** A prefix of its own: a payout may well be named `PO1:end`. */
+const payoutEndKey = (payoutId: string): string => `payout_end:${payoutId}`;
 
 const fact = (key: string, essence: readonly Json[]): MoneyFact => ({
   key,
@@ -53,9 +55,9 @@ export function moneyFactOf(event: MoneyEvent): MoneyFact {
     case "payout.initiated":
       return payoutFact(event.data);
     case "payout.settled":
-      return fact(`${payoutKey(event.data.payout_id)}:end`, ["settled"]);
+      return fact(payoutEndKey(event.data.payout_id), ["settled"]);
     case "payout.failed":
-      return fact(`${payoutKey(event.data.payout_id)}:end`, ["failed", event.data.fee_kept]);
+      return fact(payoutEndKey(event.data.payout_id), ["failed", event.data.fee_kept]);
   }
 }
 

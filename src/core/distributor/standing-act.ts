@@ -51,8 +51,23 @@ export function register(event: StandingEvent, arrival: Arrival, state: SubjectS
     ...(isCurrent && standing.kind === "enrolment" ? frontline(standing, current) : {}),
   };
   const writes: Write[] = [{ put: "register", register: name, revision }];
-  if (isCurrent && arrival.profile) writes.push({ put: "profile", profile: arrival.profile });
-  return { kind: "effect", effects, writes };
+  return { kind: "effect", effects, writes: [...writes, ...profileOf(standing, arrival, state)] };
+}
+
+/** The profile is that of the highest enrolment that brought one, whichever came last. */
+function profileOf(
+  { kind, epoch, rev }: Standing,
+  { eventId, profile }: Arrival,
+  state: SubjectState,
+): readonly Write[] {
+  if (kind !== "enrolment" || profile === undefined) return [];
+  const told = state.fact("profile");
+  if (told !== undefined && compareRevisions({ epoch, rev }, JSON.parse(told.state)) < 0) return [];
+  const fact = { essence: "", eventId, state: JSON.stringify({ epoch, rev }) };
+  return [
+    { put: "fact", key: "profile", fact },
+    { put: "profile", profile },
+  ];
 }
 
 const toldBefore = (told: Registered, { payloadSha256 }: Arrival): Act =>

@@ -23,23 +23,32 @@ const BUCKETS = ["pending", "held", "available", "in_transit"] as const satisfie
 /** The live status of a distributor as the API shows it. */
 export function statusOf(source: StatusSource) {
   const { distributorId, view, name, frontline, position, asOfMs, nowMs } = source;
-  const { enrolment, rank, volume } = view;
-  const edges = enrolment?.value ?? {};
   return {
     distributor_id: distributorId,
     name: name ?? null,
     status: statusAt(view, nowMs) ?? null,
-    ...(edges["country"] == null ? {} : { country: edges["country"] }),
-    sponsor_id: edges["sponsor_id"] ?? null,
-    placement_id: edges["placement_id"] ?? null,
-    leg: edges["leg"] ?? null,
-    joined_at: enrolment === undefined ? null : formatInstant(enrolment.effective_ms),
-    ranks: rank === undefined ? null : ranks(rank),
-    volumes: volume === undefined ? null : volumes(volume),
+    ...enrolment(view),
+    ranks: view.rank === undefined ? null : ranks(view.rank),
+    volumes: view.volume === undefined ? null : volumes(view.volume),
     balances: owed(view, distributorId),
     frontline: frontline ?? null,
     position,
     as_of: formatInstant(asOfMs),
+  };
+}
+
+/** Where in the trees and since when; all null while only later facts have arrived. */
+function enrolment({ enrolment: standing }: DistributorView) {
+  if (standing === undefined) {
+    return { sponsor_id: null, placement_id: null, leg: null, joined_at: null };
+  }
+  const { country, sponsor_id = null, placement_id = null, leg = null } = standing.value;
+  return {
+    ...(typeof country === "string" ? { country } : {}),
+    sponsor_id,
+    placement_id,
+    leg,
+    joined_at: formatInstant(standing.effective_ms),
   };
 }
 
@@ -80,6 +89,8 @@ function owed(view: DistributorView, distributorId: string) {
 /** A person's full name, as far as the sender gave one. */
 export function fullName({ name, given_name, family_name }: JsonObject): string | undefined {
   if (typeof name === "string" && name.trim() !== "") return name;
-  const parts = [given_name, family_name].filter((part) => typeof part === "string" && part !== "");
+  const parts = [given_name, family_name].flatMap((part) =>
+    typeof part === "string" && part !== "" ? [part] : [],
+  );
   return parts.length === 0 ? undefined : parts.join(" ");
 }

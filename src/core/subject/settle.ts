@@ -75,14 +75,17 @@ function commitOne(arrival: Arrival, desk: Desk, decider: Decider): Decision {
 
 function settlementOf(arrival: Arrival, decision: Decision, position: number): Settlement {
   const { eventId } = arrival;
-  if (decision.kind === "logged") {
-    const { outcome = "applied" } = decision.entry;
-    return { kind: "settled", eventId, position, outcome };
+  if (decision.kind === "known") {
+    const { position: stored, outcome, eventId: first } = decision.seen;
+    return { kind: "settled", eventId, position: stored, outcome, ...firstOf(first, eventId) };
   }
-  const { seen } = decision;
-  const of = seen.eventId === eventId ? {} : { of: seen.eventId };
-  return { kind: "settled", eventId, position: seen.position, outcome: seen.outcome, ...of };
+  // A redelivery can have set the kept event going again: the row is then the kept one's.
+  const { outcome = "applied", event } = decision.entry;
+  return { kind: "settled", eventId, position, outcome, ...firstOf(event?.event_id, eventId) };
 }
+
+const firstOf = (first: string | undefined, eventId: string): { readonly of?: string } =>
+  first === undefined || first === eventId ? {} : { of: first };
 
 /** Works off what a commit set free; each further commit may set more free. */
 function setFree(arrival: Arrival, writes: readonly Write[], desk: Desk): void {

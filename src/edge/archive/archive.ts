@@ -1,4 +1,4 @@
-import type { DeliveryMessage } from "../queue/message.ts";
+import type { DeliveryMessage } from "../message.ts";
 
 /** One object of the archive: what one tenant has in one batch. */
 export interface ArchivePart {

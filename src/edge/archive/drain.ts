@@ -1,5 +1,5 @@
 import type { Log } from "../log.ts";
-import { MESSAGE_BYTES_MAX, type Message } from "../queue/message.ts";
+import { MESSAGE_BYTES_MAX, type Message } from "../message.ts";
 import type { Shard } from "../shards.ts";
 import { within } from "../within.ts";
 

@@ -1,6 +1,6 @@
 import type { Tenant } from "../control/directory.ts";
 import type { Log } from "../log.ts";
-import type { DeliveryMessage, RejectionMessage } from "../queue/message.ts";
+import type { DeliveryMessage, RejectionMessage } from "../message.ts";
 import type { Shard } from "../shards.ts";
 import { putClaim } from "./claims.ts";
 import { hold } from "./paused.ts";

@@ -1,7 +1,7 @@
 import type { Delivery } from "../../senders/sender.ts";
 import type { Tenant } from "../control/directory.ts";
 import { open } from "../crypto/seal.ts";
-import type { DeliveryMessage } from "../queue/message.ts";
+import type { DeliveryMessage } from "../message.ts";
 import { bodyAad, getClaim } from "./claims.ts";
 
 /**

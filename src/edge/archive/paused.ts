@@ -1,4 +1,4 @@
-import type { DeliveryMessage } from "../queue/message.ts";
+import type { DeliveryMessage } from "../message.ts";
 import { drain, type Drained, type DrainPorts } from "./drain.ts";
 
 const RESUMING_PREFIX = "resuming/";

@@ -1,4 +1,4 @@
-import type { DeliveryMessage, RejectionMessage } from "../queue/message.ts";
+import type { DeliveryMessage, RejectionMessage } from "../message.ts";
 import { drain, type Drained, type DrainPorts } from "./drain.ts";
 
 const PREFIX = "spill/";

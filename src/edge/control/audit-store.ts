@@ -1,5 +1,5 @@
 import { and, desc, eq, lt } from "drizzle-orm";
-import { audit } from "../d1/schema.ts";
+import { audit } from "./tables.ts";
 import type { Store } from "./store.ts";
 
 /** One write that somebody made. */

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
-import { apiKeys } from "../d1/schema.ts";
+import { apiKeys } from "./tables.ts";
 import { type Role, ROLES } from "./directory.ts";
 import { keyCopy, keyRecord } from "./published.ts";
 import type { Act, Store } from "./store.ts";

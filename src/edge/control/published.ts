@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { JsonObject } from "../../core/json.ts";
 import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/keyring.ts";
 import { open } from "../crypto/seal.ts";
-import type { apiKeys, sources, tenants } from "../d1/schema.ts";
+import type { apiKeys, sources, tenants } from "./tables.ts";
 import { type Caller, ROLES, type Source, type Tenant } from "./directory.ts";
 
 /*

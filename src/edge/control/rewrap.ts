@@ -1,6 +1,6 @@
 import { asc, notLike, sql } from "drizzle-orm";
 import { type Keyring, tenantPlace } from "../crypto/keyring.ts";
-import { tenants } from "../d1/schema.ts";
+import { tenants } from "./tables.ts";
 import { tenantCopy, tenantRecord } from "./published.ts";
 import type { Act, Store } from "./store.ts";
 

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { SourceAuth } from "../../senders/sender.ts";
 import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
-import { sources, tenants } from "../d1/schema.ts";
+import { sources, tenants } from "./tables.ts";
 import { openSource, sourceCopy, sourceRecord } from "./published.ts";
 import { type Act, publishedAt, type Store } from "./store.ts";
 

@@ -1,7 +1,7 @@
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
-import { apiKeys, audit, jobs, sources, tenants } from "../d1/schema.ts";
+import { apiKeys, audit, jobs, sources, tenants } from "./tables.ts";
 import { uuidV7 } from "../event-id.ts";
 import type { Log } from "../log.ts";
 import type { PrimaryRecords } from "./cached-directory.ts";

@@ -7,7 +7,7 @@ import {
   tenantPlace,
 } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
-import { tenants } from "../d1/schema.ts";
+import { tenants } from "./tables.ts";
 import type { Jurisdiction } from "../shards.ts";
 import type { Mode } from "./directory.ts";
 import { tenantCopy, tenantRecord } from "./published.ts";

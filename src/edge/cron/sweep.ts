@@ -1,5 +1,5 @@
 import type { Log } from "../log.ts";
-import type { Message } from "../queue/message.ts";
+import type { Message } from "../message.ts";
 import type { Mirrored } from "../subject.ts";
 
 /** Objects asked in one run: within an invocation's subrequests, and a minute's worth of time. */

@@ -10,82 +10,9 @@ import {
 import { OUTCOMES } from "../../core/subject/entry.ts";
 
 /*
- * Two kinds of tables share a shard's D1. Control tables (tenants, sources, api_keys, audit, held)
- * are primary: they exist nowhere else. Mirror tables can be rebuilt from the objects.
- * Times are UTC milliseconds; amounts are minor units, debit above zero.
+ * What D1 mirrors of the objects; it can be rebuilt from them. Times are UTC milliseconds; amounts
+ * are minor units, debit above zero.
  */
-
-// Control
-
-export const tenants = sqliteTable("tenants", {
-  tenant: text().primaryKey(),
-  name: text().notNull(),
-  mode: text({ enum: ["mirror", "gateway_final"] }).notNull(),
-  currency: text().notNull(),
-  /** Chosen once, at creation: objects, queue, D1 and R2 of a jurisdiction belong together. */
-  jurisdiction: text({ enum: ["eu", "us"] }),
-  shard: integer().notNull(),
-  coreUrl: text("core_url"),
-  /** How the core is called, sealed under the tenant's key. */
-  coreAuth: text("core_auth"),
-  /** The tenant's data key, sealed under MASTER_KEY. */
-  dataKey: text("data_key").notNull(),
-  createdMs: integer("created_ms").notNull(),
-  updatedMs: integer("updated_ms").notNull(),
-});
-
-export const sources = sqliteTable(
-  "sources",
-  {
-    tenant: text().notNull(),
-    source: text().notNull(),
-    sender: text().notNull(),
-    scheme: text().notNull(),
-    url: text(),
-    /** JSON array of the live secrets, newest first, sealed under the tenant's key. */
-    secrets: text().notNull(),
-    options: text().notNull(),
-    pausedMs: integer("paused_ms"),
-    createdMs: integer("created_ms").notNull(),
-    updatedMs: integer("updated_ms").notNull(),
-    /** When the copy in KV was last written; behind `updated_ms`, cron writes it again. */
-    publishedMs: integer("published_ms"),
-  },
-  (t) => [primaryKey({ columns: [t.tenant, t.source] })],
-);
-
-export const apiKeys = sqliteTable(
-  "api_keys",
-  {
-    tenant: text().notNull(),
-    keyId: text("key_id").notNull(),
-    /** SHA-256 of the key, hex: the key itself is shown once and stored nowhere. */
-    hash: text().notNull(),
-    role: text().notNull(),
-    /** The distributor a `distributor` key speaks for. */
-    subject: text(),
-    label: text(),
-    createdMs: integer("created_ms").notNull(),
-    expiresMs: integer("expires_ms"),
-    revokedMs: integer("revoked_ms"),
-  },
-  (t) => [primaryKey({ columns: [t.tenant, t.keyId] }), uniqueIndex("api_keys_hash").on(t.hash)],
-);
-
-export const audit = sqliteTable(
-  "audit",
-  {
-    tenant: text().notNull(),
-    /** UUIDv7: the primary key is also the order of time. */
-    auditId: text("audit_id").notNull(),
-    atMs: integer("at_ms").notNull(),
-    actor: text().notNull(),
-    action: text().notNull(),
-    target: text().notNull(),
-    detail: text().notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.tenant, t.auditId] })],
-);
 
 /**
  * What waits for something or somebody, one row an event: buffered (a gap before it), quarantined,
@@ -109,8 +36,6 @@ export const held = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.tenant, t.eventId] })],
 );
-
-// Mirror
 
 /** The position fence: how far each object's log is mirrored, and the hash it had there. */
 export const positions = sqliteTable(
@@ -295,10 +220,3 @@ export const breaks = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.tenant, t.breakId] })],
 );
-
-/** What the last run of a job left for its next one: the sweep's cursor and findings. */
-export const jobs = sqliteTable("jobs", {
-  job: text().primaryKey(),
-  state: text().notNull(),
-  ranMs: integer("ran_ms").notNull(),
-});

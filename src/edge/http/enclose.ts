@@ -3,7 +3,7 @@ import { bodyAad } from "../archive/claims.ts";
 import type { Inbox } from "../archive/inbox.ts";
 import type { Source } from "../control/directory.ts";
 import { seal } from "../crypto/seal.ts";
-import { type DeliveryMessage, MESSAGE_BYTES_MAX } from "../queue/message.ts";
+import { type DeliveryMessage, MESSAGE_BYTES_MAX } from "../message.ts";
 
 /** Sealed and in base64 this is 120 KB: what is left holds the ids and headers of nearly all. */
 export const BODY_INLINE_BYTES_MAX = 90_000;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Tenant } from "../control/directory.ts";
-import type { Message } from "../queue/message.ts";
+import type { Message } from "../message.ts";
 import type { HeldRow, HeldState, Part, Reader, Reading } from "../reading.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";

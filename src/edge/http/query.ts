@@ -40,7 +40,7 @@ function faultOf(name: string, values: readonly string[], known: ReadonlySet<str
   const path = name.slice(0, NAME_CHARS_MAX);
   if (!known.has(name)) {
     const takes = known.size === 0 ? "none" : [...known].join(", ");
-    return [{ path, rule: "unknown_parameter", message: `Is no parameter of this read: ${takes}` }];
+    return [{ path, rule: "unknown_parameter", message: `Is not known here; taken: ${takes}` }];
   }
   return values.length > 1 ? [{ path, rule: "single", message: "Must be given once" }] : [];
 }

@@ -1,7 +1,7 @@
 import type { Violation } from "../../core/contracts/event.ts";
 import type { Item } from "../../senders/sender.ts";
 import { eventId } from "../event-id.ts";
-import { MESSAGE_BYTES_MAX, type RejectionMessage } from "../queue/message.ts";
+import { MESSAGE_BYTES_MAX, type RejectionMessage } from "../message.ts";
 
 /** Enough to repair a sender by; what is broken beyond it is told on the next attempt. */
 const ERRORS_MAX = 500;

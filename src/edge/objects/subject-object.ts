@@ -3,7 +3,7 @@ import { gapDueMs, gapStageAt } from "../../core/ordering/gap.ts";
 import type { Rules } from "../../core/subject/rules.ts";
 import { type Desk, settle, settleAgain, settleDue } from "../../core/subject/settle.ts";
 import type { Profile } from "../../core/subject/state.ts";
-import type { Message } from "../queue/message.ts";
+import type { Message } from "../message.ts";
 import type { Mirrored, SubjectCall, SubjectReply, SubjectView, Tail } from "../subject.ts";
 import { type OpenGap, SqlStore } from "./sql-store.ts";
 import { prepareTables } from "./tables.ts";

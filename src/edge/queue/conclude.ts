@@ -1,7 +1,7 @@
 import type { Log } from "../log.ts";
 import type { Mirroring } from "../mirror.ts";
 import { ATTEMPTS_MAX, delaySeconds } from "./backoff.ts";
-import type { DeliveryMessage, Message as Sent } from "./message.ts";
+import type { DeliveryMessage, Message as Sent } from "../message.ts";
 import type { SubjectWork, Task, Work } from "./work.ts";
 
 export interface ConcludePorts {

@@ -2,7 +2,7 @@ import type { Log } from "../log.ts";
 import type { LooseEvent, LooseRows, Mirroring, MirrorTail } from "../mirror.ts";
 import { delaySeconds } from "./backoff.ts";
 import { again, bury } from "./loose-rows.ts";
-import type { ArchiveMessage, DeliveryMessage, Message as Sent } from "./message.ts";
+import type { ArchiveMessage, DeliveryMessage, Message as Sent } from "../message.ts";
 import { unpack, type UnpackPorts } from "./unpack.ts";
 import type { Work } from "./work.ts";
 

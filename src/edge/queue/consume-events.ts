@@ -3,7 +3,7 @@ import { uuidV7 } from "../event-id.ts";
 import type { LooseRows, Mirroring, MirrorTail } from "../mirror.ts";
 import { conclude, type ConcludePorts, markUncovered } from "./conclude.ts";
 import { looseRows } from "./loose-rows.ts";
-import type { Message as Sent } from "./message.ts";
+import type { Message as Sent } from "../message.ts";
 import { putBy, putByLate, type PutByPorts } from "./put-by.ts";
 import { bySubject, settleAll, type SettlePorts } from "./settle-subjects.ts";
 import { unpack, type UnpackPorts } from "./unpack.ts";

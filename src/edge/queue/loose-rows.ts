@@ -1,5 +1,5 @@
 import type { LooseEvent, LooseRows, Revived } from "../mirror.ts";
-import type { DeliveryMessage } from "./message.ts";
+import type { DeliveryMessage } from "../message.ts";
 import type { Task, Work } from "./work.ts";
 
 /** The same delivery with some of its events only, as a person's retry sends it. */

@@ -1,6 +1,6 @@
 import type { Log } from "../log.ts";
 import type { ArchivePart } from "../archive/archive.ts";
-import type { ArchiveMessage, Message as Sent } from "./message.ts";
+import type { ArchiveMessage, Message as Sent } from "../message.ts";
 import type { Work } from "./work.ts";
 
 export interface PutByPorts {

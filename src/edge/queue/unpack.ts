@@ -4,7 +4,7 @@ import type { Directory, Tenant } from "../control/directory.ts";
 import type { LooseEvent } from "../mirror.ts";
 import { type Carriage, objectKindOf, prepareArrival } from "./arrival.ts";
 import { again } from "./loose-rows.ts";
-import type { DeliveryMessage, Message as Sent, RejectionMessage } from "./message.ts";
+import type { DeliveryMessage, Message as Sent, RejectionMessage } from "../message.ts";
 import type { Task, Work } from "./work.ts";
 
 export interface UnpackPorts {

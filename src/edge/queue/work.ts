@@ -2,7 +2,7 @@ import type { Settlement } from "../../core/subject/settle.ts";
 import type { Arrival } from "../../core/subject/state.ts";
 import type { LooseEvent } from "../mirror.ts";
 import type { ObjectKind } from "./arrival.ts";
-import type { DeliveryMessage, Message as Sent } from "./message.ts";
+import type { DeliveryMessage, Message as Sent } from "../message.ts";
 
 /** One event on its way through a batch. */
 export interface Task {

@@ -11,7 +11,7 @@ import type { Source } from "#src/edge/control/directory.ts";
 import { STALE_MS_MAX } from "#src/edge/control/directory.ts";
 import { drainResumed } from "#src/edge/cron/drain-paused.ts";
 import { drainSpills } from "#src/edge/cron/drain-spill.ts";
-import type { DeliveryMessage, Message } from "#src/edge/queue/message.ts";
+import type { DeliveryMessage, Message } from "#src/edge/message.ts";
 import {
   bindings,
   isDelivery,

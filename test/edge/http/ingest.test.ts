@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDelivery } from "#src/edge/archive/open-delivery.ts";
 import { BODY_BYTES_MAX } from "#src/edge/http/judge.ts";
 import { BODY_INLINE_BYTES_MAX } from "#src/edge/http/enclose.ts";
-import { MESSAGE_BYTES_MAX } from "#src/edge/queue/message.ts";
+import { MESSAGE_BYTES_MAX } from "#src/edge/message.ts";
 import {
   bindings,
   bodyOf,

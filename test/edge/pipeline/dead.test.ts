@@ -2,7 +2,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { consume } from "#src/compose/queues.ts";
-import type { DeliveryMessage, Message } from "#src/edge/queue/message.ts";
+import type { DeliveryMessage, Message } from "#src/edge/message.ts";
 import { w2 } from "../support/company.ts";
 import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
 

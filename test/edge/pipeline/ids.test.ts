@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Message } from "#src/edge/queue/message.ts";
+import type { Message } from "#src/edge/message.ts";
 import { w2 } from "../support/company.ts";
 import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
 

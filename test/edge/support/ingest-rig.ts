@@ -6,7 +6,7 @@ import { createInbox } from "#src/edge/archive/inbox.ts";
 import type { Source, Tenant } from "#src/edge/control/directory.ts";
 import { ingest } from "#src/edge/http/ingest.ts";
 import { log } from "#src/edge/log.ts";
-import type { DeliveryMessage, Message, RejectionMessage } from "#src/edge/queue/message.ts";
+import type { DeliveryMessage, Message, RejectionMessage } from "#src/edge/message.ts";
 import { signHubspotV3, signJwt, signStandard, signStripe } from "../../../scripts/signing.ts";
 
 export const bindings = env;

@@ -15,7 +15,7 @@ import { post } from "#src/core/ledger/transfer.ts";
 import { sha256 } from "#src/edge/objects/sql-store.ts";
 import type { SubjectObject } from "#src/edge/objects/subject-object.ts";
 import { consumeEvents, type EventsPorts } from "#src/edge/queue/consume-events.ts";
-import type { Message } from "#src/edge/queue/message.ts";
+import type { Message } from "#src/edge/message.ts";
 import { signStandard } from "../../../scripts/signing.ts";
 import { type Company, foundCompany, ORIGIN, SECRET } from "./company.ts";
 

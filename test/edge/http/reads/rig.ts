@@ -36,7 +36,7 @@ export async function readRig(replace: (ports: ReadPorts) => Partial<ReadPorts> 
   const ports = { ...real, ...replace(real) };
   const api = createApi(parts, readRoutes(ports));
 
-  const fetchAs = (token: string, line: string, init: RequestInit = {}) => {
+  const fetchAs = async (token: string, line: string, init: RequestInit = {}) => {
     const [method = "GET", path = "/"] = line.split(" ");
     const headers = new Headers(init.headers);
     headers.set("Authorization", `Bearer ${token}`);
@@ -125,7 +125,12 @@ export const entry = (more: Partial<Entry> = {}): Entry => ({
 });
 
 /** A held commission line of `amount`, as the core's event posts it. */
-export const posted = (distributor: string, line: string, amount: number, more: object = {}): Entry =>
+export const posted = (
+  distributor: string,
+  line: string,
+  amount: number,
+  more: object = {},
+): Entry =>
   entry({
     effects: {
       transfers: [
@@ -173,7 +178,9 @@ export async function walk({ call }: Rig, path: string, limit: number) {
   let cursor: string | null = "";
   for (let pages = 0; cursor !== null && pages < 50; pages += 1) {
     const at = cursor === "" ? "" : `&cursor=${cursor}`;
-    const page = await listed(call(`GET ${path}${path.includes("?") ? "&" : "?"}limit=${limit}${at}`));
+    const page = await listed(
+      call(`GET ${path}${path.includes("?") ? "&" : "?"}limit=${limit}${at}`),
+    );
     items.push(...page.items);
     cursor = page.next_cursor;
   }

@@ -1,4 +1,4 @@
-import type { Violation } from "../../core/contracts/event.ts";
+import type { Violation } from "../core/contracts/event.ts";
 
 /** A delivery's body, sealed under its tenant's key: in the message, or in R2 under a claim. */
 export type SealedBody = { readonly sealed: string } | { readonly claim: string };

@@ -1,0 +1,358 @@
+import { describe, expect, test } from "vitest";
+import { distributorRules } from "#src/core/distributor/rules.ts";
+import { balanceOf, readView } from "#src/core/distributor/view.ts";
+import { BUFFERED_BYTES_MAX, BUFFERED_EVENTS_MAX } from "#src/core/ordering/admit.ts";
+import type { Rules } from "#src/core/subject/rules.ts";
+import { settle, settleAgain, settleDue } from "#src/core/subject/settle.ts";
+import type { Arrival } from "#src/core/subject/state.ts";
+import { again, arrive, NOW_MS, retold } from "../support/events.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+
+const STREAM = { source: "core", epoch: 0 };
+
+/** An adjustment by 1, so that the balance counts what was applied. */
+const event = (seq: number, data: Record<string, string | number> = {}): Arrival =>
+  arrive("adjustment.posted", { id: `e${seq}`, seq }, { line_id: `A${seq}`, amount_minor: 1, ...data });
+
+const desk = (store: MemoryStore, rules: Rules = distributorRules, nowMs = NOW_MS) => ({
+  store,
+  rules,
+  nowMs,
+});
+
+const outcomeOf = (store: MemoryStore, id: string, source = "core") =>
+  store.seen(source, id)?.outcome;
+
+const appliedIds = (store: MemoryStore) =>
+  store.entries.flatMap(({ outcome, event: told }) =>
+    outcome === "applied" && told !== undefined ? [told.id] : [],
+  );
+
+const available = (store: MemoryStore, currency = "USD") =>
+  -balanceOf(readView(store.view()), "dist:B:available", currency);
+
+/** Rules that throw for some events until they are told to stop. */
+function faulty(ids: readonly string[]): Rules & { isMended: boolean } {
+  const rules = {
+    ...distributorRules,
+    isMended: false,
+    act: (...[arrival, state]: Parameters<Rules["act"]>) => {
+      if (!rules.isMended && ids.includes(arrival.event.id)) throw new Error("A bug");
+      return distributorRules.act(arrival, state);
+    },
+  };
+  return rules;
+}
+
+describe("settle() in a strict stream", () => {
+  test("applies 1 and 2, holds 4 and 5, and applies 3, 4 and 5 once 3 is there", () => {
+    const store = new MemoryStore();
+    const outcomes = [1, 2, 4, 5].map((seq) => settle(event(seq), desk(store)));
+    expect(outcomes).toMatchObject([
+      { outcome: "applied", position: 1 },
+      { outcome: "applied", position: 2 },
+      { outcome: "buffered", position: 3 },
+      { outcome: "buffered", position: 4 },
+    ]);
+    expect(store.stream(STREAM)).toEqual({ next: 3, gap: { sinceMs: NOW_MS, stage: "open" } });
+    expect(available(store)).toBe(2n);
+
+    expect(settle(event(3), desk(store))).toMatchObject({ outcome: "applied", position: 5 });
+    expect(appliedIds(store)).toEqual(["e1", "e2", "e3", "e4", "e5"]);
+    expect(store.stream(STREAM)).toEqual({ next: 6 });
+    expect(store.buffered(STREAM)).toEqual({ events: 0, bytes: 0 });
+    expect(available(store)).toBe(5n);
+  });
+
+  test("reports the gap closed once, where somebody was told of it", () => {
+    const store = new MemoryStore();
+    for (const seq of [1, 2, 4, 5]) settle(event(seq), desk(store));
+    const gap = { sinceMs: NOW_MS, stage: "hydrate" } as const;
+    store.commit({ recorded_ms: 0, effects: {} }, [
+      { put: "stream", id: STREAM, stream: { next: 3, gap } },
+    ]);
+    settle(event(3), desk(store, distributorRules, NOW_MS + 20_000));
+    expect(store.entries.flatMap(({ effects }) => effects.gaps ?? [])).toEqual([
+      { ...STREAM, from_seq: 3, to_seq: 3, since_ms: NOW_MS, stage: "closed" },
+    ]);
+  });
+
+  test("shows a redelivery the outcome that holds by now, and commits nothing", () => {
+    const store = new MemoryStore();
+    for (const seq of [2, 1]) settle(event(seq), desk(store));
+    const before = store.dump();
+    expect(settle(again(event(2)), desk(store))).toEqual({
+      kind: "settled",
+      eventId: "evt_core_e2~2",
+      position: 3,
+      outcome: "applied",
+      of: "evt_core_e2",
+    });
+    expect(settle(event(2), desk(store))).toEqual({
+      kind: "settled",
+      eventId: "evt_core_e2",
+      position: 3,
+      outcome: "applied",
+    });
+    expect(store.dump()).toEqual(before);
+  });
+
+  test.each([
+    { name: "before its turn", order: [2, "retold", 1] },
+    { name: "after it was applied", order: [1, 2, "retold"] },
+    { name: "after it was released", order: [2, 1, "retold"] },
+  ])("finds a second telling under the same seq a duplicate, $name", ({ order }) => {
+    const store = new MemoryStore();
+    const second = retold(event(2), "second");
+    for (const seq of order) settle(typeof seq === "number" ? event(seq) : second, desk(store));
+    expect(outcomeOf(store, "second")).toBe("duplicate");
+    expect(appliedIds(store)).toEqual(["e1", "e2"]);
+  });
+
+  test.each([
+    { name: "before its turn", order: [2, "other", 1] },
+    { name: "after it was applied", order: [1, 2, "other"] },
+  ])("keeps another event under the same seq as a conflict, $name", ({ order }) => {
+    const store = new MemoryStore();
+    const other = arrive("adjustment.posted", { id: "other", seq: 2 }, { line_id: "A9" });
+    for (const seq of order) settle(typeof seq === "number" ? event(seq) : other, desk(store));
+    expect(outcomeOf(store, "other")).toBe("conflict");
+    expect(store.kept(other.eventId)).toMatchObject({ outcome: "conflict", code: "seq_taken" });
+    expect(appliedIds(store)).toEqual(["e1", "e2"]);
+    expect(available(store)).toBe(2n);
+  });
+
+  test.each([
+    { name: "before its turn", order: [2] },
+    { name: "after it was applied", order: [1, 2] },
+  ])("keeps other content under the same id as one conflict, $name", ({ order }) => {
+    const store = new MemoryStore();
+    for (const seq of order) settle(event(seq), desk(store));
+    const other = { ...event(2, { amount_minor: 7 }), eventId: "evt_other" };
+    expect(settle(other, desk(store))).toMatchObject({ outcome: "conflict", eventId: "evt_other" });
+    const before = store.dump();
+    expect(settle(again(other), desk(store))).toMatchObject({ outcome: "conflict", of: "evt_other" });
+    expect(settle(again(event(2)), desk(store))).toMatchObject({ of: "evt_core_e2" });
+    expect(store.dump()).toEqual(before);
+  });
+
+  test("applies two epochs of one source side by side, each from 1", () => {
+    const store = new MemoryStore();
+    const restored = arrive(
+      "adjustment.posted",
+      { id: "r1", seq: 1, epoch: 1 },
+      { line_id: "A9", amount_minor: 1 },
+    );
+    const repeated = retold({ ...event(1), event: { ...event(1).event, epoch: 1, seq: 2 } }, "r2");
+    for (const arrival of [event(2), repeated, restored, event(1)]) settle(arrival, desk(store));
+    expect(appliedIds(store)).toEqual(["r1", "e1", "e2"].toSorted());
+    expect(outcomeOf(store, "r2")).toBe("duplicate");
+    expect(available(store)).toBe(3n);
+  });
+});
+
+describe("settle() beyond the buffer", () => {
+  /** A store that waits for seq 1 and holds as many events as it takes. */
+  function full(): MemoryStore {
+    const store = new MemoryStore();
+    for (let seq = 2; seq < BUFFERED_EVENTS_MAX + 2; seq += 1) settle(event(seq), desk(store));
+    return store;
+  }
+
+  test("holds as many events as the buffer takes, and quarantines one more", () => {
+    const store = full();
+    expect(store.buffered(STREAM).events).toBe(BUFFERED_EVENTS_MAX);
+    const last = BUFFERED_EVENTS_MAX + 2;
+    expect(outcomeOf(store, `e${last - 1}`)).toBe("buffered");
+    expect(settle(event(last), desk(store))).toMatchObject({ outcome: "quarantined" });
+    expect(store.kept(event(last).eventId)).toMatchObject({ code: "gap_overflow" });
+
+    // Still too much: nothing is logged again.
+    const before = store.dump();
+    expect(settle(again(event(last)), desk(store))).toMatchObject({ outcome: "quarantined" });
+    expect(settleAgain(event(last).eventId, desk(store))).toMatchObject({ outcome: "quarantined" });
+    expect(store.dump()).toEqual(before);
+
+    settle(event(1), desk(store));
+    expect(available(store)).toBe(BigInt(last - 1));
+    expect(store.stream(STREAM)).toEqual({ next: last });
+  });
+
+  test.each([
+    { name: "its sender sends it again", retry: (arrival: Arrival) => again(arrival) },
+    { name: "a person asks for it", retry: (arrival: Arrival) => arrival.eventId },
+  ])("applies what did not fit when $name, and what waits behind it", ({ retry }) => {
+    const store = full();
+    const last = event(BUFFERED_EVENTS_MAX + 2);
+    settle(last, desk(store));
+    settle(event(1), desk(store));
+    settle(event(BUFFERED_EVENTS_MAX + 3), desk(store));
+    const what = retry(last);
+    const settlement =
+      typeof what === "string" ? settleAgain(what, desk(store)) : settle(what, desk(store));
+    expect(settlement).toMatchObject({ outcome: "applied" });
+    expect(store.kept(last.eventId)).toBeUndefined();
+    expect(available(store)).toBe(BigInt(BUFFERED_EVENTS_MAX + 3));
+  });
+
+  test("names the row's event to a redelivery that set a kept event going again", () => {
+    const store = full();
+    const last = event(BUFFERED_EVENTS_MAX + 2);
+    settle(last, desk(store));
+    settle(event(1), desk(store));
+    const settlement = settle(again(last), desk(store));
+    // The redelivery has no row of its own: without `of`, nobody would ever hear of it.
+    expect(settlement).toMatchObject({ eventId: `${last.eventId}~2`, of: last.eventId });
+  });
+
+  test("buffers what did not fit when it fits by then", () => {
+    const store = full();
+    const last = event(BUFFERED_EVENTS_MAX + 3);
+    settle(last, desk(store));
+    settle(event(1), desk(store));
+    expect(settle(last, desk(store))).toMatchObject({ outcome: "buffered" });
+    settle(event(BUFFERED_EVENTS_MAX + 2), desk(store));
+    expect(available(store)).toBe(BigInt(BUFFERED_EVENTS_MAX + 3));
+  });
+
+  const sized = (seq: number, bytes: number): Arrival => {
+    const bare = event(seq, { note: "" });
+    return event(seq, { note: "x".repeat(bytes - JSON.stringify(bare).length) });
+  };
+  const half = BUFFERED_BYTES_MAX / 2;
+  test.each([
+    { name: "exactly", bytes: half, outcome: "buffered" },
+    { name: "all but one of", bytes: half + 1, outcome: "quarantined" },
+  ])("holds $name its bytes", ({ bytes, outcome }) => {
+    const store = new MemoryStore();
+    settle(sized(2, half), desk(store));
+    expect(store.buffered(STREAM)).toEqual({ events: 1, bytes: half });
+    expect(settle(sized(3, bytes), desk(store))).toMatchObject({ outcome });
+    expect(settle(sized(1, BUFFERED_BYTES_MAX + 1), desk(store))).toMatchObject({ outcome: "applied" });
+  });
+});
+
+describe("settle() of a decision that throws", () => {
+  test("leaves the store as it was, and stops nothing else", () => {
+    const store = new MemoryStore();
+    settle(event(1), desk(store));
+    const before = store.dump();
+    expect(settle(event(2), desk(store, faulty(["e2"])))).toEqual({
+      kind: "failed",
+      eventId: "evt_core_e2",
+      error: "Error: A bug",
+    });
+    expect(store.dump()).toEqual(before);
+
+    const other = arrive("adjustment.posted", { source: "bank", id: "b1", seq: 1 });
+    expect(settle(other, desk(store, faulty(["e2"])))).toMatchObject({ outcome: "applied" });
+    expect(settle(event(3), desk(store, faulty(["e2"])))).toMatchObject({ outcome: "buffered" });
+    settle(event(2), desk(store));
+    expect(available(store)).toBe(12_103n);
+  });
+
+  test("leaves a freed event in the buffer until settleDue()", () => {
+    const store = new MemoryStore();
+    const rules = faulty(["e3"]);
+    for (const seq of [2, 3, 4]) settle(event(seq), desk(store, rules));
+    expect(settle(event(1), desk(store, rules))).toMatchObject({ outcome: "applied" });
+    expect(appliedIds(store)).toEqual(["e1", "e2"]);
+    expect(outcomeOf(store, "e3")).toBe("buffered");
+    expect(store.stream(STREAM)).toEqual({ next: 3, gap: { sinceMs: NOW_MS, stage: "open" } });
+
+    const before = store.dump();
+    settleDue(STREAM, desk(store, rules));
+    expect(store.dump()).toEqual(before);
+    rules.isMended = true;
+    settleDue(STREAM, desk(store, rules));
+    expect(appliedIds(store)).toEqual(["e1", "e2", "e3", "e4"]);
+    expect(store.stream(STREAM)).toEqual({ next: 5 });
+  });
+
+  test("leaves an event that waited for a fact kept until it comes again", () => {
+    const store = new MemoryStore();
+    const rules = faulty(["b1"]);
+    const bank = { source: "bank", id: "b1", seq: 1 };
+    const settled = arrive("payout.settled", bank);
+    settle(settled, desk(store));
+    const started = arrive("payout.initiated", { id: "p1", seq: 1 });
+    expect(settle(started, desk(store, rules))).toMatchObject({ outcome: "applied" });
+    expect(outcomeOf(store, "b1", "bank")).toBe("quarantined");
+    expect(settle(again(settled), desk(store, rules)).kind).toBe("failed");
+    rules.isMended = true;
+    const settlement = settle(again(settled), desk(store, rules));
+    expect(settlement).toMatchObject({ outcome: "applied", of: settled.eventId });
+  });
+});
+
+describe("settle() of what waits for a fact", () => {
+  test("applies it by itself, across sources and through the buffer", () => {
+    const store = new MemoryStore();
+    const reversed = arrive("commission.reversed", { source: "bank", id: "b1", seq: 1 });
+    const released = arrive("commission.released", { source: "bank", id: "b2", seq: 2 });
+    const posted = arrive("commission.posted", { id: "c2", seq: 2 });
+    for (const arrival of [reversed, released, posted]) settle(arrival, desk(store));
+    expect(["b1", "b2"].map((id) => outcomeOf(store, id, "bank"))).toEqual([
+      "quarantined",
+      "quarantined",
+    ]);
+    expect(settle(arrive("adjustment.posted", { id: "c1", seq: 1 }), desk(store))).toMatchObject({
+      outcome: "applied",
+    });
+    expect(appliedIds(store)).toEqual(["c1", "c2", "b1", "b2"]);
+    expect(available(store)).toBe(12_100n + 240n);
+    expect(store.waitingFor("line:L1")).toEqual([]);
+  });
+
+  test("applies one of two tellings, and finds the other a duplicate", () => {
+    const store = new MemoryStore();
+    const bank = arrive("payout.settled", { source: "bank", id: "b1", seq: 1 });
+    const core = arrive("payout.settled", { id: "c1", seq: 1 });
+    const started = arrive("payout.initiated", { id: "c2", seq: 2 });
+    for (const arrival of [bank, core, started]) settle(arrival, desk(store));
+    expect([outcomeOf(store, "b1", "bank"), outcomeOf(store, "c1")]).toEqual([
+      "applied",
+      "duplicate",
+    ]);
+  });
+
+  test("keeps what contradicts the telling that was quicker", () => {
+    const store = new MemoryStore();
+    const bank = arrive("payout.failed", { source: "bank", id: "b1", seq: 1 });
+    const core = arrive("payout.settled", { id: "c1", seq: 1 });
+    const started = arrive("payout.initiated", { id: "c2", seq: 2 });
+    for (const arrival of [bank, core, started]) settle(arrival, desk(store));
+    expect([outcomeOf(store, "b1", "bank"), outcomeOf(store, "c1")]).toEqual(["applied", "conflict"]);
+    expect(store.kept(core.eventId)).toMatchObject({ outcome: "conflict" });
+  });
+});
+
+describe("settleAgain()", () => {
+  test("knows nothing of an event that is not kept", () => {
+    expect(settleAgain("evt_1", desk(new MemoryStore()))).toBeUndefined();
+  });
+
+  test("leaves a conflict as it is", () => {
+    const store = new MemoryStore();
+    settle(event(1), desk(store));
+    const other = { ...event(1, { amount_minor: 7 }), eventId: "evt_other" };
+    settle(other, desk(store));
+    const before = store.dump();
+    settleAgain("evt_other", desk(store));
+    expect(store.dump()).toEqual(before);
+  });
+});
+
+describe("settleDue()", () => {
+  test.each([
+    { name: "a stream that nobody wrote to", order: [] },
+    { name: "a stream that waits", order: [2] },
+    { name: "a stream without a gap", order: [1] },
+  ])("does nothing in $name", ({ order }) => {
+    const store = new MemoryStore();
+    for (const seq of order) settle(event(seq), desk(store));
+    const before = store.dump();
+    settleDue(STREAM, desk(store));
+    expect(store.dump()).toEqual(before);
+  });
+});

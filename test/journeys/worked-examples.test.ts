@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalGateway, makeStateDir, startLocal } from "./support/gateway.ts";
+import { ordersOf, w2, w13 } from "./support/streams.ts";
+import { eachOf, openTenant, type SentEvent, type TestTenant } from "./support/tenant.ts";
+
+const state = makeStateDir();
+let gateway: LocalGateway;
+
+beforeAll(async () => {
+  gateway = await startLocal(state.stateDir);
+});
+afterAll(async () => {
+  await gateway.stop();
+  state.remove();
+});
+
+const usd = (amount_minor: number) => ({
+  amount_minor,
+  currency: "USD",
+  amount: (amount_minor / 100).toFixed(2),
+});
+
+const inBuckets = (available: number) => ({
+  USD: { pending: usd(0), held: usd(0), available: usd(available), in_transit: usd(0) },
+});
+
+const lineOf = (distributor: string, amounts: object) => ({
+  line_id: `${distributor}-L1`,
+  distributor_id: distributor,
+  order_id: null,
+  component: "unilevel",
+  level: 1,
+  currency: "USD",
+  state: "available",
+  ...amounts,
+});
+
+/** A worked example: its events, how often each is delivered, and how each distributor ends. */
+const EXAMPLES = [
+  {
+    name: "W2",
+    stream: w2,
+    times: 2,
+    balances: inBuckets(0),
+    line: { amount_minor: 400, reversed_minor: 0 },
+  },
+  {
+    name: "W13",
+    stream: w13,
+    times: 1,
+    balances: inBuckets(750),
+    line: { amount_minor: 1000, reversed_minor: 300 },
+  },
+] as const;
+
+interface Journey {
+  readonly distributor: string;
+  readonly example: (typeof EXAMPLES)[number];
+  readonly deliveries: readonly SentEvent[];
+}
+
+/** A distributor of its own for each order of each example. */
+const journeysOf = (): readonly Journey[] =>
+  EXAMPLES.flatMap((example) =>
+    ordersOf([0, 1, 2, 3, 4]).map((order) => {
+      const distributor = `${example.name}-${order.map((i) => i + 1).join("")}`;
+      const stream = example.stream(distributor);
+      const once = order.flatMap((i) => stream[i] ?? []);
+      return { distributor, example, deliveries: Array(example.times).fill(once).flat() };
+    }),
+  );
+
+async function send(tenant: TestTenant, journeys: readonly Journey[]): Promise<void> {
+  await Promise.all(
+    journeys.map(async ({ deliveries }) => {
+      for (const event of deliveries) await tenant.post(event);
+    }),
+  );
+  const ids = new Set(journeys.flatMap(({ deliveries }) => deliveries.map(({ id }) => id)));
+  const outcomes = await tenant.outcomes([...ids]);
+  expect(new Set(outcomes.values())).toEqual(new Set(["applied"]));
+  await tenant.idle();
+}
+
+describe.each(["mirror", "gateway_final"] as const)("a %s tenant", (mode) => {
+  test("ends the same whichever way the events of W2 and W13 arrive", async () => {
+    const tenant = await openTenant(gateway.client, `orders-${mode.replace("_", "-")}`, mode);
+    const journeys = journeysOf();
+    expect(journeys).toHaveLength(240);
+    await send(tenant, journeys);
+
+    expect(await tenant.get("ledger/balances?prefix=dist:")).toEqual({
+      balances: { USD: availableOf(journeys) },
+    });
+    const balances = await tenant.get("ledger/balances");
+    expect(balances).toEqual({
+      balances: {
+        USD: {
+          "cash:bank": -12_350 * 120,
+          "exp:commission": 12_500 * 120 + 750 * 120,
+          "rev:payout_fee": -150 * 120,
+          ...availableOf(journeys),
+        },
+      },
+    });
+    await eachOf(journeys, async ({ distributor, example }) => {
+      expect(await tenant.get(`distributors/${distributor}`)).toMatchObject({
+        distributor_id: distributor,
+        balances: example.balances,
+      });
+      expect(await tenant.get(`distributors/${distributor}/lines`)).toEqual({
+        items: [expect.objectContaining(lineOf(distributor, example.line))],
+        next_cursor: null,
+      });
+    });
+    expect(await tenant.get("held")).toEqual({ items: [], next_cursor: null });
+  });
+});
+
+/** Only what W13 leaves: zero balances are left out. */
+const availableOf = (journeys: readonly Journey[]) =>
+  Object.fromEntries(
+    journeys.flatMap(({ distributor, example }) =>
+      example.name === "W13" ? [[`dist:${distributor}:available`, -750]] : [],
+    ),
+  );
+
+test("holds what is behind a gap and applies it when the gap closes (W13)", async () => {
+  const tenant = await openTenant(gateway.client, "gap");
+  const [one, two, three, four, five] = w13("G");
+  if (!one || !two || !three || !four || !five) throw new Error("W13 has five events");
+  for (const event of [one, two, four, five]) await tenant.post(event);
+  const ids = [one.id, two.id, four.id, five.id];
+  const outcomes = await tenant.outcomes(ids, () => true);
+  expect([...outcomes]).toEqual(
+    expect.arrayContaining([
+      [one.id, "applied"],
+      [two.id, "applied"],
+      [four.id, "buffered"],
+      [five.id, "buffered"],
+    ]),
+  );
+  expect(await tenant.get("distributors/G")).toMatchObject({
+    balances: { USD: { held: usd(1000), available: usd(70) } },
+  });
+
+  await tenant.post(three);
+  const all = await tenant.outcomes([...ids, three.id]);
+  expect(new Set(all.values())).toEqual(new Set(["applied"]));
+  expect(await tenant.get("distributors/G")).toMatchObject({ balances: inBuckets(750) });
+});

@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { SENDERS } from "#src/senders/index.ts";
+
+const tracked = (...patterns: readonly string[]): readonly string[] =>
+  execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", ...patterns], {
+    encoding: "utf8",
+  })
+    .split("\n")
+    .filter((path) => path !== "" && existsSync(path));
+
+const read = (path: string): string => readFileSync(path, "utf8");
+
+/** Tested through what reads them: schemas and small parts of one parser, or types alone. */
+const TESTED_ELSEWHERE: Readonly<Record<string, RegExp>> = {
+  "through test/core/contracts/envelope.test.ts": /^src\/core\/contracts\/(?!card-number|instant)/,
+  "types alone": /^src\/core\/(json|result|assert|subject\/(entry|state|rules))\.ts$/,
+};
+
+const isTestedElsewhere = (path: string): boolean =>
+  Object.values(TESTED_ELSEWHERE).some((pattern) => pattern.test(path));
+
+describe("the code's own hygiene", () => {
+  test("every file of the core has its test", () => {
+    const untested = tracked("src/core/*.ts", "src/core/**/*.ts").filter((path) => {
+      const beside = path.replace(/^src\//, "test/").replace(/\.ts$/, ".test.ts");
+      return !isTestedElsewhere(path) && !existsSync(beside);
+    });
+    expect(untested).toEqual([]);
+  });
+
+  test("every sender has its test and its page's fixtures", () => {
+    const missing = [...SENDERS.keys()].filter(
+      (name) => !existsSync(`test/senders/${name}.test.ts`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test("every path named in ARCHITECTURE.md and README.md exists", () => {
+    const named = ["ARCHITECTURE.md", "README.md"].flatMap((page) =>
+      [...read(page).matchAll(/`((?:src|test|scripts|bench|migrations|public|docs)\/[\w./-]*)`/g)].map(
+        ([, path = ""]) => path,
+      ),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  test("no room is called after nothing", () => {
+    const vague = /(^|\/)(utils?|helpers?|common|shared|types|misc|lib)(\/|\.ts$)/;
+    expect(tracked("src").filter((path) => vague.test(path))).toEqual([]);
+  });
+
+  test("only the log speaks to the console, and nothing is left for later", () => {
+    const speaking = tracked("src").filter(
+      (path) => path !== "src/edge/log.ts" && /\bconsole\./.test(read(path)),
+    );
+    expect(speaking).toEqual([]);
+    const later = tracked("src", "test", "scripts", "bench").filter(
+      (path) => path !== "test/tidy.test.ts" && /\b(TODO|FIXME|XXX|HACK)\b/.test(read(path)),
+    );
+    expect(later).toEqual([]);
+  });
+
+  test("each environment of wrangler.toml has the same bindings", () => {
+    const parts = read("wrangler.toml").split(/^\[env\.\w+\]$/m);
+    const bindings = parts.map((part) =>
+      [...part.matchAll(/^(?:binding|name) = "([A-Z_0-9]+)"$/gm)].map(([, name = ""]) => name),
+    );
+    // Assets are inherited, every other binding is not.
+    const own = bindings.map((names) => names.filter((name) => name !== "ASSETS").toSorted());
+    expect(own).toHaveLength(3);
+    expect(own[1]).toEqual(own[0]);
+    expect(own[2]).toEqual(own[0]);
+  });
+});
