@@ -123,7 +123,7 @@ async function alone(rig: Rig, one: Case): Promise<readonly Billed[]> {
     billed.push({ ...about, which: one.before === undefined ? which : "later", bill });
     n += 1;
   }
-  return one.before === undefined ? billed : billed.slice(1);
+  return one.hasLater === false ? billed.slice(0, 1) : one.before === undefined ? billed : billed.slice(1);
 }
 
 async function together(rig: Rig, one: Case, distributors: number): Promise<Billed> {

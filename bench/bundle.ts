@@ -9,11 +9,8 @@ const WRANGLER = path.join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 
 const run = promisify(execFile);
 
-/** One script of modules, as workerd takes it. */
-export interface Script {
-  readonly path: string;
-  readonly contents: string;
-}
+/** A script's modules as workerd takes them, the first one its entry. */
+export type Script = readonly { readonly path: string; readonly contents: string }[];
 
 /** Bundles an entry that imports `src/`, as `wrangler deploy` would. */
 export async function bundle(entry: string, directory: string): Promise<Script> {
@@ -26,11 +23,15 @@ export async function bundle(entry: string, directory: string): Promise<Script> 
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },
   });
   const file = path.join(outdir, `${path.basename(entry, ".ts")}.js`);
-  return { path: `${name}.js`, contents: await readFile(file, "utf8") };
+  return [{ path: `${name}.js`, contents: await readFile(file, "utf8") }];
 }
 
-/** A bare Worker imports nothing of ours: its types are stripped, and that is all. */
-export async function strip(entry: string): Promise<Script> {
-  const contents = stripTypeScriptTypes(await readFile(path.join(ROOT, entry), "utf8"));
-  return { path: `${path.basename(entry, ".ts")}.js`, contents };
+/** A bare Worker is small enough to run as it is written: its types are stripped, and that is all. */
+export async function strip(...modules: readonly string[]): Promise<Script> {
+  return Promise.all(
+    modules.map(async (module) => {
+      const text = await readFile(path.join(import.meta.dirname, module), "utf8");
+      return { path: module, contents: stripTypeScriptTypes(text) };
+    }),
+  );
 }

@@ -17,7 +17,7 @@ const DELIVERY_DELAY_S = 3600;
 export async function measureIngest({ rounds, seconds, directory }: Options): Promise<Findings> {
   const [oursScript, bareScript] = await Promise.all([
     bundle("src/worker.ts", directory),
-    strip("bench/bare/ingest.ts"),
+    strip("bare/ingest.ts"),
   ]);
   const deliveryDelay = DELIVERY_DELAY_S;
   const ours = await startRig({

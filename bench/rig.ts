@@ -58,7 +58,7 @@ function settingsOf({ script, objects = [], deliveryDelay }: RigOptions) {
     cf: false,
     log: new Log(LogLevel.NONE),
     handleStructuredLogs: showErrors,
-    modules: [{ type: "ESModule" as const, ...script }],
+    modules: script.map((module) => ({ type: "ESModule" as const, ...module })),
     ...{ compatibilityDate, compatibilityFlags, versionMetadata },
     ...{ d1Databases, r2Buckets, kvNamespaces, queueConsumers },
     bindings: {

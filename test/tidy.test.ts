@@ -39,9 +39,9 @@ describe("the code's own hygiene", () => {
 
   test("every path named in ARCHITECTURE.md and README.md exists", () => {
     const named = ["ARCHITECTURE.md", "README.md"].flatMap((page) =>
-      [...read(page).matchAll(/`((?:src|test|scripts|bench|migrations|public|docs)\/[\w./-]*)`/g)].map(
-        ([, path = ""]) => path,
-      ),
+      [
+        ...read(page).matchAll(/`((?:src|test|scripts|bench|migrations|public|docs)\/[\w./-]*)`/g),
+      ].map(([, path = ""]) => path),
     );
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);

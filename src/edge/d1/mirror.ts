@@ -1,10 +1,12 @@
 import { within } from "../within.ts";
-import type { LooseRows, Mirroring, MirrorTail, Position } from "../mirror.ts";
+import type { LooseEvent, LooseRows, Mirroring, MirrorTail, Position } from "../mirror.ts";
 import { NO_LOOSE_ROWS } from "./loose.ts";
 import { projectBatch } from "./project.ts";
 
 /** Rows of logs in one D1 batch: keeps each JSON parameter under D1's 2 MB a value. */
 const ROWS_MAX = 800;
+/** Text of loose rows in one batch: half of D1's limit for one value. */
+const LOOSE_CHARS_MAX = 1_000_000;
 /** D1 is known to stall for tens of seconds: the queue tries again rather than wait. */
 const BATCH_MS_MAX = 20_000;
 /** Where this many batches have failed, D1 itself is in trouble, and not one row. */
@@ -21,13 +23,14 @@ export async function mirror(
 ): Promise<Mirroring> {
   const positions: Position[] = [];
   const errors: string[] = [];
-  let looseWritten = loose.events.length + loose.revived.length === 0;
+  const looseParts = inLooseParts(loose);
+  const unwritten = new Set(looseParts);
 
   const write = async (part: readonly MirrorTail[], extra: LooseRows): Promise<boolean> => {
     if (errors.length >= FAILURES_MAX) return false;
     try {
       positions.push(...(await within(BATCH_MS_MAX, () => projectBatch(db, part, extra))));
-      if (extra !== NO_LOOSE_ROWS) looseWritten = true;
+      unwritten.delete(extra);
       return true;
     } catch (error) {
       errors.push(String(error));
@@ -50,11 +53,31 @@ export async function mirror(
     return (await write([halves.earlier], NO_LOOSE_ROWS)) && write([halves.later], NO_LOOSE_ROWS);
   };
 
-  const parts = inParts(tails);
-  const extra = looseWritten ? NO_LOOSE_ROWS : loose;
-  for (const [i, part] of parts.entries()) await write(part, i === 0 ? extra : NO_LOOSE_ROWS);
-  if (parts.length === 0 && !looseWritten) await write([], extra);
-  return { positions: latest(positions), looseWritten, errors };
+  const [extra = NO_LOOSE_ROWS, ...more] = looseParts;
+  const [part = [], ...parts] = inParts(tails);
+  if (part.length > 0 || extra !== NO_LOOSE_ROWS) await write(part, extra);
+  for (const further of more) await write([], further);
+  for (const further of parts) await write(further, NO_LOOSE_ROWS);
+  return { positions: latest(positions), looseWritten: unwritten.size === 0, errors };
+}
+
+/** Rows that no object logs, in parts that fit; a retry's message can be as large as a body. */
+function inLooseParts({ events, revived }: LooseRows): readonly LooseRows[] {
+  const parts: LooseEvent[][] = [];
+  let room = 0;
+  for (const event of events) {
+    const chars = JSON.stringify(event).length;
+    const part = parts.at(-1);
+    if (part === undefined || chars > room) {
+      parts.push([event]);
+      room = LOOSE_CHARS_MAX - chars;
+    } else {
+      part.push(event);
+      room -= chars;
+    }
+  }
+  const rows: LooseRows[] = parts.map((part) => ({ events: part, revived: [] }));
+  return revived.length === 0 ? rows : [...rows, { events: [], revived }];
 }
 
 /** Groups tails so that each batch stays within {@link ROWS_MAX}; a long tail is cut. */

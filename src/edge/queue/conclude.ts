@@ -28,6 +28,14 @@ export function markUncovered(
   }
 }
 
+/** Marks events outside any object where D1 did not take their rows. */
+export function markLoose(works: readonly Work[], { looseWritten, errors }: Mirroring): void {
+  if (looseWritten) return;
+  for (const task of works.flatMap(({ tasks }) => tasks)) {
+    if (task.route.kind === "loose") task.failure ??= `Not mirrored: ${errors[0] ?? "unknown"}`;
+  }
+}
+
 function isCovered({ route, settlement }: Task, position: number, looseWritten: boolean): boolean {
   if (route.kind === "loose") return looseWritten;
   if (settlement?.kind !== "settled" || settlement.position > position) return false;
@@ -36,7 +44,23 @@ function isCovered({ route, settlement }: Task, position: number, looseWritten: 
 
 /** Acknowledges what has landed; sends the rest again, alone and later each time. */
 export async function conclude(works: readonly Work[], ports: ConcludePorts): Promise<void> {
+  report(works, ports);
   await Promise.all(works.map((work) => concludeOne(work, ports)));
+}
+
+/** One line a tenant and batch, however many messages an outage sends back. */
+function report(works: readonly Work[], { log }: ConcludePorts): void {
+  const failing = works.flatMap(({ message, tasks, failure }) => {
+    const failures = tasks.flatMap((task) => task.failure ?? []);
+    const error = failure ?? failures[0];
+    const { tenant } = message.body;
+    return error === undefined ? [] : [{ tenant, error, events: failures.length }];
+  });
+  for (const [tenant, failed] of Map.groupBy(failing, (one) => one.tenant)) {
+    const events = failed.reduce((sum, one) => sum + one.events, 0);
+    const error = failed[0]?.error;
+    log("warn", "messages_failed", { tenant, messages: failed.length, events, error });
+  }
 }
 
 async function concludeOne({ message, tasks, failure }: Work, ports: ConcludePorts): Promise<void> {
@@ -46,10 +70,7 @@ async function concludeOne({ message, tasks, failure }: Work, ports: ConcludePor
     message.ack();
     return;
   }
-  const error = failure ?? failed[0]?.failure;
   const attempts = attemptsOf(body) + message.attempts;
-  const failing = { tenant: body.tenant, kind: body.kind, events: failed.length, attempts, error };
-  ports.log("warn", "message_failed", failing);
   const rest = failure === undefined ? restOf(body, failed, attempts) : undefined;
   if (rest === undefined) {
     message.retry({ delaySeconds: delaySeconds(attempts) });

@@ -2,9 +2,13 @@ import type { Log } from "../log.ts";
 import type { LooseEvent, LooseRows, Mirroring, MirrorTail } from "../mirror.ts";
 import { delaySeconds } from "./backoff.ts";
 import { again, bury } from "./loose-rows.ts";
-import type { ArchiveMessage, DeliveryMessage, Message as Sent } from "../message.ts";
-import { unpack, type UnpackPorts } from "./unpack.ts";
-import type { Work } from "./work.ts";
+import type {
+  ArchiveMessage,
+  DeliveryMessage,
+  Message as Sent,
+  RejectionMessage,
+} from "../message.ts";
+import { lighten, tasksOf, type UnpackPorts } from "./unpack.ts";
 
 export interface DeadPorts extends UnpackPorts {
   readonly mirror: (tails: readonly MirrorTail[], loose: LooseRows) => Promise<Mirroring>;
@@ -45,11 +49,9 @@ async function keep(message: Message<Sent>, ports: DeadPorts): Promise<void> {
   ports.log("error", "dead_letter", { alert: true, kind: body.kind, tenant: body.tenant });
   switch (body.kind) {
     case "delivery":
-    case "rejection": {
-      const work = await unpack(message, () => "", ports);
-      await write(deadEvents(work, body, ports.nowMs()), ports);
+    case "rejection":
+      await write(await deadEvents(body, ports), ports);
       break;
-    }
     case "archive":
       await putLines(body, ports);
       break;
@@ -67,12 +69,20 @@ async function write(events: readonly LooseEvent[], ports: DeadPorts): Promise<v
   if (!looseWritten) throw new Error(`Cannot write dead events: ${errors[0] ?? "unknown"}`);
 }
 
-function deadEvents(work: Work, body: Sent, nowMs: number): readonly LooseEvent[] {
-  if (work.failure !== undefined && body.kind === "delivery") {
-    return unreadable(body, work.failure, nowMs);
+async function deadEvents(
+  body: DeliveryMessage | RejectionMessage,
+  ports: DeadPorts,
+): Promise<readonly LooseEvent[]> {
+  const nowMs = ports.nowMs();
+  const light = body.kind === "delivery" ? await lighten(body, ports.archive) : body;
+  try {
+    const tasks = await tasksOf(light, "", ports);
+    for (const task of tasks) bury(task, { ...BURIAL, nowMs });
+    return tasks.flatMap(({ route }) => (route.kind === "loose" ? [route.event] : []));
+  } catch (error) {
+    if (light.kind === "rejection") throw error;
+    return unreadable(light, String(error), nowMs);
   }
-  for (const task of work.tasks) bury(task, { ...BURIAL, nowMs });
-  return work.tasks.flatMap(({ route }) => (route.kind === "loose" ? [route.event] : []));
 }
 
 /** Even a delivery that cannot be opened is shown, under our own ids. */

@@ -1,4 +1,5 @@
 import type { Item, Sender } from "../../senders/sender.ts";
+import { putClaim } from "../archive/claims.ts";
 import { openDelivery } from "../archive/open-delivery.ts";
 import type { Directory, Tenant } from "../control/directory.ts";
 import type { LooseEvent } from "../mirror.ts";
@@ -20,19 +21,23 @@ export async function unpack(
   objectKey: (tenant: string) => string,
   ports: UnpackPorts,
 ): Promise<Work> {
-  const { body } = message;
   try {
-    switch (body.kind) {
-      case "delivery":
-        return { message, tasks: await readDelivery(body, objectKey(body.tenant), ports) };
-      case "rejection":
-        return { message, tasks: rejected(body, ports.nowMs()) };
-      case "subject":
-      case "archive":
-        return { message, tasks: [] };
-    }
+    return { message, tasks: await tasksOf(message.body, objectKey(message.body.tenant), ports) };
   } catch (error) {
     return { message, tasks: [], failure: String(error) };
+  }
+}
+
+/** The events of a message. Throws where the delivery cannot be opened. */
+export async function tasksOf(body: Sent, archive: string, ports: UnpackPorts): Promise<Task[]> {
+  switch (body.kind) {
+    case "delivery":
+      return readDelivery(body, archive, ports);
+    case "rejection":
+      return rejected(body, ports.nowMs());
+    case "subject":
+    case "archive":
+      return [];
   }
 }
 
@@ -68,13 +73,27 @@ async function readDelivery(
     archive,
   };
   const nowMs = ports.nowMs();
+  const isKept = only.some((index) => !isApplicable(items[index]));
+  const origin = isKept ? await lighten(body, ports.archive) : body;
   const tasks = only.flatMap((index) => {
     const item = items[index];
     const eventId = body.eventIds[index];
     if (item === undefined || eventId === undefined) return [];
-    return [taskOf(item, { eventId, index, body, carriage, nowMs })];
+    return [taskOf(item, { eventId, index, body: origin, carriage, nowMs })];
   });
   return Promise.all(tasks);
+}
+
+const isApplicable = (item: Item | undefined): boolean =>
+  item?.kind === "event" && objectKindOf(item.event) !== undefined;
+
+/**
+ * A delivery of many events whose body moves to R2: each event that is kept for a person keeps its
+ * delivery, and a hundred copies of the body would not fit where one claim does.
+ */
+export async function lighten(body: DeliveryMessage, archive: R2Bucket): Promise<DeliveryMessage> {
+  if ("claim" in body.body || body.eventIds.length === 1) return body;
+  return { ...body, body: { claim: await putClaim(archive, body, body.body.sealed) } };
 }
 
 interface Place {

@@ -108,11 +108,14 @@ describe("reverseLine()", () => {
     { amount: MAX, reversed: MAX - 1, take: 1, expected: MAX },
     { amount: MAX, reversed: MAX - 1, take: 2, expected: "reversal_exceeds_line" },
     { amount: MAX, reversed: MAX, take: MAX, expected: "reversal_exceeds_line" },
-  ])("takes $take of $amount after $reversed: $expected", ({ amount, reversed, take, expected }) => {
-    const given = line({ amount_minor: amount, reversed_minor: reversed });
-    const change = reverseLine(given, reversal(take));
-    expect(typeof change === "string" ? change : change.line.reversed_minor).toBe(expected);
-  });
+  ])(
+    "takes $take of $amount after $reversed: $expected",
+    ({ amount, reversed, take, expected }) => {
+      const given = line({ amount_minor: amount, reversed_minor: reversed });
+      const change = reverseLine(given, reversal(take));
+      expect(typeof change === "string" ? change : change.line.reversed_minor).toBe(expected);
+    },
+  );
 
   test("refuses another currency before it looks at the amount", () => {
     expect(reverseLine(line(), reversal(1, "EUR"))).toBe("currency_mismatch");

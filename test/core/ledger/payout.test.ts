@@ -1,11 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  failPayout,
-  initiatePayout,
-  type Payout,
-  settlePayout,
-} from "#src/core/ledger/payout.ts";
+import { failPayout, initiatePayout, type Payout, settlePayout } from "#src/core/ledger/payout.ts";
 import { post, type Transfer } from "#src/core/ledger/transfer.ts";
 
 const payout = (net_minor: number, fee_minor: number, withholding_minor: number): Payout => ({

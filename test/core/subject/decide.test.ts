@@ -132,8 +132,11 @@ describe("decide()", () => {
       commit(store, decision);
       expect(decision).toMatchObject({ entry: { outcome: "applied" } });
     }
-    expect([STREAM, { ...STREAM, source: "bank" }, { ...STREAM, epoch: 1 }].map((id) => store.stream(id)))
-      .toEqual([{ next: 2 }, { next: 2 }, { next: 2 }]);
+    expect(
+      [STREAM, { ...STREAM, source: "bank" }, { ...STREAM, epoch: 1 }].map((id) =>
+        store.stream(id),
+      ),
+    ).toEqual([{ next: 2 }, { next: 2 }, { next: 2 }]);
   });
 });
 
@@ -190,7 +193,10 @@ describe("redecide()", () => {
     commit(store, decide(event(1), situation(store)));
     const other = retold({ ...event(1), payloadSha256: "another" }, "e9");
     commit(store, decide(other, situation(store)));
-    expect(redecide(other, situation(store))).toMatchObject({ kind: "known", seen: { outcome: "conflict" } });
+    expect(redecide(other, situation(store))).toMatchObject({
+      kind: "known",
+      seen: { outcome: "conflict" },
+    });
   });
 
   test("decides what it has never seen as if it arrived", () => {

@@ -1,0 +1,293 @@
+import * as z from "zod";
+import { ROLES } from "../../src/edge/control/directory.ts";
+
+/*
+ * What the API answers, closed: the tests hold real answers against these, so that the
+ * documentation cannot say less or more than is true.
+ */
+
+const Instant = z.iso.datetime({ precision: 3 }).describe("RFC 3339, UTC, milliseconds");
+const Minor = z
+  .union([z.int(), z.string().regex(/^-?\d+$/)])
+  .describe("Minor units: a number up to 2^53 − 1, decimal text beyond that; always exact");
+const Id = z.string();
+
+export const Violation = z
+  .strictObject({ path: z.string(), rule: z.string(), message: z.string() })
+  .describe("One broken rule: where, which, and a sentence for a person");
+
+export const Amount = z.strictObject({
+  amount_minor: Minor,
+  currency: z.string().describe("ISO 4217"),
+  amount: z.string().describe("The same amount in major units, as text"),
+});
+
+const Bucket = z.strictObject({
+  pending: Amount,
+  held: Amount,
+  available: Amount,
+  in_transit: Amount,
+});
+
+export const DistributorStatus = z.strictObject({
+  distributor_id: Id,
+  name: z
+    .string()
+    .nullable()
+    .describe(
+      "Masked (`A. K.`). In full with `consistency=strong` for the roles distributor, finance, operator and admin",
+    ),
+  status: z.string().nullable().describe("The one in force now; null before the enrolment"),
+  country: z.string().optional(),
+  sponsor_id: Id.nullable(),
+  placement_id: Id.nullable(),
+  leg: z.enum(["L", "R"]).nullable(),
+  joined_at: Instant.nullable(),
+  ranks: z
+    .strictObject({
+      pay_rank: z.union([z.string(), z.number()]).nullable(),
+      career_rank: z.union([z.string(), z.number()]).nullable(),
+      period_id: Id,
+      rev: z.string(),
+    })
+    .nullable()
+    .describe("Of the latest period"),
+  volumes: z
+    .strictObject({
+      period_id: Id,
+      pv_x100: z.int().nullable(),
+      gv_x100: z.int().nullable(),
+      legs: z.unknown().describe("As the core told them"),
+      rev: z.string(),
+    })
+    .nullable()
+    .describe("Points times 100, of the latest period"),
+  balances: z
+    .record(z.string(), Bucket)
+    .describe(
+      "What the company owes the distributor, by currency and bucket: above zero it is owed. `available` below zero means that the distributor owes (a clawback larger than what was payable)",
+    ),
+  frontline: z
+    .int()
+    .nullable()
+    .describe("How many distributors this one sponsors; null where the mirror does not answer"),
+  position: z.int().describe("How many entries of the distributor's log are in this answer"),
+  as_of: Instant.describe("When the newest of them was recorded; now, where the object answered"),
+});
+
+export const Transfer = z.strictObject({
+  position: z.int(),
+  rule: z.string().describe("The posting rule, `P3`"),
+  debit: z.string(),
+  credit: z.string(),
+  amount: Amount,
+  reference: z.string().describe("The line or payout it is about"),
+  event_id: Id,
+  effective_at: Instant,
+  recorded_at: Instant,
+});
+
+export const Line = z.strictObject({
+  line_id: Id,
+  distributor_id: Id,
+  order_id: Id.nullable(),
+  component: z.string(),
+  level: z.int().nullable().describe("The plan's level, after compression"),
+  depth: z.int().nullable().describe("Steps up the tree from the sale"),
+  rate_ppm: z.int().nullable(),
+  amount_minor: z.int(),
+  reversed_minor: z.int(),
+  currency: z.string(),
+  state: z.enum(["pending", "held", "available", "superseded", "void"]),
+  period_id: Id.nullable(),
+  effective_at: Instant,
+});
+
+export const Balances = z.strictObject({
+  balances: z
+    .record(z.string(), z.record(z.string(), Minor))
+    .describe("Currency, then account, then balance: debit above zero; zero balances left out"),
+});
+
+const Outcome = z.enum([
+  "applied",
+  "duplicate",
+  "conflict",
+  "parked",
+  "buffered",
+  "quarantined",
+  "rejected",
+  "dead",
+]);
+
+export const Event = z.strictObject({
+  event_id: Id.describe("Ours: sorts by arrival"),
+  id: Id.describe("The sender's"),
+  source: z.string(),
+  type: z.string().nullable(),
+  key: z.string().nullable().describe("What it is about and serialised by: `dist:1001`"),
+  outcome: Outcome,
+  code: z.string().nullable(),
+  of: Id.nullable().describe("The event that this one repeats or contradicts"),
+  errors: z.array(Violation),
+  position: z.int().nullable().describe("Its place in its subject's log"),
+  occurred_at: Instant.nullable(),
+  received_at: Instant,
+  recorded_at: Instant,
+  archive: z.strictObject({ object: z.string().nullable(), delivery_id: Id.nullable() }),
+});
+
+export const EventDetail = z.strictObject({
+  ...Event.shape,
+  effects: z.strictObject({ transfers: z.array(Transfer) }),
+});
+
+export const Held = z.strictObject({
+  id: Id,
+  state: z.enum(["parked", "buffered", "quarantined", "conflict", "dead"]),
+  event_id: Id,
+  source: z.string(),
+  type: z.string().nullable(),
+  key: z.string().optional(),
+  code: z.string(),
+  reason: z.string(),
+  since: Instant,
+});
+
+export const Retrying = z.strictObject({ id: Id, state: z.literal("retrying") });
+export const Discarded = z.strictObject({ id: Id, state: z.literal("discarded") });
+
+export const Pipeline = z.strictObject({
+  in_flight: z.int().describe("Messages in the shard's queue and being consumed here"),
+  parked: z.int(),
+  buffered: z.int(),
+  unmirrored: z.int().describe("Objects that the last sweep found ahead of the mirror"),
+  oldest_ms: z.int().describe("Age of the queue's oldest message; 0 where there is none"),
+  idle: z
+    .boolean()
+    .describe("Every accepted event has an outcome and is mirrored, as far as the queue tells"),
+});
+
+export const Break = z.strictObject({
+  id: Id,
+  class: z.string(),
+  subject: z.string(),
+  reference: z.string(),
+  detail: z.string(),
+  found_at: Instant,
+  resolved_at: Instant.nullable(),
+});
+
+export const ContractEntry = z.strictObject({
+  type: z.string(),
+  version: z.int(),
+  ordering: z.enum(["strict", "register", "commutative", "notice"]),
+  key: z.string().describe("The form of the subject's key"),
+  href: z.string(),
+});
+
+export const Tenant = z.strictObject({
+  tenant: z.string(),
+  name: z.string(),
+  mode: z.enum(["mirror", "gateway_final"]),
+  currency: z.string(),
+  jurisdiction: z.enum(["eu", "us"]).optional(),
+  core: z.strictObject({ url: z.string() }).optional(),
+  created_at: Instant,
+  updated_at: Instant,
+});
+
+export const Source = z.strictObject({
+  source: z.string(),
+  sender: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  auth: z.strictObject({
+    scheme: z.string(),
+    secrets: z.array(z.string()).describe("The last four characters of each"),
+    url: z.string().optional(),
+  }),
+  state: z.enum(["active", "paused"]),
+  paused_at: Instant.optional(),
+  created_at: Instant,
+  updated_at: Instant,
+});
+
+export const Key = z.strictObject({
+  key_id: Id,
+  role: z.enum(ROLES),
+  subject: Id.optional(),
+  label: z.string().optional(),
+  created_at: Instant,
+  expires_at: Instant.optional(),
+});
+
+export const NewKey = z.strictObject({
+  ...Key.shape,
+  key: z.string().describe("The key itself: shown this once"),
+});
+
+export const AuditEntry = z.strictObject({
+  audit_id: Id,
+  at: Instant,
+  actor: z.string().describe("`admin_token` or `key:{key_id}`"),
+  action: z.string(),
+  target: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+const ExplainedEvent = z.strictObject({
+  id: Id,
+  type: z.string().optional(),
+  key: z.string().optional(),
+  seq: z.int().optional(),
+  rev: z.string().optional(),
+  occurred_at: Instant.optional(),
+  code: z.string().optional(),
+  errors: z.array(Violation).optional(),
+});
+
+export const Explanation = z.strictObject({
+  verdict: z.enum(["accepted", "refused", "quarantined"]),
+  reason: z.string().optional(),
+  steps: z.array(z.strictObject({ step: z.string(), ok: z.boolean(), detail: z.string() })),
+  events: z.array(ExplainedEvent),
+});
+
+export const Health = z.strictObject({
+  status: z.literal("ok"),
+  version: z.string(),
+  environment: z.string(),
+});
+
+export const Accepted = z.strictObject({
+  accepted: z.array(z.strictObject({ id: Id.describe("The sender's"), event_id: Id })),
+  quarantined: z.array(z.strictObject({ id: Id, code: z.string(), errors: z.array(Violation) })),
+});
+
+/** What an answer's `$ref` names. */
+export const ANSWERS = {
+  Accepted,
+  Amount,
+  AuditEntry,
+  Balances,
+  Break,
+  ContractEntry,
+  Discarded,
+  DistributorStatus,
+  Event,
+  EventDetail,
+  Explanation,
+  Health,
+  Held,
+  Key,
+  Line,
+  NewKey,
+  Pipeline,
+  Retrying,
+  Source,
+  Tenant,
+  Transfer,
+  Violation,
+} as const satisfies Record<string, z.ZodType>;
+
+export type AnswerName = keyof typeof ANSWERS;

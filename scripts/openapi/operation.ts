@@ -1,0 +1,38 @@
+import type * as z from "zod";
+import type { Permission } from "../../src/core/access.ts";
+import type { ProblemCode } from "../../src/edge/http/problem.ts";
+import type { AnswerName } from "./answers.ts";
+
+/** One operation, as far as the document cannot work it out by itself. */
+export interface Operation {
+  readonly id: string;
+  readonly tag:
+    | "Ingest"
+    | "Status"
+    | "Ledger"
+    | "Events"
+    | "Operation"
+    | "Configuration"
+    | "Public";
+  readonly summary: string;
+  readonly description?: string;
+  readonly permission: Permission | "public";
+  readonly query?: z.ZodObject;
+  readonly body?: { readonly schema: z.ZodType; readonly example: object };
+  readonly answer: Answer;
+  /** Beside those that every operation of its kind has. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+export interface Answer {
+  readonly status: 200 | 201 | 202 | 204;
+  readonly name?: AnswerName;
+  /** An element of the list, where the answer is one. */
+  readonly isList?: true;
+  /** Any JSON, where no schema of ours says what it is. */
+  readonly media?: string;
+  /** Reads of the mirror give a bookmark and take one. */
+  readonly isMirrored?: true;
+  /** Of the answer, or of one element of the list. */
+  readonly example?: object;
+}

@@ -1,0 +1,260 @@
+import { EventsQuery } from "../../src/edge/http/events.ts";
+import { HeldQuery } from "../../src/edge/http/held.ts";
+import { BalancesQuery } from "../../src/edge/http/ledger.ts";
+import { LinesQuery, OrderLinesQuery } from "../../src/edge/http/lines.ts";
+import { StatusQuery } from "../../src/edge/http/distributors.ts";
+import type { Operation } from "./operation.ts";
+
+const AT = "2026-07-01T10:00:00.000Z";
+const EVENT_ID = "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70";
+const usd = (amount_minor: number, amount: string) => ({ amount_minor, currency: "USD", amount });
+const list = { status: 200, isList: true, isMirrored: true } as const;
+const one = { status: 200, isMirrored: true } as const;
+
+const transfer = {
+  position: 3,
+  rule: "P3",
+  debit: "exp:commission",
+  credit: "dist:1001:held",
+  amount: usd(400, "4.00"),
+  reference: "L1",
+  event_id: EVENT_ID,
+  effective_at: AT,
+  recorded_at: AT,
+};
+
+const line = {
+  line_id: "O1:unilevel:1:1001",
+  distributor_id: "1001",
+  order_id: "O1",
+  component: "unilevel",
+  level: 1,
+  depth: 1,
+  rate_ppm: 50_000,
+  amount_minor: 400,
+  reversed_minor: 0,
+  currency: "USD",
+  state: "held",
+  period_id: "2026-07",
+  effective_at: AT,
+};
+
+const event = {
+  event_id: EVENT_ID,
+  id: "msg_1",
+  source: "core",
+  type: "commission.posted",
+  key: "dist:1001",
+  outcome: "applied",
+  code: null,
+  of: null,
+  errors: [],
+  position: 3,
+  occurred_at: AT,
+  received_at: AT,
+  recorded_at: AT,
+  archive: { object: "tenant=acme/date=2026-07-01/hour=10/1.ndjson", delivery_id: "dlv_1" },
+};
+
+/** Reads of the mirror, and what a person may do with held events. */
+export const READS: Readonly<Record<string, Operation>> = {
+  "GET /v1/tenants/{tenant}/distributors/{distributor}": {
+    id: "getDistributor",
+    tag: "Status",
+    summary: "Live status of a distributor",
+    description:
+      "From the mirror, within seconds of the last event. `consistency=strong` asks the distributor's own object; so does a read that the mirror does not answer within 2 s. Balances are what the distributor is owed, above zero; `available` below zero means the distributor owes.",
+    permission: "status:read",
+    query: StatusQuery,
+    answer: {
+      ...one,
+      name: "DistributorStatus",
+      example: {
+        distributor_id: "1001",
+        name: "A. K.",
+        status: "active",
+        country: "DE",
+        sponsor_id: "1000",
+        placement_id: "1000",
+        leg: "L",
+        joined_at: AT,
+        ranks: { pay_rank: "gold", career_rank: "ruby", period_id: "2026-07", rev: "7" },
+        volumes: { period_id: "2026-07", pv_x100: 12_000, gv_x100: 90_000, legs: [], rev: "3" },
+        balances: {
+          USD: {
+            pending: usd(0, "0.00"),
+            held: usd(400, "4.00"),
+            available: usd(-250, "-2.50"),
+            in_transit: usd(0, "0.00"),
+          },
+        },
+        frontline: 3,
+        position: 12,
+        as_of: AT,
+      },
+    },
+  },
+  "GET /v1/tenants/{tenant}/distributors/{distributor}/ledger": {
+    id: "listTransfers",
+    tag: "Ledger",
+    summary: "Transfers of a distributor, newest first",
+    permission: "ledger:read",
+    answer: { ...list, name: "Transfer", example: transfer },
+  },
+  "GET /v1/tenants/{tenant}/distributors/{distributor}/lines": {
+    id: "listLines",
+    tag: "Ledger",
+    summary: "Commission lines of a distributor",
+    permission: "line:read",
+    query: LinesQuery,
+    answer: { ...list, name: "Line", example: line },
+  },
+  "GET /v1/tenants/{tenant}/lines": {
+    id: "listOrderLines",
+    tag: "Ledger",
+    summary: "Commission lines of an order",
+    permission: "line:read",
+    query: OrderLinesQuery,
+    answer: { ...list, name: "Line", example: line },
+  },
+  "GET /v1/tenants/{tenant}/ledger/balances": {
+    id: "getBalances",
+    tag: "Ledger",
+    summary: "Balances of the tenant's accounts",
+    description:
+      "Current balances of the accounts that begin with `prefix`: debit above zero, zero balances left out. `as_of` and `known_at` are not supported yet and refused.",
+    permission: "ledger:read",
+    query: BalancesQuery,
+    answer: {
+      ...one,
+      name: "Balances",
+      example: { balances: { USD: { "cash:psp": 26_672, "dist:1001:held": -400 } } },
+    },
+  },
+  "GET /v1/tenants/{tenant}/events": {
+    id: "searchEvents",
+    tag: "Events",
+    summary: "Events, newest first",
+    description:
+      "`source` and `id` together find an event by the sender's own id. A search for what is rare may answer with few items, or none, and a `next_cursor`: it goes on from there.",
+    permission: "event:read",
+    query: EventsQuery,
+    answer: { ...list, name: "Event", example: event },
+  },
+  "GET /v1/tenants/{tenant}/events/{event}": {
+    id: "getEvent",
+    tag: "Events",
+    summary: "One event with its archive copy and effects",
+    permission: "event:read",
+    answer: {
+      ...one,
+      name: "EventDetail",
+      example: { ...event, effects: { transfers: [transfer] } },
+    },
+  },
+  "GET /v1/tenants/{tenant}/held": {
+    id: "listHeld",
+    tag: "Operation",
+    summary: "Events that wait for something or somebody, oldest first",
+    permission: "held:read",
+    query: HeldQuery,
+    answer: {
+      ...list,
+      name: "Held",
+      example: {
+        id: EVENT_ID,
+        state: "quarantined",
+        event_id: EVENT_ID,
+        source: "core",
+        type: "commission.posted",
+        key: "dist:1001",
+        code: "currency_mismatch",
+        reason: "The line is in another currency",
+        since: AT,
+      },
+    },
+  },
+  "POST /v1/tenants/{tenant}/held/{event}/retry": {
+    id: "retryHeld",
+    tag: "Operation",
+    summary: "Has a held event decided anew",
+    description:
+      "For quarantined and dead events; `parked`, `buffered` and `conflict` answer 409. The outcome shows in the event itself, soon after.",
+    permission: "held:write",
+    answer: { status: 202, name: "Retrying", example: { id: EVENT_ID, state: "retrying" } },
+    problems: ["conflict"],
+  },
+  "POST /v1/tenants/{tenant}/held/{event}/discard": {
+    id: "discardHeld",
+    tag: "Operation",
+    summary: "Lets go of a held event",
+    description:
+      "A `buffered` event answers 409: others wait for it, and only the core's copy or an audited skip closes the gap.",
+    permission: "held:write",
+    answer: { status: 200, name: "Discarded", example: { id: EVENT_ID, state: "discarded" } },
+    problems: ["conflict"],
+  },
+  "GET /v1/tenants/{tenant}/pipeline": {
+    id: "getPipeline",
+    tag: "Operation",
+    summary: "What is under way",
+    permission: "pipeline:read",
+    answer: {
+      ...one,
+      name: "Pipeline",
+      example: {
+        in_flight: 0,
+        parked: 0,
+        buffered: 2,
+        unmirrored: 0,
+        oldest_ms: 0,
+        idle: true,
+      },
+    },
+  },
+  "GET /v1/tenants/{tenant}/breaks": {
+    id: "listBreaks",
+    tag: "Operation",
+    summary: "Differences that were found",
+    permission: "break:read",
+    answer: {
+      ...list,
+      name: "Break",
+      example: {
+        id: `ID_REUSED:${EVENT_ID}`,
+        class: "ID_REUSED",
+        subject: "dist:1001",
+        reference: "msg_1",
+        detail: "The sender used this id for two subjects",
+        found_at: AT,
+        resolved_at: null,
+      },
+    },
+  },
+  "GET /v1/contracts": {
+    id: "listContracts",
+    tag: "Public",
+    summary: "Types and versions of events",
+    permission: "public",
+    answer: {
+      status: 200,
+      isList: true,
+      name: "ContractEntry",
+      example: {
+        type: "commission.posted",
+        version: 1,
+        ordering: "strict",
+        key: "dist:{distributor_id}",
+        href: "/v1/contracts/commission.posted/1",
+      },
+    },
+  },
+  "GET /v1/contracts/{type}/{version}": {
+    id: "getContract",
+    tag: "Public",
+    summary: "The contract of an event: JSON Schema 2020-12 of the whole envelope",
+    permission: "public",
+    answer: { status: 200, media: "application/json" },
+    problems: ["not_found"],
+  },
+};
