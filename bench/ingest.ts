@@ -56,7 +56,9 @@ async function deliveries(): Promise<Buffer[]> {
 
 function bodyOf(n: number): object {
   const event = commissionPosted({ distributor: `D${n}`, n: 1 });
-  const memo = "m".repeat(Math.max(0, BODY_BYTES - JSON.stringify(event).length - ',"memo":""'.length));
+  const memo = "m".repeat(
+    Math.max(0, BODY_BYTES - JSON.stringify(event).length - ',"memo":""'.length),
+  );
   return { ...event, data: { ...event.data, memo } };
 }
 

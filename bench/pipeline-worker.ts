@@ -1,5 +1,5 @@
 import { captureQueue } from "./billed/counting.ts";
-import type { Message as Sent } from "../src/edge/queue/message.ts";
+import type { Message as Sent } from "../src/edge/message.ts";
 import worker from "../src/worker.ts";
 import { createStopwatch } from "./stopwatch.ts";
 

@@ -67,7 +67,11 @@ function alternateRounds({ ours, bare, rounds }: Rounds) {
   const deliveries = deliveriesOf(ours);
   return alternate(
     rounds,
-    async () => consumed(ours, (await deliveries.ours()).map(({ message }) => message)),
+    async () =>
+      consumed(
+        ours,
+        (await deliveries.ours()).map(({ message }) => message),
+      ),
     async () => consumed(bare, await deliveries.bare()),
   );
 }
@@ -102,7 +106,7 @@ async function prepare(ours: Rig, round: number): Promise<readonly Prepared[]> {
     const part = abouts.slice(at, at + PREPARED_AT_ONCE);
     await Promise.all(part.map((about) => post(ours, about)));
   }
-  const messages = (await ours.call("GET /bench/captured")) as readonly unknown[];
+  const messages = await ours.call<readonly unknown[]>("GET /bench/captured");
   return abouts.map((about, i) => ({ ...about, message: messages[i] }));
 }
 
@@ -120,7 +124,7 @@ async function consumed({ call }: Rig, bodies: readonly unknown[]): Promise<Span
   const deadlineMs = Date.now() + ROUND_MS_MAX;
   while (Date.now() < deadlineMs) {
     await wait(POLL_MS);
-    const span = (await call("GET /bench/span")) as Span;
+    const span = await call<Span>("GET /bench/span");
     if (span.messages >= bodies.length) return span;
   }
   throw new Error(`Cannot measure: not consumed in ${ROUND_MS_MAX} ms`);

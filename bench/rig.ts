@@ -1,12 +1,17 @@
-import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { migrate } from "../scripts/local/migrate.ts";
 import type { Script } from "./bundle.ts";
 
 const ROOT = path.join(import.meta.dirname, "..");
+const CONFIG = path.join(ROOT, "wrangler.toml");
 const MIGRATIONS = path.join(ROOT, "migrations");
 const DATABASE = "MIRROR_0";
+/** What both rigs take from wrangler.toml as it stands. */
+const SHARED = ["compatibilityDate", "compatibilityFlags", "versionMetadata", "d1Databases"].concat(
+  ["r2Buckets", "kvNamespaces", "queueConsumers"],
+);
 
 export const ADMIN_TOKEN = "bench-admin-token-0123456789-0123456789";
 export const EVENTS_QUEUE = "upline-local-events-0";
@@ -16,7 +21,7 @@ export interface Rig {
   readonly port: number;
   readonly miniflare: Miniflare;
   /** Calls the Worker as the admin and reads JSON; throws on anything but a 2xx. */
-  readonly call: (line: string, body?: unknown) => Promise<unknown>;
+  readonly call: <Answer>(line: string, body?: unknown) => Promise<Answer>;
   readonly stop: () => Promise<void>;
 }
 
@@ -36,7 +41,7 @@ export interface RigOptions {
 export async function startRig(options: RigOptions): Promise<Rig> {
   const miniflare = new Miniflare(convertV4MiniflareOptions(settingsOf(options)));
   const url = await miniflare.ready;
-  await migrate(miniflare);
+  await migrate(await miniflare.getD1Database(DATABASE), MIGRATIONS);
   return {
     port: Number(url.port),
     miniflare,
@@ -45,54 +50,40 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   };
 }
 
-function settingsOf({ script, objects = [], deliveryDelay }: RigOptions) {
+type Settings = Parameters<typeof convertV4MiniflareOptions>[0];
+
+function settingsOf({ script, objects = [], deliveryDelay }: RigOptions): Settings {
   // Or wrangler tells which secrets it finds, and which it lacks.
   process.env["WRANGLER_LOG"] ??= "none";
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(path.join(ROOT, "wrangler.toml"));
+  const { workerOptions: ours } = unstable_getMiniflareWorkerOptions(CONFIG);
   const delay = deliveryDelay === undefined ? {} : { deliveryDelay };
-  const { compatibilityDate, compatibilityFlags, d1Databases, r2Buckets } = workerOptions;
-  const { kvNamespaces, queueConsumers, versionMetadata } = workerOptions;
-  return {
+  const given: Settings = {
     host: "127.0.0.1",
     port: 0,
     cf: false,
     log: new Log(LogLevel.NONE),
     handleStructuredLogs: showErrors,
-    modules: script.map((module) => ({ type: "ESModule" as const, ...module })),
-    ...{ compatibilityDate, compatibilityFlags, versionMetadata },
-    ...{ d1Databases, r2Buckets, kvNamespaces, queueConsumers },
-    bindings: {
-      ...workerOptions.bindings,
-      ADMIN_TOKEN,
-      MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
-    },
+    modules: script.map((module) => ({ type: "ESModule", ...module })),
     queueProducers: {
       EVENTS_0: { queueName: EVENTS_QUEUE, ...delay },
       DEAD_0: { queueName: `${EVENTS_QUEUE}-dead` },
     },
     // The limit stays in the path, and out of the way of one client that asks as fast as it can.
-    ratelimits: { API_RATE: { namespace_id: "1", simple: { limit: 1e9, period: 60 as const } } },
+    ratelimits: { API_RATE: { namespace_id: "1", simple: { limit: 1e9, period: 60 } } },
     durableObjects: Object.fromEntries(
       objects.map((name) => [name.toUpperCase(), { className: name, useSQLite: true }]),
     ),
   };
+  const secrets = { ADMIN_TOKEN, MASTER_KEY: Buffer.alloc(32, 7).toString("base64") };
+  const bindings = { ...Object(ours["bindings"]), ...secrets };
+  return { ...Object.fromEntries(SHARED.map((name) => [name, ours[name]])), ...given, bindings };
 }
 
 function showErrors({ level, message }: { level: string; message: string }): void {
   if (level === "error") process.stderr.write(`workerd: ${message}\n`);
 }
 
-async function migrate(miniflare: Miniflare): Promise<void> {
-  const database = await miniflare.getD1Database(DATABASE);
-  const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith(".sql")).toSorted();
-  for (const file of files) {
-    const text = await readFile(path.join(MIGRATIONS, file), "utf8");
-    const steps = text.split("--> statement-breakpoint").map((step) => database.prepare(step));
-    await database.batch(steps);
-  }
-}
-
-async function call(origin: URL, line: string, body: unknown): Promise<unknown> {
+async function call<Answer>(origin: URL, line: string, body: unknown): Promise<Answer> {
   const [method = "GET", target = "/"] = line.split(" ");
   const response = await fetch(new URL(target, origin), {
     method,
@@ -101,5 +92,5 @@ async function call(origin: URL, line: string, body: unknown): Promise<unknown> 
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`Cannot ${line}: ${response.status} ${text}`);
-  return text === "" ? undefined : JSON.parse(text);
+  return JSON.parse(text);
 }

@@ -29,7 +29,7 @@ export function createStopwatch() {
     },
 
     /** Answers the routes of the benchmark; nothing where it is another route. */
-    async answer(request: Request, queue: Queue<unknown>): Promise<Response | undefined> {
+    async answer(request: Request, queue: Queue): Promise<Response | undefined> {
       const { pathname } = new URL(request.url);
       if (pathname === "/bench/span") return Response.json(span ?? { messages: 0 });
       if (pathname !== "/bench/release") return undefined;

@@ -2,6 +2,8 @@ import { createApi } from "./compose/api.ts";
 import { runJobs } from "./compose/cron.ts";
 import { createParts, type Parts } from "./compose/parts.ts";
 import { consume } from "./compose/queues.ts";
+import { readPorts } from "./compose/reads.ts";
+import { readRoutes } from "./edge/http/reads.ts";
 import type { Message } from "./edge/message.ts";
 
 export { Distributor } from "./edge/objects/distributor.ts";
@@ -19,7 +21,7 @@ function gatewayOf(env: Cloudflare.Env): Gateway {
   const known = gateways.get(env);
   if (known !== undefined) return known;
   const parts = createParts(env);
-  const gateway = { parts, api: createApi(parts, []) };
+  const gateway = { parts, api: createApi(parts, readRoutes(readPorts(parts))) };
   gateways.set(env, gateway);
   return gateway;
 }

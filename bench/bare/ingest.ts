@@ -1,6 +1,6 @@
 /** Reads the body and sends one message: no more can be left out. */
 interface Env {
-  readonly EVENTS_0: Queue<unknown>;
+  readonly EVENTS_0: Queue;
 }
 
 /** What the gateway's message has beyond the body: base64 of the sealed text, ids, names. */

@@ -6,7 +6,7 @@ import { createStopwatch } from "../stopwatch.ts";
  * one put, one query of positions, one call an object, one D1 batch of as many statements and rows.
  */
 interface Env {
-  readonly EVENTS_0: Queue<unknown>;
+  readonly EVENTS_0: Queue;
   readonly MIRROR_0: D1Database;
   readonly ARCHIVE_0: R2Bucket;
   readonly DISTRIBUTOR: DurableObjectNamespace<Distributor>;
@@ -82,7 +82,8 @@ const VIEWS = `INSERT OR REPLACE INTO distributors (tenant, distributor_id, posi
 const MOVE = `INSERT OR REPLACE INTO positions (tenant, subject, position, head)
   SELECT ${fields("t", "s", "p", "head")} ${FROM}`;
 /** Three of the gateway's statements find nothing to write: held rows to release, ids used again. */
-const NOTHING = "DELETE FROM held WHERE (tenant, event_id) IN (SELECT 1, 2 FROM json_each(?1) WHERE false)";
+const NOTHING =
+  "DELETE FROM held WHERE (tenant, event_id) IN (SELECT 1, 2 FROM json_each(?1) WHERE false)";
 
 const stopwatch = createStopwatch();
 
@@ -99,7 +100,11 @@ async function consume(bodies: readonly Body[], env: Env): Promise<void> {
       env.DISTRIBUTOR.getByName(name).insert(group.map(({ n }) => ({ n, text: ENTRY }))),
     ),
   );
-  await project(bodies, groups.map(([s, group]) => ({ s, p: group.at(-1)?.n ?? 0 })), env);
+  await project(
+    bodies,
+    groups.map(([s, group]) => ({ s, p: group.at(-1)?.n ?? 0 })),
+    env,
+  );
 }
 
 async function project(

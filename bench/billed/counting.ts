@@ -11,7 +11,6 @@ export interface Bill {
   d1Statements: number;
   queueOperations: number;
   r2Puts: number;
-  kvReads: number;
   /** Rows written by statement: `do INSERT INTO log`, `d1 INSERT INTO events`. */
   readonly byStatement: Record<string, number>;
 }
@@ -23,7 +22,6 @@ const emptyBill = (): Bill => ({
   d1Statements: 0,
   queueOperations: 0,
   r2Puts: 0,
-  kvReads: 0,
   byStatement: {},
 });
 
@@ -45,8 +43,13 @@ function note(where: "do" | "d1", sql: string, rows: number): void {
   bill.byStatement[name] = (bill.byStatement[name] ?? 0) + rows;
 }
 
+/** What stands in for members of an object. */
+interface Members {
+  readonly [name: string]: unknown;
+}
+
 /** The same object with some members replaced; the others keep their own `this`. */
-function overlay<Target extends object>(target: Target, members: Partial<Target>): Target {
+function overlay<Target extends object>(target: Target, members: Members): Target {
   return new Proxy(target, {
     get(from, name) {
       if (Object.hasOwn(members, name)) return Reflect.get(members, name);
@@ -70,7 +73,7 @@ const genuine = new WeakMap<D1PreparedStatement, { sql: string; statement: D1Pre
 
 function countStatement(sql: string, statement: D1PreparedStatement): D1PreparedStatement {
   const counted = overlay(statement, {
-    bind: (...values) => countStatement(sql, statement.bind(...values)),
+    bind: (...values: unknown[]) => countStatement(sql, statement.bind(...values)),
     all: async () => {
       const results = await statement.all<never>();
       noteD1(sql, results);
@@ -93,7 +96,7 @@ function countStatement(sql: string, statement: D1PreparedStatement): D1Prepared
       noteD1(sql, results);
       return results.results.map((row) => Object.values(row));
     },
-  } as Partial<D1PreparedStatement>);
+  });
   genuine.set(counted, { sql, statement });
   return counted;
 }
@@ -102,33 +105,33 @@ async function batch(
   database: Pick<D1Database, "batch">,
   statements: D1PreparedStatement[],
 ): Promise<Results[]> {
-  const known = statements.map((counted) => genuine.get(counted) ?? { sql: "", statement: counted });
+  const known = statements.map(
+    (counted) => genuine.get(counted) ?? { sql: "", statement: counted },
+  );
   const results = await database.batch<never>(known.map(({ statement }) => statement));
   for (const [i, result] of results.entries()) noteD1(known[i]?.sql ?? "", result);
   return results;
 }
 
-/** A database whose every statement is counted, in sessions too. */
-export function countD1(database: D1Database): D1Database {
-  return overlay(database, {
-    prepare: (sql) => countStatement(sql, database.prepare(sql)),
-    batch: ((statements: D1PreparedStatement[]) =>
-      batch(database, statements)) as D1Database["batch"],
-    withSession: (constraint) => {
-      const session = database.withSession(constraint);
-      return overlay(session, {
-        prepare: (sql) => countStatement(sql, session.prepare(sql)),
-        batch: ((statements: D1PreparedStatement[]) =>
-          batch(session, statements)) as D1DatabaseSession["batch"],
-      });
-    },
+type Asked = Pick<D1Database, "prepare" | "batch">;
+
+const countAsked = <Database extends Asked>(database: Database, more: Members) =>
+  overlay(database, {
+    ...more,
+    prepare: (sql: string) => countStatement(sql, database.prepare(sql)),
+    batch: (statements: D1PreparedStatement[]) => batch(database, statements),
   });
-}
+
+/** A database whose every statement is counted, in sessions too. */
+export const countD1 = (database: D1Database): D1Database =>
+  countAsked(database, {
+    withSession: (constraint?: string) => countAsked(database.withSession(constraint), {}),
+  });
 
 /** A queue that keeps what it is sent, and counts it as if it were delivered once. */
 export function captureQueue<Body>(queue: Queue<Body>, sent: Body[]): Queue<Body> {
   return overlay(queue, {
-    send: async (body) => {
+    send: async (body: Body) => {
       const bytes = new TextEncoder().encode(JSON.stringify(body)).length;
       bill.queueOperations += QUEUE_STEPS * Math.ceil(bytes / QUEUE_CHUNK_BYTES);
       sent.push(body);
@@ -139,18 +142,10 @@ export function captureQueue<Body>(queue: Queue<Body>, sent: Body[]): Queue<Body
 
 export const countR2 = (bucket: R2Bucket): R2Bucket =>
   overlay(bucket, {
-    put: ((...args: Parameters<R2Bucket["put"]>) => {
+    put: (...args: Parameters<R2Bucket["put"]>) => {
       bill.r2Puts += 1;
       return bucket.put(...args);
-    }) as R2Bucket["put"],
-  });
-
-export const countKv = (namespace: KVNamespace): KVNamespace =>
-  overlay(namespace, {
-    get: ((...args: Parameters<KVNamespace["get"]>) => {
-      bill.kvReads += 1;
-      return namespace.get(...args);
-    }) as KVNamespace["get"],
+    },
   });
 
 const patched = new WeakSet<object>();
@@ -164,17 +159,25 @@ export function countObject({ storage }: DurableObjectState): void {
   const sql: SqlStorage = Object.getPrototypeOf(storage.sql);
   if (patched.has(sql)) return;
   patched.add(sql);
-  const { exec } = sql;
-  sql.exec = function count(this: SqlStorage, query: string, ...bindings: unknown[]) {
-    const cursor = exec.call(this, query, ...bindings);
+  watch(sql, "exec", (cursor: SqlStorageCursor<never>, [query]) => {
     bill.objectRows += cursor.rowsWritten;
-    note("do", query, cursor.rowsWritten);
-    return cursor;
-  } as SqlStorage["exec"];
-  const alarms: DurableObjectStorage = Object.getPrototypeOf(storage);
-  const { setAlarm } = alarms;
-  alarms.setAlarm = function count(this: DurableObjectStorage, ...args) {
+    note("do", String(query), cursor.rowsWritten);
+  });
+  watch(Object.getPrototypeOf(storage), "setAlarm", () => {
     bill.objectRows += 1;
-    return setAlarm.apply(this, args);
-  };
+  });
+}
+
+/** Looks at every answer of a method, of all objects that share this prototype. */
+function watch<Answer>(
+  prototype: object,
+  method: string,
+  look: (answer: Answer, args: readonly unknown[]) => void,
+): void {
+  const genuineMethod = Reflect.get(prototype, method);
+  Reflect.set(prototype, method, function watched(this: object, ...args: unknown[]) {
+    const answer: Answer = Reflect.apply(genuineMethod, this, args);
+    look(answer, args);
+    return answer;
+  });
 }

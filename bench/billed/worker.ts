@@ -1,9 +1,6 @@
 import type { Message as Sent } from "../../src/edge/message.ts";
-import worker, {
-  Distributor as RealDistributor,
-  Record as RealRecord,
-} from "../../src/worker.ts";
-import { captureQueue, countD1, countKv, countObject, countR2, takeBill } from "./counting.ts";
+import worker, { Distributor as RealDistributor, Record as RealRecord } from "../../src/worker.ts";
+import { captureQueue, countD1, countObject, countR2, takeBill } from "./counting.ts";
 
 /** The gateway with every binding counted: for the bill, not for the clock. */
 type Env = Cloudflare.Env;
@@ -34,7 +31,6 @@ function countedEnv(env: Env): Env {
     MIRROR_0: countD1(env.MIRROR_0),
     EVENTS_0: captureQueue(env.EVENTS_0, sent),
     ARCHIVE_0: countR2(env.ARCHIVE_0),
-    CONFIG: countKv(env.CONFIG),
   };
   counted.set(env, fresh);
   return fresh;
@@ -42,10 +38,9 @@ function countedEnv(env: Env): Env {
 
 interface Delivery {
   readonly path: string;
-  readonly headers: Readonly<Record_<string>>;
+  readonly headers: { readonly [name: string]: string };
   readonly body: string;
 }
-type Record_<Value> = { [name: string]: Value };
 
 /** Takes deliveries in, consumes them as one batch, and answers with the bill of both. */
 async function bill(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -53,8 +48,9 @@ async function bill(request: Request, env: Env, ctx: ExecutionContext): Promise<
   takeBill();
   for (const { path, headers, body } of deliveries) {
     const url = new URL(path, request.url);
-    const post = new Request(url, { method: "POST", headers, body });
-    const response = await worker.fetch(post as Parameters<typeof worker.fetch>[0], env, ctx);
+    const init = { method: "POST", headers, body };
+    const post = new Request<unknown, IncomingRequestCfProperties>(url, init);
+    const response = await worker.fetch(post, env, ctx);
     if (response.status !== 202) return response;
   }
   const failed = await consume(sent.splice(0), env, ctx);

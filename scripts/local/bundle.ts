@@ -10,7 +10,10 @@ export const CONFIG_FILE = path.join(ROOT, "wrangler.toml");
 
 /** Wrangler's own bundle, made as a deploy makes it. Returns the path of its main module. */
 export async function bundleWorker(outDir: string): Promise<string> {
-  const wrangler = path.join(path.dirname(require.resolve("wrangler/package.json")), "bin/wrangler.js");
+  const wrangler = path.join(
+    path.dirname(require.resolve("wrangler/package.json")),
+    "bin/wrangler.js",
+  );
   const quiet = { WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false", CI: "1" };
   // Secrets are bindings, no part of a bundle; named here, wrangler does not warn that they lack.
   const secrets = { MASTER_KEY: "unused", ADMIN_TOKEN: "unused" };

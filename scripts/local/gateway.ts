@@ -137,7 +137,9 @@ function checkNode(version: string): void {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [majorMin, minorMin] = NODE_MIN;
   if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
-  throw new Error(`Cannot run on Node ${version}: it takes ${NODE_MIN.join(".")} or later, as npm scripts bring it`);
+  throw new Error(
+    `Cannot run on Node ${version}: it takes ${NODE_MIN.join(".")} or later, as npm scripts bring it`,
+  );
 }
 
 function checkPort(port: number): Promise<void> {

@@ -1,7 +1,6 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import type { Unstable_MiniflareWorkerOptions } from "wrangler";
 import { CONFIG_FILE, ROOT } from "./bundle.ts";
 import type { Database } from "./migrate.ts";
 
@@ -38,11 +37,29 @@ export interface Started {
   readonly databases: readonly { readonly binding: string; readonly migrationsDir: string }[];
 }
 
+/** What of wrangler's reading of its file is used here; the rest goes through as it is. */
+interface FlatOptions {
+  readonly modulesRules?: unknown;
+  readonly bindings?: Readonly<Record<string, unknown>>;
+  readonly queueConsumers?: Readonly<Record<string, object>>;
+}
+
+interface Config {
+  readonly name: string;
+  readonly triggers: { readonly crons?: readonly string[] };
+  readonly d1_databases: readonly { readonly binding: string; readonly migrations_dir?: string }[];
+}
+
+interface Wrangler {
+  readonly unstable_readConfig: (args: { readonly config: string }) => Config;
+  readonly unstable_getMiniflareWorkerOptions: (config: Config) => { workerOptions: FlatOptions };
+}
+
 /** Starts what wrangler.toml describes, without wrangler's proxy before it. */
 export function startRuntime(options: RuntimeOptions): Started {
   process.env["WRANGLER_LOG"] ??= "error";
   const require = createRequire(import.meta.url);
-  const wrangler: typeof import("wrangler") = require("wrangler");
+  const wrangler: Wrangler = require("wrangler");
   const ofWrangler = createRequire(require.resolve("wrangler"));
   const library: RuntimeLibrary = ofWrangler("miniflare");
   const workerd: { readonly default: string } = ofWrangler("workerd");
@@ -60,24 +77,25 @@ export function startRuntime(options: RuntimeOptions): Started {
         }),
       ),
   );
-  const databases = config.d1_databases.map(({ binding, migrations_dir: dir }) => ({
-    binding,
-    migrationsDir: path.resolve(ROOT, dir ?? "migrations"),
+  const databases = config.d1_databases.map((d1) => ({
+    binding: d1.binding,
+    migrationsDir: path.resolve(ROOT, d1.migrations_dir ?? "migrations"),
   }));
   return { runtime, crons: config.triggers.crons ?? [], databases };
 }
 
 function flatOptions(
-  workerOptions: Unstable_MiniflareWorkerOptions["workerOptions"],
+  workerOptions: FlatOptions,
   { script, stateDir, port, bindings, batchTimeoutSeconds, onLog }: RuntimeOptions,
 ): object {
+  // Rules say how a source tree is read; the bundle is one module.
   const { modulesRules: _rules, ...rest } = workerOptions;
   return {
     ...rest,
     modules: [{ type: "ESModule", path: script }],
     modulesRoot: path.dirname(script),
-    bindings: { ...workerOptions.bindings, ...bindings },
-    queueConsumers: withTimeout(workerOptions.queueConsumers, batchTimeoutSeconds),
+    bindings: { ...rest.bindings, ...bindings },
+    queueConsumers: withTimeout(rest.queueConsumers, batchTimeoutSeconds),
     host: "127.0.0.1",
     port,
     cf: false,
@@ -89,13 +107,14 @@ function flatOptions(
 }
 
 /** What `wrangler.toml` waits for a batch to fill, tests need not. */
-function withTimeout(consumers: unknown, maxBatchTimeout: number | undefined): unknown {
-  if (maxBatchTimeout === undefined || typeof consumers !== "object" || consumers === null) {
-    return consumers;
-  }
+function withTimeout(
+  consumers: FlatOptions["queueConsumers"] = {},
+  maxBatchTimeout: number | undefined,
+): object {
+  if (maxBatchTimeout === undefined) return consumers;
   const entries = Object.entries(consumers).map(([queue, consumer]) => [
     queue,
-    { ...Object(consumer), maxBatchTimeout },
+    { ...consumer, maxBatchTimeout },
   ]);
   return Object.fromEntries(entries);
 }

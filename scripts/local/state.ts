@@ -32,7 +32,9 @@ export function readSecrets(stateDir: string): LocalSecrets | undefined {
 /** Keys are made once: without its MASTER_KEY nothing in the state directory opens again. */
 export function keepSecrets(stateDir: string, adminToken?: string): LocalSecrets {
   if (adminToken !== undefined && adminToken.length < ADMIN_TOKEN_CHARS_MIN) {
-    throw new Error(`Cannot use ADMIN_TOKEN: it has fewer than ${ADMIN_TOKEN_CHARS_MIN} characters`);
+    throw new Error(
+      `Cannot use ADMIN_TOKEN: it has fewer than ${ADMIN_TOKEN_CHARS_MIN} characters`,
+    );
   }
   const kept = readSecrets(stateDir);
   const secrets: LocalSecrets = {

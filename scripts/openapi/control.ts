@@ -2,13 +2,20 @@ import * as z from "zod";
 import { ROLES } from "../../src/edge/control/directory.ts";
 import { Captured } from "../../src/edge/http/captured.ts";
 import { RotateBody, SourceBody } from "../../src/edge/http/source-body.ts";
-import { TenantBody } from "../../src/edge/http/tenants.ts";
 import type { Operation } from "./operation.ts";
 
 const AT = "2026-07-01T10:00:00.000Z";
 const EVENT_ID = "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70";
 
-// keys.ts keeps its schema to itself: the contract is the same, and a test posts this example.
+// tenants.ts and keys.ts keep their schemas to themselves: these say the same.
+const TenantBody = z.strictObject({
+  name: z.string().min(1).max(200),
+  mode: z.enum(["mirror", "gateway_final"]),
+  currency: z.string().describe("ISO 4217; cannot change"),
+  jurisdiction: z.enum(["eu", "us"]).optional().describe("Cannot change"),
+  core: z.strictObject({ url: z.url(), auth: z.string().min(1).max(8192).optional() }).optional(),
+});
+
 const KeyBody = z.strictObject({
   role: z.enum(ROLES),
   subject: z

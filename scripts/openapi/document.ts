@@ -1,19 +1,29 @@
 import * as z from "zod";
 import { PERMISSIONS } from "../../src/core/access.ts";
 import { PROBLEMS, type ProblemCode } from "../../src/edge/http/problem.ts";
-import { ANSWERS, Violation } from "./answers.ts";
+import { ANSWERS } from "./answers.ts";
 import { CONTROL } from "./control.ts";
 import type { Answer, Operation } from "./operation.ts";
+import { OPERATING } from "./operating.ts";
+import { Violation } from "./parts.ts";
 import { READS } from "./reads.ts";
 
-export const OPERATIONS: Readonly<Record<string, Operation>> = { ...CONTROL, ...READS };
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...CONTROL,
+  ...READS,
+  ...OPERATING,
+};
 
 /** The OpenAPI 3.1 document of the whole HTTP interface. */
 export function openapi(): object {
+  const responses: Record<string, object> = {};
   const paths: Record<string, Record<string, object>> = {};
   for (const [place, operation] of Object.entries(OPERATIONS)) {
     const [method = "", path = ""] = place.split(" ");
     (paths[path] ??= {})[method.toLowerCase()] = describe(method, path, operation);
+    for (const codes of problemsOf(method, path, operation).values()) {
+      responses[nameOf(codes)] = problemOf(codes);
+    }
   }
   const schemas = Object.entries({ ...ANSWERS, Problem });
   return {
@@ -33,6 +43,7 @@ export function openapi(): object {
       schemas: Object.fromEntries(
         schemas.map(([name, schema]) => [name, jsonSchema(schema, "output")]),
       ),
+      responses,
       parameters: PARAMETERS,
       headers: HEADERS,
       securitySchemes: {
@@ -112,7 +123,7 @@ function describe(method: string, path: string, operation: Operation): object {
       [operation.answer.status]: answerOf(method, operation.answer),
       ...(method === "PUT" ? { 201: answerOf(method, operation.answer) } : {}),
       ...(method === "GET" ? { 304: { description: "Unchanged since `If-None-Match`" } } : {}),
-      ...problemsOf(method, path, operation),
+      ...refsOf(problemsOf(method, path, operation)),
     },
   };
 }
@@ -191,14 +202,24 @@ const listOf = (name: string): object => ({
   required: ["items", "next_cursor"],
 });
 
-function problemsOf(method: string, path: string, operation: Operation): object {
+type Problems = ReadonlyMap<number, readonly ProblemCode[]>;
+
+/** The codes that an operation can answer, by status. */
+function problemsOf(method: string, path: string, operation: Operation): Problems {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set(codesOf(method, path, operation))) {
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemOf(codes)]));
+  return byStatus;
 }
+
+const nameOf = (codes: readonly ProblemCode[]): string => codes.toSorted().join("_or_");
+
+const refsOf = (problems: Problems): object =>
+  Object.fromEntries(
+    [...problems].map(([status, codes]) => [status, ref("responses", nameOf(codes))]),
+  );
 
 function codesOf(method: string, path: string, operation: Operation): ProblemCode[] {
   const { permission, body, problems = [], id } = operation;

@@ -1,5 +1,4 @@
 import { EventsQuery } from "../../src/edge/http/events.ts";
-import { HeldQuery } from "../../src/edge/http/held.ts";
 import { BalancesQuery } from "../../src/edge/http/ledger.ts";
 import { LinesQuery, OrderLinesQuery } from "../../src/edge/http/lines.ts";
 import { StatusQuery } from "../../src/edge/http/distributors.ts";
@@ -56,7 +55,7 @@ const event = {
   archive: { object: "tenant=acme/date=2026-07-01/hour=10/1.ndjson", delivery_id: "dlv_1" },
 };
 
-/** Reads of the mirror, and what a person may do with held events. */
+/** Status, ledger and events. */
 export const READS: Readonly<Record<string, Operation>> = {
   "GET /v1/tenants/{tenant}/distributors/{distributor}": {
     id: "getDistributor",
@@ -151,110 +150,5 @@ export const READS: Readonly<Record<string, Operation>> = {
       name: "EventDetail",
       example: { ...event, effects: { transfers: [transfer] } },
     },
-  },
-  "GET /v1/tenants/{tenant}/held": {
-    id: "listHeld",
-    tag: "Operation",
-    summary: "Events that wait for something or somebody, oldest first",
-    permission: "held:read",
-    query: HeldQuery,
-    answer: {
-      ...list,
-      name: "Held",
-      example: {
-        id: EVENT_ID,
-        state: "quarantined",
-        event_id: EVENT_ID,
-        source: "core",
-        type: "commission.posted",
-        key: "dist:1001",
-        code: "currency_mismatch",
-        reason: "The line is in another currency",
-        since: AT,
-      },
-    },
-  },
-  "POST /v1/tenants/{tenant}/held/{event}/retry": {
-    id: "retryHeld",
-    tag: "Operation",
-    summary: "Has a held event decided anew",
-    description:
-      "For quarantined and dead events; `parked`, `buffered` and `conflict` answer 409. The outcome shows in the event itself, soon after.",
-    permission: "held:write",
-    answer: { status: 202, name: "Retrying", example: { id: EVENT_ID, state: "retrying" } },
-    problems: ["conflict"],
-  },
-  "POST /v1/tenants/{tenant}/held/{event}/discard": {
-    id: "discardHeld",
-    tag: "Operation",
-    summary: "Lets go of a held event",
-    description:
-      "A `buffered` event answers 409: others wait for it, and only the core's copy or an audited skip closes the gap.",
-    permission: "held:write",
-    answer: { status: 200, name: "Discarded", example: { id: EVENT_ID, state: "discarded" } },
-    problems: ["conflict"],
-  },
-  "GET /v1/tenants/{tenant}/pipeline": {
-    id: "getPipeline",
-    tag: "Operation",
-    summary: "What is under way",
-    permission: "pipeline:read",
-    answer: {
-      ...one,
-      name: "Pipeline",
-      example: {
-        in_flight: 0,
-        parked: 0,
-        buffered: 2,
-        unmirrored: 0,
-        oldest_ms: 0,
-        idle: true,
-      },
-    },
-  },
-  "GET /v1/tenants/{tenant}/breaks": {
-    id: "listBreaks",
-    tag: "Operation",
-    summary: "Differences that were found",
-    permission: "break:read",
-    answer: {
-      ...list,
-      name: "Break",
-      example: {
-        id: `ID_REUSED:${EVENT_ID}`,
-        class: "ID_REUSED",
-        subject: "dist:1001",
-        reference: "msg_1",
-        detail: "The sender used this id for two subjects",
-        found_at: AT,
-        resolved_at: null,
-      },
-    },
-  },
-  "GET /v1/contracts": {
-    id: "listContracts",
-    tag: "Public",
-    summary: "Types and versions of events",
-    permission: "public",
-    answer: {
-      status: 200,
-      isList: true,
-      name: "ContractEntry",
-      example: {
-        type: "commission.posted",
-        version: 1,
-        ordering: "strict",
-        key: "dist:{distributor_id}",
-        href: "/v1/contracts/commission.posted/1",
-      },
-    },
-  },
-  "GET /v1/contracts/{type}/{version}": {
-    id: "getContract",
-    tag: "Public",
-    summary: "The contract of an event: JSON Schema 2020-12 of the whole envelope",
-    permission: "public",
-    answer: { status: 200, media: "application/json" },
-    problems: ["not_found"],
   },
 };

@@ -1,12 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { gapDueMs, gapStageAt } from "../../core/ordering/gap.ts";
+import { GENESIS } from "../../core/subject/chain.ts";
 import type { Rules } from "../../core/subject/rules.ts";
 import { type Desk, settle, settleAgain, settleDue } from "../../core/subject/settle.ts";
 import type { Profile } from "../../core/subject/state.ts";
 import type { Message } from "../message.ts";
 import type { Mirrored, SubjectCall, SubjectReply, SubjectView, Tail } from "../subject.ts";
 import { type OpenGap, SqlStore } from "./sql-store.ts";
-import { prepareTables } from "./tables.ts";
+import { hasTables, prepareTables } from "./tables.ts";
 
 /** Rows of a log handed out at once: far below the 32 MiB that one call may carry. */
 export const TAIL_ROWS_MAX = 500;
@@ -19,7 +20,7 @@ export type QueueOf = (shard: number) => Queue<Message>;
  * its hash-chained log is the outbox from which D1 is written (DESIGN «The log is the outbox»).
  */
 export abstract class SubjectObject extends DurableObject {
-  readonly #store: SqlStore;
+  #opened: SqlStore | undefined;
   readonly #rules: Rules;
   readonly #queueOf: QueueOf;
 
@@ -29,78 +30,72 @@ export abstract class SubjectObject extends DurableObject {
     { rules, queueOf }: { readonly rules: Rules; readonly queueOf: QueueOf },
   ) {
     super(ctx, env);
-    prepareTables(ctx.storage);
-    this.#store = new SqlStore(ctx.storage);
     this.#rules = rules;
     this.#queueOf = queueOf;
+    if (hasTables(ctx.storage)) this.#open();
     // A fired alarm is used up, and a reset can eat the moment that sets the next one.
     void ctx.blockConcurrencyWhile(() => this.#wakeForGaps());
   }
 
-  #desk(): Desk {
-    return { store: this.#store, rules: this.#rules, nowMs: Date.now() };
+  #open(): SqlStore {
+    if (this.#opened === undefined) {
+      prepareTables(this.ctx.storage);
+      this.#opened = new SqlStore(this.ctx.storage);
+    }
+    return this.#opened;
+  }
+
+  #desk(store: SqlStore): Desk {
+    return { store, rules: this.#rules, nowMs: Date.now() };
   }
 
   /** Settles events and hands out the whole log after what D1 has, whatever caused it. */
   async settle(call: SubjectCall): Promise<SubjectReply> {
-    if (this.#hasForked(call.mirrored)) {
-      return { kind: "forked", position: this.#store.position() };
-    }
-    this.#remember(call);
-    for (const eventId of call.discard ?? []) this.#store.discard(eventId);
-    const desk = this.#desk();
-    for (const gap of this.#store.openGaps()) settleDue(gap, desk);
+    const store = this.#open();
+    const { position, head } = call.mirrored;
+    if (store.hashAt(position) !== head) return { kind: "forked", position: store.position() };
+
+    remember(store, call);
+    for (const eventId of call.discard ?? []) store.discard(eventId);
+    const desk = this.#desk(store);
+    for (const gap of store.openGaps()) settleDue(gap, desk);
     const settlements = call.arrivals.map((arrival) => settle(arrival, desk));
     for (const eventId of call.redrive ?? []) {
       const settlement = settleAgain(eventId, desk);
       if (settlement !== undefined) settlements.push(settlement);
     }
     await this.#wakeForGaps();
-    return { kind: "settled", settlements, tail: this.tail(call.mirrored.position) };
+    return { kind: "settled", settlements, tail: this.tail(position) };
   }
 
   tail(after: number): Tail {
-    const rows = this.#store.rowsAfter(after, TAIL_ROWS_MAX);
+    const store = this.#open();
+    const rows = store.rowsAfter(after, TAIL_ROWS_MAX);
     const last = rows.at(-1)?.position ?? after;
-    const more = last < this.#store.position();
-    return { rows, more, ...(more ? {} : { view: this.#view() }) };
+    const more = last < store.position();
+    return { rows, more, ...(more ? {} : { view: viewOf(store) }) };
   }
 
   head(): Mirrored {
-    const { position, hash } = this.#store.head();
+    const { position, hash } = this.#opened?.head() ?? { position: 0, hash: GENESIS };
     return { position, head: hash };
   }
 
   /** The subject as the object itself knows it: a read that no mirror can make stale. */
   current(): SubjectView & { readonly profile?: Profile; readonly position: number } {
-    const profile = this.#store.profile();
+    const store = this.#opened;
+    if (store === undefined) return { position: 0 };
+    const profile = store.profile();
     return {
-      ...this.#view(),
+      ...viewOf(store),
       ...(profile === undefined ? {} : { profile }),
-      position: this.#store.position(),
+      position: store.position(),
     };
-  }
-
-  #view(): SubjectView {
-    const view = this.#store.view();
-    const displayName = this.#store.profile()?.displayName;
-    return {
-      ...(view === undefined ? {} : { view }),
-      ...(displayName === undefined ? {} : { displayName }),
-    };
-  }
-
-  #hasForked({ position, head }: Mirrored): boolean {
-    return this.#store.hashAt(position) !== head;
-  }
-
-  #remember({ tenant, subject, shard }: SubjectCall): void {
-    const place = JSON.stringify({ tenant, subject, shard });
-    if (this.#store.own("place") !== place) this.#store.setOwn("place", place);
   }
 
   async #wakeForGaps(): Promise<void> {
-    const due = this.#store.openGaps().flatMap(({ stream }) => gapDueMs(stream.gap) ?? []);
+    const gaps = this.#opened?.openGaps() ?? [];
+    const due = gaps.flatMap(({ stream }) => gapDueMs(stream.gap) ?? []);
     if (due.length === 0) return;
     const next = Math.min(...due);
     const set = await this.ctx.storage.getAlarm();
@@ -109,30 +104,53 @@ export abstract class SubjectObject extends DurableObject {
 
   /** A gap's time is up: the log says so, and a message has it mirrored. */
   override async alarm(): Promise<void> {
-    const desk = this.#desk();
-    for (const gap of this.#store.openGaps()) {
+    const store = this.#open();
+    const desk = this.#desk(store);
+    for (const gap of store.openGaps()) {
       settleDue(gap, desk);
-      this.#report(gap, desk.nowMs);
+      report(store, gap, desk.nowMs);
     }
-    const place = this.#store.own("place");
+    const place = placeOf(store);
     if (place !== undefined) {
-      const { tenant, subject, shard } = JSON.parse(place);
+      const { tenant, subject, shard } = place;
       await this.#queueOf(shard).send({ kind: "subject", tenant, subject });
     }
     await this.#wakeForGaps();
   }
+}
 
-  #report({ source, epoch }: OpenGap, nowMs: number): void {
-    const id = { source, epoch };
-    const stream = this.#store.stream(id);
-    if (stream?.gap === undefined) return;
-    const { gap, next } = stream;
-    const stage = gapStageAt(gap, nowMs);
-    const first = this.#store.firstBuffered(id, next - 1);
-    if (stage === gap.stage || stage === "open" || first === undefined || first === next) return;
-    const range = { from_seq: next, to_seq: first - 1, since_ms: gap.sinceMs };
-    this.#store.commit({ recorded_ms: nowMs, effects: { gaps: [{ ...id, ...range, stage }] } }, [
-      { put: "stream", id, stream: { ...stream, gap: { ...gap, stage } } },
-    ]);
-  }
+function viewOf(store: SqlStore): SubjectView {
+  const view = store.view();
+  const displayName = store.profile()?.displayName;
+  return {
+    ...(view === undefined ? {} : { view }),
+    ...(displayName === undefined ? {} : { displayName }),
+  };
+}
+
+type Place = Pick<SubjectCall, "tenant" | "subject" | "shard">;
+
+/** Keeps what the alarm has to say who it is and where its message goes. */
+function remember(store: SqlStore, { tenant, subject, shard }: Place): void {
+  const place = JSON.stringify({ tenant, subject, shard });
+  if (store.own("place") !== place) store.setOwn("place", place);
+}
+
+function placeOf(store: SqlStore): Place | undefined {
+  const place = store.own("place");
+  return place === undefined ? undefined : JSON.parse(place);
+}
+
+function report(store: SqlStore, { source, epoch }: OpenGap, nowMs: number): void {
+  const id = { source, epoch };
+  const stream = store.stream(id);
+  if (stream?.gap === undefined) return;
+  const { gap, next } = stream;
+  const stage = gapStageAt(gap, nowMs);
+  const first = store.firstBuffered(id, next - 1);
+  if (stage === gap.stage || stage === "open" || first === undefined || first === next) return;
+  const range = { from_seq: next, to_seq: first - 1, since_ms: gap.sinceMs };
+  store.commit({ recorded_ms: nowMs, effects: { gaps: [{ ...id, ...range, stage }] } }, [
+    { put: "stream", id, stream: { ...stream, gap: { ...gap, stage } } },
+  ]);
 }

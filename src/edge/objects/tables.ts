@@ -24,6 +24,10 @@ const STEPS: readonly string[] = [
    CREATE TABLE own (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
+/** Whether an object has ever been written to: a read of an unknown subject leaves no tables. */
+export const hasTables = ({ sql }: DurableObjectStorage): boolean =>
+  sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'log'").toArray().length > 0;
+
 /** Brings an object's storage to the newest step; each step and its mark commit together. */
 export function prepareTables(storage: DurableObjectStorage): void {
   const { sql } = storage;

@@ -140,7 +140,7 @@ function record(task: Task, settlement: Task["settlement"]): void {
   if (settlement.kind === "failed") task.failure = settlement.error;
 }
 
-export function fail(work: SubjectWork, failure: string): void {
+function fail(work: SubjectWork, failure: string): void {
   for (const task of work.tasks) task.failure = failure;
   for (const call of work.calls) call.failure = failure;
 }

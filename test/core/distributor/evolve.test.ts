@@ -69,7 +69,9 @@ describe("evolve()", () => {
       fc.property(fc.array(period, { minLength: 1, maxLength: 6 }), (periods) => {
         const ranks = periods.map((period_id) => standing({ kind: "rank", period_id }));
         expect(viewAfter(0, ...ranks).rank).toEqual(viewAfter(0, ...ranks.toReversed()).rank);
-        expect(viewAfter(0, ...ranks).rank).toEqual(viewAfter(0, ...ranks.toSorted()).rank);
+        const [first, ...rest] = ranks;
+        const turned = first === undefined ? rest : [...rest, first];
+        expect(viewAfter(0, ...ranks).rank).toEqual(viewAfter(0, ...turned).rank);
       }),
     );
   });

@@ -59,8 +59,7 @@ describe("distributorRules with the stream of DOMAIN's example W2", () => {
     const store = new MemoryStore();
     const steps = W2.map((arrival) => {
       play([arrival], store);
-      const { USD } = { USD: balances(store) };
-      return Object.entries(USD)
+      return Object.entries(balances(store))
         .filter(([account]) => account !== "exp:commission")
         .map(([account, sum]) => `${account} ${sum}`);
     });
@@ -102,10 +101,11 @@ describe("distributorRules with the stream of DOMAIN's example W2", () => {
       // First tellings in one order, second tellings in another, zipped.
       const { store } = play(order.flatMap((arrival, i) => [arrival, ...second.slice(i, i + 1)]));
       expectEnd(store);
-      const pairs = W2.map(({ event: { id } }) =>
-        [id, `${id}-retold`].map((told) => store.seen("core", told)?.outcome).toSorted(),
+      const pairs = W2.map(
+        ({ event: { id } }) =>
+          new Set([id, `${id}-retold`].map((told) => store.seen("core", told)?.outcome)),
       );
-      expect(pairs).toEqual(W2.map(() => ["applied", "duplicate"]));
+      expect(pairs).toEqual(W2.map(() => new Set(["applied", "duplicate"])));
     }
   });
 

@@ -80,9 +80,8 @@ describe("releaseLine()", () => {
   ])("of $name moves $rows", ({ given, rows }) => {
     const change = releaseLine(line(given));
     expect(rowsOf(change)).toEqual(rows);
-    if (typeof change !== "string") {
-      expect(change.line).toEqual(line({ ...given, state: "available" }));
-    }
+    const released = typeof rows === "string" ? undefined : line({ ...given, state: "available" });
+    expect(typeof change === "string" ? undefined : change.line).toEqual(released);
   });
 });
 

@@ -31,6 +31,7 @@ describe("firstBroken()", () => {
     { name: "no rows", rows: [], broken: undefined },
     { name: "a changed entry", rows: changed(1, { entry: '{"n":9}' }), broken: 2 },
     { name: "a changed hash", rows: changed(2, { hash: sha256("?") }), broken: 3 },
+    { name: "a changed position", rows: changed(1, { position: 7 }), broken: 7 },
     { name: "a changed first row", rows: changed(0, { entry: "{}" }), broken: 1 },
     { name: "a row that is gone", rows: ROWS.toSpliced(1, 1), broken: 3 },
     { name: "a first row that is gone", rows: ROWS.slice(1), broken: 2 },

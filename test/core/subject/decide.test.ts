@@ -111,8 +111,8 @@ describe("decide()", () => {
     const report = { from_seq: 3, to_seq: 3, since_ms: NOW_MS - 1, stage: "closed" };
     // Nobody was told of a gap that closed in time.
     const effects = stage === "open" ? {} : { gaps: [{ ...STREAM, ...report }] };
-    expect(decision).toMatchObject({ entry: { effects } });
-    if (decision.kind === "logged") expect(decision.entry.effects).toEqual(effects);
+    if (decision.kind !== "logged") throw new Error("Nothing is known yet");
+    expect(decision.entry.effects).toEqual(effects);
   });
 
   test("opens the next gap where more is missing behind the event that closes one", () => {

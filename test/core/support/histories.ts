@@ -64,7 +64,7 @@ function lineDrafts(
   };
   let left = amount_minor;
   const reversals = given.reversals.map(({ share, stream: by }, i): Draft => {
-    const part = Math.floor((left / 100) * share);
+    const part = share === 100 ? left : Math.floor(left / 100) * share;
     left -= part;
     const reversal = { line_id: `${line_id}-R${i}`, reverses_line_id: line_id, amount_minor: part };
     return {

@@ -55,6 +55,8 @@ export async function openTenant(
       if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
     },
     outcomes: async (ids, isDone = (outcome) => outcome !== "buffered") => {
+      // Nearly all of them have theirs by then, and are asked for once.
+      await waitUntilIdle(client, [name], WAIT_MS_MAX);
       const found = new Map<string, string>();
       await eachOf(ids, async (id) => {
         found.set(id, await outcomeOf(get, id, isDone));

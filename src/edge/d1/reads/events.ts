@@ -31,8 +31,8 @@ const SEARCH = `SELECT ${COLUMNS} FROM
 const SEARCHED_TO = `SELECT event_id AS eventId FROM events
   WHERE tenant = ?1 AND event_id < ?2 ORDER BY event_id DESC LIMIT 1 OFFSET ?3`;
 
-// The index's own condition has to stand here, or it is not used.
-const BY_SENDER_ID = `SELECT ${COLUMNS} FROM events
+// The index's own condition has to stand here, or it cannot be used.
+const BY_SENDER_ID = `SELECT ${COLUMNS} FROM events INDEXED BY events_sender_id
   WHERE tenant = ?1 AND event_id < ?2 AND source = ?3 AND sender_id = ?7 AND repeated = 0
     AND ${MATCHES} LIMIT 1`;
 

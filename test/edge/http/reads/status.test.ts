@@ -1,7 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { Effects, Standing } from "#src/core/subject/entry.ts";
-import { STATUS } from "#src/edge/d1/reads/statuses.ts";
 import { prepareArrival } from "#src/edge/queue/arrival.ts";
 import type { Reader } from "#src/edge/reading.ts";
 import { createParts } from "#src/compose/parts.ts";
@@ -121,15 +120,6 @@ describe("GET …/distributors/{id}", () => {
       position: 6,
       as_of: "2026-07-01T10:00:02.000Z",
     });
-  });
-
-  test("reads at most five rows of D1, in one query", async () => {
-    const rig = await readRig();
-    await enrol(rig);
-    const { meta, results } = await env.MIRROR_0.prepare(STATUS).bind(rig.tenant, "d1").all();
-    expect(results).toHaveLength(1);
-    expect(meta.rows_read).toBeGreaterThan(0);
-    expect(meta.rows_read).toBeLessThanOrEqual(5);
   });
 
   test("knows nobody by the frontline alone, and no one in another tenant", async () => {
