@@ -179,11 +179,13 @@ function figuresOf({ type, events, distributors, which, bill }: Billed): readonl
     note: `object ${objectRows / events}, D1 ${d1Rows / events}`,
     ...budget(rowsMax),
   };
-  if (type !== "commission.posted") return [rows];
+  if (type !== "commission.posted" || distributors !== BATCH) return [rows];
+  const read = { name: `D1 rows read: ${name}`, unit: "rows/event" };
   const queue = { name: `queue operations: ${name}`, unit: "per delivery" };
   const puts = { name: `R2 puts: ${name}`, unit: "per batch" };
   return [
     rows,
+    { group: "billed", ...read, ours: bill.d1RowsRead / events },
     { group: "billed", ...queue, ours: queueOperations / events, ...budget(3) },
     { group: "billed", ...puts, ours: r2Puts, ...budget(1) },
   ];

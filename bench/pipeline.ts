@@ -9,6 +9,8 @@ const DISTRIBUTORS = 50;
 const EVENTS = 1000;
 /** Rounds whose figures are thrown away: V8 compiles, objects are born. */
 const WARM_UP_ROUNDS = 1;
+/** A round takes seconds: more of them would outlast the patience for the whole run. */
+const ROUNDS_MAX = 5;
 const ROUND_MS_MAX = 60_000;
 const POLL_MS = 250;
 const PREPARED_AT_ONCE = 10;
@@ -30,7 +32,11 @@ export async function measurePipeline({ rounds, directory }: Options): Promise<F
   const bare = await startRig({ script: bareScript, objects: ["Distributor"] });
   try {
     await found(ours);
-    const pairs = await alternateRounds({ ours, bare, rounds: rounds + WARM_UP_ROUNDS });
+    const pairs = await alternateRounds({
+      ours,
+      bare,
+      rounds: Math.min(rounds, ROUNDS_MAX) + WARM_UP_ROUNDS,
+    });
     const counted = pairs.slice(WARM_UP_ROUNDS);
     await checkMirrored(ours, pairs.length * EVENTS);
     return {

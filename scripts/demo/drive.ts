@@ -62,26 +62,37 @@ export async function drive({ deliveries, rate, onProgress, ...how }: Drive): Pr
   return traffic;
 }
 
-/** Work under way, so much at once. */
+/** Work under way, so much at once. The first failure is thrown to whoever asks next. */
 function createLanes(max: number) {
   const busy = new Set<Promise<void>>();
+  let failure: Error | undefined;
   let freed: (() => void) | undefined;
+  const throwFailure = () => {
+    if (failure !== undefined) throw failure;
+  };
   return {
     free: async () => {
+      throwFailure();
       if (busy.size < max) return;
       await new Promise<void>((resolve) => {
         freed = resolve;
       });
     },
     take: (work: Promise<void>) => {
-      const lane = work.finally(() => {
-        busy.delete(lane);
-        freed?.();
-      });
+      const lane = work
+        .catch((error: unknown) => {
+          failure ??=
+            error instanceof Error ? error : new Error("Cannot deliver", { cause: error });
+        })
+        .finally(() => {
+          busy.delete(lane);
+          freed?.();
+        });
       busy.add(lane);
     },
     empty: async () => {
       await Promise.all(busy);
+      throwFailure();
     },
   };
 }

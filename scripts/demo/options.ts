@@ -9,7 +9,7 @@ export interface DemoOptions {
   readonly seed: number;
 }
 
-const DEFAULTS: DemoOptions = { distributors: 1000, events: 10_000, rate: 200, seed: 1 };
+const DEFAULTS: DemoOptions = { distributors: 1000, events: 5000, rate: 200, seed: 1 };
 
 /** From `--name value`, then from the environment (`DISTRIBUTORS`, …), then what is usual. */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): DemoOptions {

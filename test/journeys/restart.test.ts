@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makeStateDir, startLocal } from "./support/gateway.ts";
 import { w2, w13 } from "./support/streams.ts";
 import { openTenant } from "./support/tenant.ts";
@@ -9,6 +9,10 @@ const PATHS = ["distributors/B", "distributors/B/lines", "ledger/balances", "hel
 test("keeps everything across a restart on the same state", async () => {
   const { stateDir, remove } = makeStateDir();
   const first = await startLocal(stateDir);
+  onTestFinished(async () => {
+    await first.stop();
+    remove();
+  });
   const before = await openTenant(first.client, NAME);
   const stream = w2("B");
   const [opening] = w13("C");
@@ -22,6 +26,7 @@ test("keeps everything across a restart on the same state", async () => {
   await first.stop();
 
   const second = await startLocal(stateDir);
+  onTestFinished(second.stop);
   expect(second.adminToken).toBe(first.adminToken);
   const settings = await second.client.must(`GET /v1/tenants/${NAME}`);
   expect(settings).toMatchObject({ tenant: NAME, mode: "mirror" });
@@ -36,6 +41,4 @@ test("keeps everything across a restart on the same state", async () => {
   expect(await after.get("ledger/balances?prefix=cash")).toEqual({
     balances: { USD: { "cash:bank": -12_350 } },
   });
-  await second.stop();
-  remove();
 });

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { member, pause } from "../../scripts/local/client.ts";
 import { makeStateDir } from "./support/gateway.ts";
 
@@ -74,6 +74,10 @@ test("prints a curl that is accepted and shows in the status, and leaves nothing
     env: { ...process.env, PORT: String(port), STATE_DIR: stateDir },
     stdio: ["ignore", "pipe", "ignore"],
   });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+    remove();
+  });
   const greeting = await readGreeting(child);
   const children = childrenOf(child.pid);
   expect(children.length).toBeGreaterThan(0);
@@ -95,7 +99,6 @@ test("prints a curl that is accepted and shows in the status, and leaves nothing
   const [code] = await once(child, "exit");
   expect(code).toBe(0);
   await vi.waitUntil(() => children.every((pid) => !isAlive(pid)), { timeout: 2000 });
-  remove();
 });
 
 async function visibleStatus(curl: string): Promise<unknown> {

@@ -9,7 +9,10 @@ const INITIALS_MAX = 3;
  */
 export function displayName(pii: JsonObject): string | undefined {
   const { name, given_name, family_name } = pii;
-  const full = typeof name === "string" ? name : [given_name, family_name].filter(isText).join(" ");
+  const full =
+    typeof name === "string" && name !== ""
+      ? name
+      : [given_name, family_name].filter(isText).join(" ");
   const initials = full
     .split(/[\s-]+/u)
     .flatMap((part) => /^\p{L}/u.exec(part) ?? [])

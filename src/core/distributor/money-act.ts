@@ -14,7 +14,7 @@ import type { Break, Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import type { Fact, SubjectState, Write } from "../subject/state.ts";
 import { balanceOf, readView } from "./view.ts";
-import { lineKey, type MoneyEvent, type MoneyFact, payoutKey } from "./money-fact.ts";
+import { bucketAt, lineKey, type MoneyEvent, type MoneyFact, payoutKey } from "./money-fact.ts";
 
 interface Told {
   readonly eventId: string;
@@ -41,14 +41,8 @@ export function actOnMoney(event: MoneyEvent, fact: MoneyFact, told: Told): Act 
 
 type Event<Type extends MoneyEvent["type"]> = Extract<MoneyEvent, { readonly type: Type }>;
 
-/**
- * The core's line is held until it is released, or payable at once where its holdback had ended
- * by the time it occurred. The wall clock has no say: a replay must end the same.
- */
 function linePosted(event: Event<"commission.posted">, fact: MoneyFact, told: Told): Act {
   const { data, occurredAtMs } = event;
-  const availableMs =
-    data.available_at === undefined ? undefined : parseInstantOrDay(data.available_at);
   const { level, paid_level } = data;
   const line: Line = {
     line_id: data.line_id,
@@ -61,7 +55,7 @@ function linePosted(event: Event<"commission.posted">, fact: MoneyFact, told: To
     amount_minor: data.amount_minor,
     reversed_minor: 0,
     currency: data.currency,
-    state: availableMs !== undefined && availableMs <= occurredAtMs ? "available" : "held",
+    state: bucketAt(event),
     period_id: data.period_id,
     effective_ms: occurredAtMs,
   };

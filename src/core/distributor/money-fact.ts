@@ -1,5 +1,6 @@
 import { canonicalJson } from "../canonical.ts";
 import type { CatalogueEvent, EventOf } from "../contracts/catalogue.ts";
+import { parseInstantOrDay } from "../contracts/instant.ts";
 import type { Json } from "../json.ts";
 
 /** The strict events that move money in a distributor's accounts. */
@@ -41,7 +42,7 @@ const fact = (key: string, essence: readonly Json[]): MoneyFact => ({
 export function moneyFactOf(event: MoneyEvent): MoneyFact {
   switch (event.type) {
     case "commission.posted":
-      return lineFact(event.data);
+      return lineFact(event);
     case "commission.reversed": {
       const { line_id, reverses_line_id, amount_minor, currency } = event.data;
       return fact(lineKey(line_id), ["reversal", reverses_line_id, amount_minor, currency]);
@@ -49,8 +50,9 @@ export function moneyFactOf(event: MoneyEvent): MoneyFact {
     case "commission.released":
       return fact(`release:${event.data.line_id}`, ["release"]);
     case "adjustment.posted": {
-      const { line_id, amount_minor, currency } = event.data;
-      return fact(lineKey(line_id), ["adjustment", amount_minor, currency]);
+      const { line_id, amount_minor, currency, effective_at } = event.data;
+      const effectiveMs = parseInstantOrDay(effective_at) ?? null;
+      return fact(lineKey(line_id), ["adjustment", amount_minor, currency, effectiveMs]);
     }
     case "payout.initiated":
       return payoutFact(event.data);
@@ -61,10 +63,22 @@ export function moneyFactOf(event: MoneyEvent): MoneyFact {
   }
 }
 
-function lineFact(data: EventOf<"commission.posted">["data"]): MoneyFact {
-  const { line_id, order_id, component, level, amount_minor, currency } = data;
-  const essence = [order_id ?? null, component, level ?? null, amount_minor, currency];
-  return fact(lineKey(line_id), ["commission", ...essence]);
+function lineFact(event: EventOf<"commission.posted">): MoneyFact {
+  const { line_id, order_id, component, level, paid_level, amount_minor, currency } = event.data;
+  const place = [order_id ?? null, component, level ?? null, paid_level ?? null];
+  return fact(lineKey(line_id), ["commission", ...place, amount_minor, currency, bucketAt(event)]);
+}
+
+/**
+ * Where a line lands: held until it is released, or payable at once where its holdback had ended by
+ * the time it occurred. The wall clock has no say: a replay must end the same.
+ */
+export function bucketAt({
+  data: { available_at },
+  occurredAtMs,
+}: EventOf<"commission.posted">): "held" | "available" {
+  const availableMs = available_at === undefined ? undefined : parseInstantOrDay(available_at);
+  return availableMs !== undefined && availableMs <= occurredAtMs ? "available" : "held";
 }
 
 function payoutFact(data: EventOf<"payout.initiated">["data"]): MoneyFact {

@@ -62,15 +62,14 @@ export function redecide(arrival: Arrival, situation: Situation): Decision {
   if (kept === undefined || kept.outcome !== "quarantined") {
     return seen === undefined ? decide(arrival, situation) : { kind: "known", seen };
   }
-  const unkept: Write = { put: "unkept", eventId };
-  if (kept.code === "gap_overflow" && event.seq !== undefined) {
-    const again = inStream(arrival, event.seq, situation);
-    if (again.kind === "known" || again.entry.code === "gap_overflow") return stands(seen, again);
-    return { ...again, writes: [unkept, ...again.writes] };
-  }
-  const again = actOn(arrival, situation, [unkept]);
-  const stuck = again.kind === "logged" && again.entry.outcome === "quarantined";
-  return stuck ? stands(seen, again) : again;
+  const again =
+    kept.code === "gap_overflow" && event.seq !== undefined
+      ? inStream(arrival, event.seq, situation)
+      : actOn(arrival, situation, []);
+  // For another reason than before, a person should be told.
+  const isStuck = again.kind === "logged" && again.entry.code === kept.code;
+  if (again.kind === "known" || isStuck) return stands(seen, again);
+  return { ...again, writes: [{ put: "unkept", eventId }, ...again.writes] };
 }
 
 const stands = (seen: Seen | undefined, otherwise: Decision): Decision =>
@@ -104,27 +103,38 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
         ? seqTaken(arrival, situation, undefined)
         : logged(arrival, situation, { outcome: "duplicate", of, writes: [] });
     }
-    case "early": {
-      const opened: Stream = { ...stream, gap: { sinceMs: moment.nowMs, stage: "open" } };
+    case "early":
       return logged(arrival, situation, {
         outcome: "buffered",
         code: "seq_gap",
         reason: `Waits for seq ${stream.next} of source "${id.source}", epoch ${id.epoch}`,
-        writes: [
-          { put: "buffered", id, seq, arrival, bytes },
-          ...(stream.gap === undefined ? [{ put: "stream", id, stream: opened } as const] : []),
-        ],
+        writes: [{ put: "buffered", id, seq, arrival, bytes }, ...openGap(id, stream, moment)],
       });
-    }
     case "overflow":
       return logged(arrival, situation, {
         outcome: "quarantined",
         code: "gap_overflow",
-        reason: `Too much waits for seq ${stream.next} already: retry when the gap has closed`,
-        writes: [{ put: "kept", kept: { arrival, outcome: "quarantined", code: "gap_overflow" } }],
+        reason: `Too much waits for seq ${stream.next} already; applied by itself when its turn comes`,
+        writes: [
+          {
+            put: "kept",
+            kept: { arrival, outcome: "quarantined", code: "gap_overflow" },
+            needs: turnKey(id, seq),
+          },
+          ...openGap(id, stream, moment),
+        ],
       });
   }
 }
+
+/** What an event that found no room in the buffer waits for: its turn. */
+export const turnKey = ({ source, epoch }: StreamId, seq: number): string =>
+  `turn:${JSON.stringify([source, epoch, seq])}`;
+
+const openGap = (id: StreamId, stream: Stream, { nowMs }: Moment): readonly Write[] =>
+  stream.gap === undefined
+    ? [{ put: "stream", id, stream: { ...stream, gap: { sinceMs: nowMs, stage: "open" } } }]
+    : [];
 
 function repeated(arrival: Arrival, situation: Situation, waiting: Arrival): Decision {
   return waiting.payloadSha256 === arrival.payloadSha256

@@ -1,6 +1,6 @@
 import type { Outcome } from "./entry.ts";
 import type { Entry } from "./entry.ts";
-import { decide, type Decision, redecide, release, type Situation } from "./decide.ts";
+import { decide, type Decision, redecide, release, type Situation, turnKey } from "./decide.ts";
 import type { Rules } from "./rules.ts";
 import type { Arrival, StreamId, SubjectState, Write } from "./state.ts";
 
@@ -98,7 +98,7 @@ function setFree(arrival: Arrival, writes: readonly Write[], desk: Desk): void {
   }
 }
 
-/** A freed event that fails stays where it was: the alarm or its next redelivery tries again. */
+/** A freed event that fails stays where it was: buffered, the alarm tries it again; kept, a person. */
 function tryOne(arrival: Arrival, desk: Desk, decider: Decider): Decision | undefined {
   try {
     return commitOne(arrival, desk, decider);
@@ -113,9 +113,8 @@ function freedBy(
   store: SubjectStore,
 ): readonly [Arrival, Decider][] {
   const freed: [Arrival, Decider][] = [];
-  for (const write of writes) {
-    if (write.put !== "fact") continue;
-    for (const eventId of store.waitingFor(write.key)) {
+  for (const key of writes.flatMap(wakeKey)) {
+    for (const eventId of store.waitingFor(key)) {
       const kept = store.kept(eventId);
       if (kept !== undefined) freed.push([kept.arrival, redecide]);
     }
@@ -126,6 +125,12 @@ function freedBy(
       : dueIn({ source: event.source, epoch: event.epoch }, store);
   if (due !== undefined) freed.push([due, release]);
   return freed;
+}
+
+/** What kept events can wait for: a fact that was told, a turn that has come. */
+function wakeKey(write: Write): readonly string[] {
+  if (write.put === "fact") return [write.key];
+  return write.put === "stream" ? [turnKey(write.id, write.stream.next)] : [];
 }
 
 function dueIn(id: StreamId, store: SubjectStore): Arrival | undefined {

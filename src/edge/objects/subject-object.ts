@@ -147,8 +147,9 @@ function report(store: SqlStore, { source, epoch }: OpenGap, nowMs: number): voi
   if (stream?.gap === undefined) return;
   const { gap, next } = stream;
   const stage = gapStageAt(gap, nowMs);
-  const first = store.firstBuffered(id, next - 1);
-  if (stage === gap.stage || stage === "open" || first === undefined || first === next) return;
+  if (stage === gap.stage || stage === "open") return;
+  // Nothing buffered, or a release that keeps failing: then it is the next event that is missed.
+  const first = store.firstBuffered(id, next) ?? next + 1;
   const range = { from_seq: next, to_seq: first - 1, since_ms: gap.sinceMs };
   store.commit({ recorded_ms: nowMs, effects: { gaps: [{ ...id, ...range, stage }] } }, [
     { put: "stream", id, stream: { ...stream, gap: { ...gap, stage } } },

@@ -18,11 +18,15 @@ describe("moneyFactOf()", () => {
     {
       type: "commission.posted",
       key: "line:L1",
-      essence: '["commission","O1","unilevel",1,400,"USD"]',
+      essence: '["commission","O1","unilevel",1,1,400,"USD","held"]',
     },
     { type: "commission.reversed", key: "line:L1-R", essence: '["reversal","L1",160,"USD"]' },
     { type: "commission.released", key: "release:L1", essence: '["release"]' },
-    { type: "adjustment.posted", key: "line:ADJ1", essence: '["adjustment",12100,"USD"]' },
+    {
+      type: "adjustment.posted",
+      key: "line:ADJ1",
+      essence: '["adjustment",12100,"USD",1784937600000]',
+    },
     {
       type: "payout.initiated",
       key: "payout:PO1",

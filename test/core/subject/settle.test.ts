@@ -181,30 +181,50 @@ describe("settle() beyond the buffer", () => {
     expect(store.dump()).toEqual(before);
 
     settle(event(1), desk(store));
-    expect(available(store)).toBe(BigInt(last - 1));
-    expect(store.stream(STREAM)).toEqual({ next: last });
+    expect(available(store)).toBe(BigInt(last));
+    expect(store.stream(STREAM)).toEqual({ next: last + 1 });
+    expect(store.kept(event(last).eventId)).toBeUndefined();
+  });
+
+  test("applies by itself what did not fit when its turn comes, and what waits behind it", () => {
+    const store = full();
+    const [next, then] = [event(BUFFERED_EVENTS_MAX + 2), event(BUFFERED_EVENTS_MAX + 3)];
+    for (const arrival of [then, next, event(1)]) settle(arrival, desk(store));
+    expect(outcomeOf(store, next.event.id)).toBe("applied");
+    expect(outcomeOf(store, then.event.id)).toBe("applied");
+    expect(available(store)).toBe(BigInt(BUFFERED_EVENTS_MAX + 3));
   });
 
   test.each([
     { name: "its sender sends it again", retry: (arrival: Arrival) => again(arrival) },
     { name: "a person asks for it", retry: (arrival: Arrival) => arrival.eventId },
-  ])("applies what did not fit when $name, and what waits behind it", ({ retry }) => {
+  ])("buffers what did not fit when there is room and $name", ({ retry }) => {
     const store = full();
-    const last = event(BUFFERED_EVENTS_MAX + 2);
+    const last = event(BUFFERED_EVENTS_MAX + 3);
     settle(last, desk(store));
     settle(event(1), desk(store));
-    settle(event(BUFFERED_EVENTS_MAX + 3), desk(store));
     const what = retry(last);
     const settlement =
       typeof what === "string" ? settleAgain(what, desk(store)) : settle(what, desk(store));
-    expect(settlement).toMatchObject({ outcome: "applied" });
+    expect(settlement).toMatchObject({ outcome: "buffered" });
     expect(store.kept(last.eventId)).toBeUndefined();
+    settle(event(BUFFERED_EVENTS_MAX + 2), desk(store));
     expect(available(store)).toBe(BigInt(BUFFERED_EVENTS_MAX + 3));
+  });
+
+  test("opens a gap for an event that alone is too much, so that it is asked for", () => {
+    const store = new MemoryStore();
+    const big = event(2);
+    settle({ ...big, profile: { sealed: "x".repeat(1_000_001) } }, desk(store));
+    expect(outcomeOf(store, big.event.id)).toBe("quarantined");
+    expect(store.stream(STREAM)?.gap).toMatchObject({ stage: "open" });
+    settle(event(1), desk(store));
+    expect(outcomeOf(store, big.event.id)).toBe("applied");
   });
 
   test("names the row's event to a redelivery that set a kept event going again", () => {
     const store = full();
-    const last = event(BUFFERED_EVENTS_MAX + 2);
+    const last = event(BUFFERED_EVENTS_MAX + 3);
     settle(last, desk(store));
     settle(event(1), desk(store));
     const settlement = settle(again(last), desk(store));

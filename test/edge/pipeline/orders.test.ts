@@ -18,7 +18,7 @@ const register = (id: string, type: string, rev: number, data: object) => ({
 const HISTORY: readonly object[] = [
   ...w2("B"),
   {
-    ...(w2("B")[0] ?? {}),
+    ...w2("B")[0],
     id: "B-6",
     seq: 6,
     data: {
@@ -32,7 +32,7 @@ const HISTORY: readonly object[] = [
     },
   },
   {
-    ...(w2("B")[0] ?? {}),
+    ...w2("B")[0],
     id: "B-7",
     type: "commission.reversed",
     seq: 7,
@@ -88,9 +88,13 @@ async function stateOf(tenant: string): Promise<unknown> {
       const { results } = await env.MIRROR_0.prepare(`SELECT * FROM ${table} WHERE tenant = ?`)
         .bind(tenant)
         .all<Record<string, unknown>>();
-      return results.map(({ tenant: _, position, as_of_ms, view, ...row }) => ({
+      return results.map(({ view, ...row }) => ({
         ...row,
-        ...(typeof view === "string" ? { view: JSON.parse(view) } : {}),
+        // Whose it is, and when and where in the log it was told.
+        tenant: "",
+        position: 0,
+        as_of_ms: 0,
+        view: typeof view === "string" ? JSON.parse(view) : view,
       }));
     }),
   );

@@ -64,8 +64,8 @@ export async function layLine(bindings: Partial<Cloudflare.Env> = {}): Promise<L
   };
   const parts = createParts({
     ...env,
-    EVENTS_0: queue((body) => enqueue(body)) as Queue<Message>,
-    DEAD_0: queue((body) => dead.push(body)) as Queue<Message>,
+    EVENTS_0: queue((body) => enqueue(body)),
+    DEAD_0: queue((body) => dead.push(body)),
     ...bindings,
   });
   const api = createApi(parts, []);
@@ -165,7 +165,7 @@ export async function expectMirrorEqualsObjects(tenant: string): Promise<void> {
       position: rows.length,
       head: rows.at(-1)?.hash ?? GENESIS,
     });
-    const entries = rows.map(({ entry }) => JSON.parse(entry) as Entry);
+    const entries = rows.map(({ entry }): Entry => JSON.parse(entry));
     const mirrored = await select(
       "SELECT * FROM transfers WHERE tenant = ? AND subject = ? ORDER BY position, n",
       tenant,
