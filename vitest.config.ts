@@ -42,6 +42,8 @@ export default defineConfig({
         ],
         test: {
           name: "edge",
+          isolate: false,
+          maxWorkers: 1,
           include: ["test/edge/**/*.test.ts"],
           setupFiles: ["./test/edge/support/setup.ts"],
           testTimeout: 20_000,

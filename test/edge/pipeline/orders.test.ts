@@ -87,7 +87,7 @@ async function stateOf(tenant: string): Promise<unknown> {
     tables.map(async (table) => {
       const { results } = await env.MIRROR_0.prepare(`SELECT * FROM ${table} WHERE tenant = ?`)
         .bind(tenant)
-        .all<Record<string, unknown>>();
+        .all();
       return results.map(({ view, ...row }) => ({
         ...row,
         // Whose it is, and when and where in the log it was told.

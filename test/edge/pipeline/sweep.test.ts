@@ -2,7 +2,13 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { runJobs } from "#src/compose/cron.ts";
 import { w2 } from "../support/company.ts";
-import { expectMirrorEqualsObjects, layLine, outcomesOf } from "../support/line.ts";
+import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
+
+/** Runs the jobs until the sweep has come to this line's subject, at most two rounds of it. */
+async function sweepAll(line: Line): Promise<void> {
+  const isMine = () => line.queued.some(({ body }) => body.tenant === line.company.tenant);
+  for (let run = 0; run < 20 && !isMine(); run += 1) await runJobs(line.parts);
+}
 
 test("the sweep finds an object whose message died, and has it mirrored", async () => {
   const line = await layLine();
@@ -13,7 +19,7 @@ test("the sweep finds an object whose message died, and has it mirrored", async 
   await line.run(() => ({ mirror: () => Promise.reject(new Error("The consumer dies")) }));
   line.queued.length = 0;
 
-  await runJobs(line.parts);
+  await sweepAll(line);
   expect(line.queued.map(({ body }) => body)).toContainEqual({
     kind: "subject",
     tenant: line.company.tenant,
@@ -31,7 +37,7 @@ test("the sweep freezes an object that was restored while nothing was sent to it
   await env.MIRROR_0.prepare("UPDATE positions SET head = 'x' WHERE tenant = ?")
     .bind(line.company.tenant)
     .run();
-  await runJobs(line.parts);
+  await sweepAll(line);
   await line.drain();
   const { results } = await env.MIRROR_0.prepare(
     "SELECT class, subject FROM breaks WHERE tenant = ?",
