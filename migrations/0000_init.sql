@@ -1,12 +1,3 @@
-CREATE TABLE `account_days` (
-	`tenant` text NOT NULL,
-	`account` text NOT NULL,
-	`currency` text NOT NULL,
-	`day` text NOT NULL,
-	`amount_minor` integer NOT NULL,
-	PRIMARY KEY(`tenant`, `account`, `currency`, `day`)
-) STRICT, WITHOUT ROWID;
---> statement-breakpoint
 CREATE TABLE `api_keys` (
 	`tenant` text NOT NULL,
 	`key_id` text NOT NULL,
@@ -32,6 +23,50 @@ CREATE TABLE `audit` (
 	PRIMARY KEY(`tenant`, `audit_id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `jobs` (
+	`job` text PRIMARY KEY NOT NULL,
+	`state` text NOT NULL,
+	`ran_ms` integer NOT NULL
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `sources` (
+	`tenant` text NOT NULL,
+	`source` text NOT NULL,
+	`sender` text NOT NULL,
+	`scheme` text NOT NULL,
+	`url` text,
+	`secrets` text NOT NULL,
+	`options` text NOT NULL,
+	`paused_ms` integer,
+	`created_ms` integer NOT NULL,
+	`updated_ms` integer NOT NULL,
+	`published_ms` integer,
+	PRIMARY KEY(`tenant`, `source`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `tenants` (
+	`tenant` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`mode` text NOT NULL,
+	`currency` text NOT NULL,
+	`jurisdiction` text,
+	`shard` integer NOT NULL,
+	`core_url` text,
+	`core_auth` text,
+	`data_key` text NOT NULL,
+	`created_ms` integer NOT NULL,
+	`updated_ms` integer NOT NULL
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `account_days` (
+	`tenant` text NOT NULL,
+	`account` text NOT NULL,
+	`currency` text NOT NULL,
+	`day` text NOT NULL,
+	`amount_minor` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `account`, `currency`, `day`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `breaks` (
 	`tenant` text NOT NULL,
 	`break_id` text NOT NULL,
@@ -42,16 +77,6 @@ CREATE TABLE `breaks` (
 	`found_ms` integer NOT NULL,
 	`resolved_ms` integer,
 	PRIMARY KEY(`tenant`, `break_id`)
-) STRICT, WITHOUT ROWID;
---> statement-breakpoint
-CREATE TABLE `distributors` (
-	`tenant` text NOT NULL,
-	`distributor_id` text NOT NULL,
-	`position` integer NOT NULL,
-	`as_of_ms` integer NOT NULL,
-	`display_name` text,
-	`view` text NOT NULL,
-	PRIMARY KEY(`tenant`, `distributor_id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `events` (
@@ -111,12 +136,6 @@ CREATE TABLE `held` (
 	PRIMARY KEY(`tenant`, `event_id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE TABLE `jobs` (
-	`job` text PRIMARY KEY NOT NULL,
-	`state` text NOT NULL,
-	`ran_ms` integer NOT NULL
-) STRICT, WITHOUT ROWID;
---> statement-breakpoint
 CREATE TABLE `lines` (
 	`tenant` text NOT NULL,
 	`distributor_id` text NOT NULL,
@@ -136,30 +155,6 @@ CREATE TABLE `lines` (
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `lines_order` ON `lines` (`tenant`,`order_id`) WHERE order_id IS NOT NULL;--> statement-breakpoint
-CREATE TABLE `positions` (
-	`tenant` text NOT NULL,
-	`subject` text NOT NULL,
-	`position` integer NOT NULL,
-	`head` text NOT NULL,
-	`frozen_ms` integer,
-	PRIMARY KEY(`tenant`, `subject`)
-) STRICT, WITHOUT ROWID;
---> statement-breakpoint
-CREATE TABLE `sources` (
-	`tenant` text NOT NULL,
-	`source` text NOT NULL,
-	`sender` text NOT NULL,
-	`scheme` text NOT NULL,
-	`url` text,
-	`secrets` text NOT NULL,
-	`options` text NOT NULL,
-	`paused_ms` integer,
-	`created_ms` integer NOT NULL,
-	`updated_ms` integer NOT NULL,
-	`published_ms` integer,
-	PRIMARY KEY(`tenant`, `source`)
-) STRICT, WITHOUT ROWID;
---> statement-breakpoint
 CREATE TABLE `standings` (
 	`tenant` text NOT NULL,
 	`distributor_id` text NOT NULL,
@@ -172,18 +167,17 @@ CREATE TABLE `standings` (
 	PRIMARY KEY(`tenant`, `distributor_id`, `kind`, `period_id`, `epoch`, `rev`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE TABLE `tenants` (
-	`tenant` text PRIMARY KEY NOT NULL,
-	`name` text NOT NULL,
-	`mode` text NOT NULL,
-	`currency` text NOT NULL,
-	`jurisdiction` text,
-	`shard` integer NOT NULL,
-	`core_url` text,
-	`core_auth` text,
-	`data_key` text NOT NULL,
-	`created_ms` integer NOT NULL,
-	`updated_ms` integer NOT NULL
+CREATE TABLE `subjects` (
+	`tenant` text NOT NULL,
+	`subject` text NOT NULL,
+	`position` integer NOT NULL,
+	`head` text NOT NULL,
+	`frozen_ms` integer,
+	`view_position` integer,
+	`as_of_ms` integer,
+	`display_name` text,
+	`view` text,
+	PRIMARY KEY(`tenant`, `subject`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `transfers` (

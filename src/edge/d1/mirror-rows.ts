@@ -19,7 +19,6 @@ export interface MirrorRows {
   readonly frontlines: object[];
   readonly gaps: object[];
   readonly breaks: object[];
-  readonly views: object[];
 }
 
 interface Place {
@@ -49,7 +48,6 @@ export function mirrorRows(tails: readonly MirrorTail[]): MirrorRows {
     frontlines: [],
     gaps: [],
     breaks: [],
-    views: [],
   };
   const firsts = new Map<string, string>();
   for (const tail of tails) layTail(rows, tail, firsts);
@@ -71,19 +69,8 @@ function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>
     for (const line of entry.effects.lines ?? []) lines.set(line.line_id, { t, s, p, ...line });
   }
   rows.lines.push(...lines.values());
-  rows.tails.push({ t, s, h: hashes, p: last.p, e: last.e });
-  if (tail.view?.view !== undefined && s.startsWith("dist:") && tail.rows.length > 0) {
-    const { view, displayName = null } = tail.view;
-    rows.views.push({
-      t,
-      s,
-      p: last.p,
-      ms: last.ms,
-      id: s.slice("dist:".length),
-      view,
-      displayName,
-    });
-  }
+  const { view, displayName } = tail.view ?? {};
+  rows.tails.push({ t, s, h: hashes, p: last.p, e: last.e, ms: last.ms, view, name: displayName });
 }
 
 function layEvent(

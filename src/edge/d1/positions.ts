@@ -19,7 +19,7 @@ export async function positionsAfter(
   const [tenant = "", subject = ""] = cursor === undefined ? [] : JSON.parse(cursor);
   const { results } = await db
     .prepare(
-      `SELECT tenant, subject, position, head FROM positions
+      `SELECT tenant, subject, position, head FROM subjects
        WHERE (tenant, subject) > (?1, ?2) AND frozen_ms IS NULL
        ORDER BY tenant, subject LIMIT ?3`,
     )
@@ -38,7 +38,7 @@ export async function freezeSubject(
   await db.batch([
     db
       .prepare(
-        "UPDATE positions SET frozen_ms = ?3 WHERE tenant = ?1 AND subject = ?2 AND frozen_ms IS NULL",
+        "UPDATE subjects SET frozen_ms = ?3 WHERE tenant = ?1 AND subject = ?2 AND frozen_ms IS NULL",
       )
       .bind(tenant, subject, nowMs),
     db

@@ -5,16 +5,19 @@ import { mirrorRows, type MirrorRows } from "./mirror-rows.ts";
 /**
  * The position fence: D1's own position decides what is new, and only a tail whose hash there is
  * the stored head may add to it. So a repeat, an overtaking consumer and a crash change nothing,
- * and a log that was restored to an earlier state adds nothing.
+ * and a log that was restored to an earlier state adds nothing. A subject without a row stands at
+ * position 0, where every log has the empty hash.
  */
 const FENCE = `WITH ok AS MATERIALIZED (
-  SELECT p.tenant, p.subject, p.position AS at
-  FROM json_each(?1) j JOIN positions p
+  SELECT j.value ->> 't' AS tenant, j.value ->> 's' AS subject, j.value AS tail,
+    coalesce(p.position, 0) AS at
+  FROM json_each(?1) j LEFT JOIN subjects p
     ON p.tenant = j.value ->> 't' AND p.subject = j.value ->> 's'
   WHERE p.frozen_ms IS NULL
-    AND json_extract(j.value, '$.h."' || p.position || '"') = p.head)`;
+    AND json_extract(j.value, '$.h."' || coalesce(p.position, 0) || '"') = coalesce(p.head, ''))`;
 
-const NEW_ROWS = `FROM json_each(?2) r JOIN ok
+// CROSS JOIN fixes the order: each row looks its subject up, instead of each subject all rows.
+const NEW_ROWS = `FROM json_each(?2) r CROSS JOIN ok
     ON ok.tenant = r.value ->> 't' AND ok.subject = r.value ->> 's'
   WHERE r.value ->> 'p' > ok.at`;
 
@@ -117,26 +120,27 @@ const STATEMENTS: readonly {
         SELECT ${fields("t", "break_id", "class", "s", "reference", "detail", "found_ms")}, NULL
         ${NEW_ROWS} ON CONFLICT DO NOTHING`,
   },
-  {
-    rows: "views",
-    sql: `${FENCE} INSERT INTO distributors (tenant, distributor_id, position, as_of_ms, display_name, view)
-        SELECT ${fields("t", "id", "p", "ms", "displayName", "view")}
-        ${NEW_ROWS} ON CONFLICT DO UPDATE SET position = excluded.position,
-          as_of_ms = excluded.as_of_ms, display_name = excluded.display_name, view = excluded.view`,
-  },
 ];
 
-const OPEN_POSITIONS = `INSERT OR IGNORE INTO positions (tenant, subject, position, head)
-  SELECT j.value ->> 't', j.value ->> 's', 0, '' FROM json_each(?1) j`;
+/**
+ * Last of all, in the same batch: whoever reads this position finds everything before it. The view
+ * is that of the tail's last row; a tail that is not whole has none, and leaves the old one.
+ */
+const MOVE_POSITIONS = `${FENCE} INSERT INTO subjects
+    (tenant, subject, position, head, view_position, as_of_ms, display_name, view)
+  SELECT tenant, subject, tail ->> 'p', tail ->> 'e',
+    iif(tail ->> 'view' IS NULL, NULL, tail ->> 'p'), tail ->> 'ms', tail ->> 'name', tail ->> 'view'
+  FROM ok WHERE tail ->> 'p' > at
+  ON CONFLICT DO UPDATE SET position = excluded.position, head = excluded.head,
+    view_position = coalesce(excluded.view_position, view_position),
+    as_of_ms = iif(excluded.view IS NULL, as_of_ms, excluded.as_of_ms),
+    display_name = iif(excluded.view IS NULL, display_name, excluded.display_name),
+    view = coalesce(excluded.view, view)`;
 
-/** Last of all, in the same batch: whoever reads this position finds everything before it. */
-const MOVE_POSITIONS = `${FENCE} UPDATE positions SET position = j.value ->> 'p', head = j.value ->> 'e'
-  FROM json_each(?1) j JOIN ok ON ok.tenant = j.value ->> 't' AND ok.subject = j.value ->> 's'
-  WHERE positions.tenant = ok.tenant AND positions.subject = ok.subject AND j.value ->> 'p' > ok.at`;
-
-const READ_POSITIONS = `SELECT p.tenant, p.subject, p.position, p.head,
+const READ_POSITIONS = `SELECT j.value ->> 't' AS tenant, j.value ->> 's' AS subject,
+    coalesce(p.position, 0) AS position, coalesce(p.head, '') AS head,
     p.frozen_ms IS NOT NULL AS frozen
-  FROM json_each(?1) j JOIN positions p
+  FROM json_each(?1) j LEFT JOIN subjects p
     ON p.tenant = j.value ->> 't' AND p.subject = j.value ->> 's'`;
 
 interface PositionRow {
@@ -147,7 +151,7 @@ interface PositionRow {
   readonly frozen: number;
 }
 
-/** Where the mirror stands with these subjects; those it does not know are left out. */
+/** Where the mirror stands with these subjects: at position 0 with those it does not know. */
 export async function readPositions(
   db: D1Database,
   subjects: readonly { readonly tenant: string; readonly subject: string }[],
@@ -173,7 +177,6 @@ export async function projectBatch(
   const rows = mirrorRows(tails);
   const tailsJson = JSON.stringify(rows.tails);
   const statements = [
-    ...(tails.length === 0 ? [] : [db.prepare(OPEN_POSITIONS).bind(tailsJson)]),
     ...STATEMENTS.filter((statement) => rows[statement.rows].length > 0).map((statement) =>
       db.prepare(statement.sql).bind(tailsJson, JSON.stringify(rows[statement.rows])),
     ),

@@ -37,9 +37,12 @@ export const held = sqliteTable(
   (t) => [primaryKey({ columns: [t.tenant, t.eventId] })],
 );
 
-/** The position fence: how far each object's log is mirrored, and the hash it had there. */
-export const positions = sqliteTable(
-  "positions",
+/**
+ * A row an object. The fence: how far its log is mirrored, and the hash it had there. And its view:
+ * for a distributor what a status is made of, as of the last row of a whole tail.
+ */
+export const subjects = sqliteTable(
+  "subjects",
   {
     tenant: text().notNull(),
     subject: text().notNull(),
@@ -47,22 +50,13 @@ export const positions = sqliteTable(
     head: text().notNull(),
     /** Set when the object's log and this mirror disagree: nothing moves until a person decides. */
     frozenMs: integer("frozen_ms"),
-  },
-  (t) => [primaryKey({ columns: [t.tenant, t.subject] })],
-);
-
-export const distributors = sqliteTable(
-  "distributors",
-  {
-    tenant: text().notNull(),
-    distributorId: text("distributor_id").notNull(),
-    position: integer().notNull(),
-    asOfMs: integer("as_of_ms").notNull(),
+    viewPosition: integer("view_position"),
+    asOfMs: integer("as_of_ms"),
     displayName: text("display_name"),
     /** JSON of core/distributor/view.ts: enrolment, statuses, rank, volumes, balances. */
-    view: text().notNull(),
+    view: text(),
   },
-  (t) => [primaryKey({ columns: [t.tenant, t.distributorId] })],
+  (t) => [primaryKey({ columns: [t.tenant, t.subject] })],
 );
 
 /** How many distributors each one sponsors: kept as a count, so that a status reads one row. */

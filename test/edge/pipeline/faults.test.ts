@@ -277,7 +277,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
 });
 
 async function expectMirrorBehind(line: Line): Promise<void> {
-  const at = await env.MIRROR_0.prepare("SELECT position FROM positions WHERE tenant = ?")
+  const at = await env.MIRROR_0.prepare("SELECT position FROM subjects WHERE tenant = ?")
     .bind(line.company.tenant)
     .first<number>("position");
   const { position } = await env.DISTRIBUTOR.getByName(`${line.company.tenant}/B`).head();

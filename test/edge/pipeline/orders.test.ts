@@ -79,7 +79,7 @@ const HISTORY: readonly object[] = [
   }),
 ];
 
-const tables = ["distributors", "standings", "lines", "frontlines", "account_days"] as const;
+const tables = ["subjects", "standings", "lines", "frontlines", "account_days"] as const;
 
 /** What the mirror says in the end, without what depends on when and as what it was told. */
 async function stateOf(tenant: string): Promise<unknown> {
@@ -93,6 +93,8 @@ async function stateOf(tenant: string): Promise<unknown> {
         // Whose it is, and when and where in the log it was told.
         tenant: "",
         position: 0,
+        view_position: 0,
+        head: "",
         as_of_ms: 0,
         view: typeof view === "string" ? JSON.parse(view) : view,
       }));

@@ -34,7 +34,7 @@ test("the sweep freezes an object that was restored while nothing was sent to it
   const line = await layLine();
   await line.post(...w2("B").slice(0, 3));
   await line.run();
-  await env.MIRROR_0.prepare("UPDATE positions SET head = 'x' WHERE tenant = ?")
+  await env.MIRROR_0.prepare("UPDATE subjects SET head = 'x' WHERE tenant = ?")
     .bind(line.company.tenant)
     .run();
   await sweepAll(line);

@@ -2,10 +2,10 @@ import type { DistributorRead, DistributorRow, Reader, Reading } from "../../rea
 import { type MirrorOf, readingOf, rowsOf, sessionOf } from "./session.ts";
 
 // One query, two rows by their primary keys: a status is read more often than anything else.
-const STATUS = `SELECT d.position, d.as_of_ms AS asOfMs, d.display_name AS displayName, d.view,
+const STATUS = `SELECT d.view_position AS position, d.as_of_ms AS asOfMs, d.display_name AS displayName, d.view,
     f.distributors AS frontline
   FROM (SELECT ?1 AS tenant, ?2 AS distributor_id) k
-  LEFT JOIN distributors d ON d.tenant = k.tenant AND d.distributor_id = k.distributor_id
+  LEFT JOIN subjects d ON d.tenant = k.tenant AND d.subject = 'dist:' || k.distributor_id
   LEFT JOIN frontlines f ON f.tenant = k.tenant AND f.distributor_id = k.distributor_id`;
 
 type Row = { [Name in keyof DistributorRow]: DistributorRow[Name] | null } & {
