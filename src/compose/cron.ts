@@ -3,7 +3,7 @@ import { republish } from "../edge/control/store.ts";
 import { drainResumed } from "../edge/cron/drain-paused.ts";
 import { drainSpills } from "../edge/cron/drain-spill.ts";
 import { sweep, type SweepPorts, type SweepState } from "../edge/cron/sweep.ts";
-import { loadJob, positionsAfter, saveJob } from "../edge/d1/positions.ts";
+import { loadJob, positionsAfter, saveJob, stillBehind } from "../edge/d1/positions.ts";
 import { log } from "../edge/log.ts";
 import type { Shard } from "../edge/shards.ts";
 import { type Parts, subjectStub } from "./parts.ts";
@@ -18,6 +18,7 @@ function sweepPorts(parts: Parts, shard: Shard): SweepPorts {
       const object = subject.startsWith("dist:") ? "distributor" : "record";
       return (await subjectStub(parts, object, { tenant, subject })).head();
     },
+    stillBehind: (lags) => stillBehind(mirror, lags),
     send: async (message) => {
       await events.send(message);
     },

@@ -1,7 +1,7 @@
 import type { SweepState } from "../edge/cron/sweep.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { open } from "../edge/crypto/seal.ts";
-import { loadJob } from "../edge/d1/positions.ts";
+import { loadJob, stillBehind } from "../edge/d1/positions.ts";
 import { breakReads } from "../edge/d1/reads/breaks.ts";
 import { eventReads } from "../edge/d1/reads/events.ts";
 import { heldReads } from "../edge/d1/reads/held.ts";
@@ -35,7 +35,8 @@ export function readPorts(parts: Parts): ReadPorts {
       unmirrored: async (tenant) => {
         const shard = shardOf(tenant);
         const state = await loadJob<SweepState>(shard.mirror, sweepJob(shard));
-        return state === undefined ? 0 : Math.max(state.lagging, state.lastRound);
+        const lagging = state?.lagging.filter((lag) => lag.tenant === tenant.tenant) ?? [];
+        return (await stillBehind(shard.mirror, lagging)).length;
       },
     },
     current: async ({ tenant }, distributorId) => {

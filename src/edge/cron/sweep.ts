@@ -5,9 +5,20 @@ import type { Mirrored } from "../subject.ts";
 /** Objects asked in one run: within an invocation's subrequests, and a minute's worth of time. */
 export const SWEEP_SUBJECTS_MAX = 500;
 
+/** Subjects remembered as lagging: more are found again by the next round. */
+const LAGGING_MAX = 500;
+
 export interface SweepPosition extends Mirrored {
   readonly tenant: string;
   readonly subject: string;
+}
+
+/** An object that was ahead of the mirror when the sweep asked it. */
+export interface Lag {
+  readonly tenant: string;
+  readonly subject: string;
+  /** Where its log ended: mirrored that far, it lags no more. */
+  readonly position: number;
 }
 
 export interface SweepPorts {
@@ -17,6 +28,8 @@ export interface SweepPorts {
     limit: number,
   ) => Promise<{ readonly items: readonly SweepPosition[]; readonly next?: string }>;
   readonly head: (at: SweepPosition) => Promise<Mirrored>;
+  /** Those of these that the mirror has still not caught up with. */
+  readonly stillBehind: (lags: readonly Lag[]) => Promise<readonly Lag[]>;
   readonly send: (message: Message) => Promise<void>;
   readonly load: () => Promise<SweepState | undefined>;
   readonly save: (state: SweepState) => Promise<void>;
@@ -25,42 +38,38 @@ export interface SweepPorts {
 
 export interface SweepState {
   readonly cursor?: string;
-  /** Objects ahead of the mirror that the current round has found so far. */
-  readonly lagging: number;
-  /** Those of the last whole round. */
-  readonly lastRound: number;
+  readonly lagging: readonly Lag[];
 }
 
 /**
  * Finds objects whose log is ahead of the mirror, and has them mirrored: the net below the
- * messages, for what died with one. Each run continues where the last one ended.
+ * messages, for what died with one. Each run continues where the last one ended. What is on its way
+ * just now is found too; it is harmless to ask for it again.
  */
 export async function sweep(ports: SweepPorts): Promise<SweepState> {
-  const before = (await ports.load()) ?? { lagging: 0, lastRound: 0 };
+  const before = (await ports.load()) ?? { lagging: [] };
   const { items, next } = await ports.page(before.cursor, SWEEP_SUBJECTS_MAX);
-  let found = 0;
+  const lagging = [...(await ports.stillBehind(before.lagging))];
   for (const at of items) {
-    if (await isLagging(at, ports)) found += 1;
+    const lag = await lagOf(at, ports);
+    if (lag !== undefined) lagging.push(lag);
   }
-  const lagging = before.lagging + found;
-  const state: SweepState =
-    next === undefined
-      ? { lagging: 0, lastRound: lagging }
-      : { cursor: next, lagging, lastRound: before.lastRound };
+  const kept = { lagging: lagging.slice(-LAGGING_MAX) };
+  const state: SweepState = next === undefined ? kept : { ...kept, cursor: next };
   await ports.save(state);
   return state;
 }
 
-async function isLagging(at: SweepPosition, ports: SweepPorts): Promise<boolean> {
+async function lagOf(at: SweepPosition, ports: SweepPorts): Promise<Lag | undefined> {
   const { tenant, subject } = at;
   try {
     const { position, head } = await ports.head(at);
-    if (position === at.position && head === at.head) return false;
+    if (position === at.position && head === at.head) return undefined;
     // Behind the mirror, or on another branch: the consumer's call finds the fork and freezes it.
     await ports.send({ kind: "subject", tenant, subject });
-    return true;
+    return { tenant, subject, position };
   } catch (error) {
     ports.log("warn", "sweep_failed", { tenant, subject, error });
-    return false;
+    return undefined;
   }
 }

@@ -30,6 +30,24 @@ export async function positionsAfter(
   return { items: results, next: JSON.stringify([last.tenant, last.subject]) };
 }
 
+/** Those of these positions that the mirror has not reached. A frozen subject waits for a person. */
+export async function stillBehind<Lag extends Place & { readonly position: number }>(
+  db: D1Database,
+  lags: readonly Lag[],
+): Promise<readonly Lag[]> {
+  if (lags.length === 0) return [];
+  const { results } = await db
+    .prepare(
+      `SELECT j.key FROM json_each(?1) j LEFT JOIN subjects p
+         ON p.tenant = j.value ->> 'tenant' AND p.subject = j.value ->> 'subject'
+       WHERE p.frozen_ms IS NULL AND coalesce(p.position, 0) < j.value ->> 'position'`,
+    )
+    .bind(JSON.stringify(lags))
+    .all<{ key: number }>();
+  const behind = new Set(results.map(({ key }) => key));
+  return lags.filter((_, key) => behind.has(key));
+}
+
 /** Stops a subject: nothing is mirrored or settled for it until a person has looked. */
 export async function freezeSubject(
   db: D1Database,

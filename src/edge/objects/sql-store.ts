@@ -21,6 +21,11 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 
 type Row = Record<string, SqlStorageValue>;
 
+/** A transaction that several commits share. */
+interface Joint {
+  isTorn: boolean;
+}
+
 /** A stream with a hole in it. */
 export interface OpenGap extends StreamId {
   readonly stream: Stream & { readonly gap: NonNullable<Stream["gap"]> };
@@ -30,6 +35,7 @@ export interface OpenGap extends StreamId {
 export class SqlStore implements SubjectStore {
   readonly #storage: DurableObjectStorage;
   #head: { position: number; hash: string };
+  #joint: Joint | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -190,12 +196,47 @@ export class SqlStore implements SubjectStore {
     const text = canonicalJson(entry);
     const position = this.#head.position + 1;
     const hash = link(this.#head.hash, text, sha256);
-    this.#storage.transactionSync(() => {
+    const append = () => {
       this.#apply(["INSERT INTO log VALUES (?, ?, ?)", position, hash, text]);
       for (const write of writes) this.#apply(statementOf(write));
-    });
+    };
+    if (this.#joint === undefined) this.#storage.transactionSync(append);
+    else this.#appendTo(this.#joint, append);
     // After the transaction: where it throws, the head must stay where the log is.
     this.#head = { position, hash };
+  }
+
+  #appendTo(joint: Joint, append: () => void): void {
+    try {
+      append();
+    } catch (error) {
+      // Half a decision may stand now: whoever swallows this error, the whole goes back.
+      joint.isTorn = true;
+      throw error;
+    }
+  }
+
+  /**
+   * Does work whose commits share one transaction: a savepoint an event is a third of its price.
+   * Nothing stands, and nothing is returned, where a commit failed or the result is not sound: then
+   * the same work has to be done again, each commit on its own.
+   */
+  jointly<Value>(work: () => Value, isSound: (value: Value) => boolean): Value | undefined {
+    const head = this.#head;
+    const joint: Joint = { isTorn: false };
+    this.#joint = joint;
+    try {
+      return this.#storage.transactionSync(() => {
+        const value = work();
+        if (joint.isTorn || !isSound(value)) throw new Error("Not sound as a whole");
+        return value;
+      });
+    } catch {
+      this.#head = head;
+      return undefined;
+    } finally {
+      this.#joint = undefined;
+    }
   }
 
   /** A person let go of a kept event: it will not be tried again. The log row stays. */

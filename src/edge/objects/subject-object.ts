@@ -2,7 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import { gapDueMs, gapStageAt } from "../../core/ordering/gap.ts";
 import { GENESIS } from "../../core/subject/chain.ts";
 import type { Rules } from "../../core/subject/rules.ts";
-import { type Desk, settle, settleAgain, settleDue } from "../../core/subject/settle.ts";
+import {
+  type Desk,
+  settle,
+  settleAgain,
+  settleDue,
+  type Settlement,
+} from "../../core/subject/settle.ts";
 import type { Profile } from "../../core/subject/state.ts";
 import type { Message } from "../message.ts";
 import type { Mirrored, SubjectCall, SubjectReply, SubjectView, Tail } from "../subject.ts";
@@ -55,15 +61,12 @@ export abstract class SubjectObject extends DurableObject {
     const { position, head } = call.mirrored;
     if (store.hashAt(position) !== head) return { kind: "forked", position: store.position() };
 
-    remember(store, call);
-    for (const eventId of call.discard ?? []) store.discard(eventId);
     const desk = this.#desk(store);
-    for (const gap of store.openGaps()) settleDue(gap, desk);
-    const settlements = call.arrivals.map((arrival) => settle(arrival, desk));
-    for (const eventId of call.redrive ?? []) {
-      const settlement = settleAgain(eventId, desk);
-      if (settlement !== undefined) settlements.push(settlement);
-    }
+    const work = () => settleAll(store, call, desk);
+    // An event that fails takes nothing else with it: then each has a transaction of its own.
+    const settlements = store.jointly(work, isSettled) ?? work();
+    // Only an alarm has to know who it is and where its message goes.
+    if (store.openGaps().length > 0) remember(store, call);
     await this.#wakeForGaps();
     return { kind: "settled", settlements, tail: this.tail(position) };
   }
@@ -117,6 +120,18 @@ export abstract class SubjectObject extends DurableObject {
     }
     await this.#wakeForGaps();
   }
+}
+
+const isSettled = (settlements: readonly Settlement[]): boolean =>
+  settlements.every(({ kind }) => kind === "settled");
+
+function settleAll(store: SqlStore, call: SubjectCall, desk: Desk): readonly Settlement[] {
+  for (const eventId of call.discard ?? []) store.discard(eventId);
+  for (const gap of store.openGaps()) settleDue(gap, desk);
+  return [
+    ...call.arrivals.map((arrival) => settle(arrival, desk)),
+    ...(call.redrive ?? []).flatMap((eventId) => settleAgain(eventId, desk) ?? []),
+  ];
 }
 
 function viewOf(store: SqlStore): SubjectView {

@@ -77,8 +77,15 @@ export async function foundCompany(more: object = {}): Promise<Company> {
   return { tenant, api, post, settled };
 }
 
+/** An envelope as a core posts it. */
+export interface Told {
+  readonly id: string;
+  readonly seq: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** The five events of W2 (DOMAIN «Worked examples») for one distributor. */
-export function w2(distributor: string): readonly object[] {
+export function w2(distributor: string): readonly Told[] {
   const base = (seq: number, type: string, data: object) => ({
     id: `${distributor}-${seq}`,
     type,
