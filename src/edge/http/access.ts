@@ -2,24 +2,17 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { EVERY_TENANT, may, type Permission } from "../../core/access.ts";
 import type { Caller, Directory } from "../control/directory.ts";
-import type { Log } from "../log.ts";
 import { problem } from "./problem.ts";
 import { ADMIN_TOKEN_ID, type ApiContext, type ApiEnv } from "./route.ts";
+import { createThrottle, RATE_REQUESTS, RATE_SECONDS, type ThrottlePorts } from "./throttle.ts";
 
 const TOKEN_CHARS_MAX = 512;
 const DISTRIBUTOR_CHARS_MAX = 128;
 const API_KEY = /^upl_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$/;
 
-/** The rate limit of one credential, as wrangler.toml sets it for API_RATE. */
-const RATE_REQUESTS = 5000;
-const RATE_SECONDS = 10;
-
-export interface AccessPorts {
+export interface AccessPorts extends ThrottlePorts {
   readonly adminToken: string;
   readonly directory: Pick<Directory, "caller" | "tenant">;
-  readonly rate: { limit(options: { key: string }): Promise<{ success: boolean }> };
-  readonly log: Log;
-  readonly nowMs: () => number;
 }
 
 /** The SHA-256 of a credential, hex: what is stored and compared in its stead. */
@@ -33,6 +26,7 @@ export const hashOf = (credential: string): string =>
 export function createAccess(ports: AccessPorts) {
   const { directory, nowMs } = ports;
   const adminHash = hashOf(ports.adminToken);
+  const isThrottled = createThrottle(ports);
 
   async function callerOf(token: string): Promise<Caller | undefined> {
     const hash = hashOf(token);
@@ -49,7 +43,7 @@ export function createAccess(ports: AccessPorts) {
   ): MiddlewareHandler<ApiEnv> {
     return async (c, next) => {
       const token = tokenOf(c);
-      if (await isThrottled(ports, c, token)) return rateLimited();
+      if (await isThrottled(throttleKey(c, token))) return rateLimited();
       const caller = token === undefined ? undefined : await callerOf(token);
       if (caller === undefined) return problem("unauthorized");
       c.set("caller", caller);
@@ -100,21 +94,10 @@ function tokenOf(c: ApiContext): string | undefined {
 }
 
 // Whoever brings no credential shares the limit of its address.
-async function isThrottled(
-  { rate, log }: AccessPorts,
-  c: ApiContext,
-  token: string | undefined,
-): Promise<boolean> {
-  const address = c.req.header("CF-Connecting-IP") ?? "unknown";
-  const key = token === undefined ? `address:${address}` : `credential:${hashOf(token)}`;
-  try {
-    return !(await rate.limit({ key })).success;
-  } catch (error) {
-    // It protects, it does not account: while it is out, the API stays up.
-    log("warn", "access.rate_limit_out", { error });
-    return false;
-  }
-}
+const throttleKey = (c: ApiContext, token: string | undefined): string =>
+  token === undefined
+    ? `address:${c.req.header("CF-Connecting-IP") ?? "unknown"}`
+    : `credential:${hashOf(token)}`;
 
 // The binding counts without telling how much is left: the headers say what is certain.
 const rateLimited = (): Response =>

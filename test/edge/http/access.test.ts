@@ -1,3 +1,4 @@
+import { REQUESTS_PER_QUESTION } from "#src/edge/http/throttle.ts";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { type Permission, PERMISSIONS } from "#src/core/access.ts";
@@ -116,11 +117,17 @@ describe("the rate limit", () => {
     const limited = controlRig({ rate: env.API_RATE, routes: reads });
     const wait = controlRig({ rate: { limit: async ({ key }) => ({ success: !seen.push(key) }) } });
     const seen: string[] = [];
-    const refused = await call(wait, `GET /v1/tenants/${tenant}`, { token: keys.get("admin") });
+    const ask = () => call(wait, `GET /v1/tenants/${tenant}`, { token: keys.get("admin") });
+    for (let i = 1; i < REQUESTS_PER_QUESTION; i += 1) expect((await ask()).status).toBe(200);
+    expect(seen).toEqual([]);
+    const refused = await ask();
     expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "10"]);
     expect(refused.headers.get("RateLimit")).toBe('"api";r=0;t=10');
     expect(await refused.json()).toMatchObject({ code: "rate_limited", status: 429 });
     expect(seen.join()).toMatch(/^credential:[0-9a-f]{64}$/);
+    expect((await ask()).status).toBe(429);
+    const other = await call(wait, `GET /v1/tenants/${tenant}`, { token: keys.get("auditor") });
+    expect(other.status).toBe(200);
     expect((await call(limited, `GET /v1/tenants/${tenant}`)).status).toBe(200);
   });
 
@@ -128,7 +135,10 @@ describe("the rate limit", () => {
     const rate = failing(env.API_RATE, "limit");
     rate.broken = true;
     const open = controlRig({ rate: rate.binding });
-    expect((await call(open, `GET /v1/tenants/${tenant}`)).status).toBe(200);
+    for (let i = 0; i <= REQUESTS_PER_QUESTION; i += 1) {
+      expect((await call(open, `GET /v1/tenants/${tenant}`)).status).toBe(200);
+    }
+    expect(rate.calls).toBe(1);
   });
 });
 
