@@ -100,8 +100,7 @@ export async function measureBilled({ directory }: Options): Promise<Findings> {
       figures: billed.flatMap(figuresOf),
       rounds: billed,
       notes: [
-        `billed: an object's birth writes ${birth} rows once (its tables), not counted below; its first ` +
-          "event, alone or not, also writes its place and opens its position.",
+        `billed: an object's birth writes ${birth} rows once in its life (its tables), not counted above.`,
       ],
     };
   } finally {

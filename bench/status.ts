@@ -81,7 +81,7 @@ async function enrol({ port, miniflare }: Rig): Promise<void> {
     await response.arrayBuffer();
   }
   const database = await miniflare.getD1Database("MIRROR_0");
-  const count = database.prepare("SELECT count(*) AS n FROM distributors");
+  const count = database.prepare("SELECT count(*) AS n FROM subjects WHERE view IS NOT NULL");
   const deadlineMs = Date.now() + ENROLMENT_MS_MAX;
   while ((await count.first<number>("n")) !== DISTRIBUTORS) {
     if (Date.now() > deadlineMs) throw new Error("Cannot measure: the enrolments are not mirrored");
@@ -92,10 +92,10 @@ async function enrol({ port, miniflare }: Rig): Promise<void> {
 async function copyRows(from: Rig, to: Rig): Promise<void> {
   const source = await from.miniflare.getD1Database("MIRROR_0");
   const target = await to.miniflare.getD1Database("MIRROR_0");
-  const { results } = await source.prepare("SELECT * FROM distributors").all();
+  const { results } = await source.prepare("SELECT * FROM subjects").all();
   const statements = results.map((row) => {
     const marks = Object.keys(row).map(() => "?");
-    const insert = `INSERT INTO distributors (${Object.keys(row).join(", ")}) VALUES (${marks.join(", ")})`;
+    const insert = `INSERT INTO subjects (${Object.keys(row).join(", ")}) VALUES (${marks.join(", ")})`;
     return target.prepare(insert).bind(...Object.values(row));
   });
   await target.batch(statements);

@@ -61,10 +61,8 @@ const field = (name: string) => `r.value ->> '${name}'`;
 const fields = (...names: string[]) => names.map(field).join(", ");
 const FROM = "FROM json_each(?1) r WHERE true";
 
-const READ_POSITIONS = `SELECT p.* FROM json_each(?1) r JOIN positions p
+const READ_POSITIONS = `SELECT p.* FROM json_each(?1) r LEFT JOIN subjects p
   ON p.tenant = ${field("t")} AND p.subject = ${field("s")}`;
-const OPEN = `INSERT OR IGNORE INTO positions (tenant, subject, position, head)
-  SELECT ${fields("t", "s")}, 0, '' ${FROM}`;
 const EVENTS = `INSERT INTO events (tenant, event_id, source, sender_id, type, subject, outcome,
     position, delivery_id, archive, occurred_ms, received_ms, recorded_ms, repeated)
   SELECT ${fields("t", "event_id", "source", "event_id", "type", "s", "outcome", "p", "delivery_id", "archive", "ms", "ms", "ms")}, 0 ${FROM}`;
@@ -77,10 +75,8 @@ const DAYS = `INSERT INTO account_days SELECT ${fields("t", "account", "currency
 const LINES = `INSERT INTO lines (tenant, distributor_id, line_id, order_id, component, level, depth,
     rate_ppm, amount_minor, reversed_minor, currency, state, period_id, effective_ms)
   SELECT ${fields("t", "s", "event_id", "event_id", "component", "n", "n", "n", "amount", "n", "currency", "outcome", "day", "ms")} ${FROM}`;
-const VIEWS = `INSERT OR REPLACE INTO distributors (tenant, distributor_id, position, as_of_ms, view)
-  SELECT ${fields("t", "s", "p", "ms", "view")} ${FROM}`;
-const MOVE = `INSERT OR REPLACE INTO positions (tenant, subject, position, head)
-  SELECT ${fields("t", "s", "p", "head")} ${FROM}`;
+const MOVE = `INSERT OR REPLACE INTO subjects (tenant, subject, position, head, view_position, as_of_ms, view)
+  SELECT ${fields("t", "s", "p", "head", "p", "ms", "view")} ${FROM}`;
 /** Three of the gateway's statements find nothing to write: held rows to release, ids used again. */
 const NOTHING =
   "DELETE FROM held WHERE (tenant, event_id) IN (SELECT 1, 2 FROM json_each(?1) WHERE false)";
@@ -131,13 +127,11 @@ async function project(
   const all = JSON.stringify(rows);
   const statement = (sql: string, json: string) => database.prepare(sql).bind(json);
   await database.batch([
-    statement(OPEN, moved),
     statement(EVENTS, all),
     ...[NOTHING, NOTHING, NOTHING].map((sql) => statement(sql, all)),
     statement(TRANSFERS, all),
     statement(DAYS, JSON.stringify(days)),
     statement(LINES, all),
-    statement(VIEWS, moved),
     statement(MOVE, moved),
     statement(READ_POSITIONS, moved),
   ]);

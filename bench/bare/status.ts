@@ -3,7 +3,7 @@ interface Env {
   readonly MIRROR_0: D1Database;
 }
 
-const READ = "SELECT * FROM distributors WHERE tenant = ? AND distributor_id = ?";
+const READ = "SELECT * FROM subjects WHERE tenant = ? AND subject = ?";
 
 export default {
   async fetch(request, env) {
