@@ -24,16 +24,20 @@ export function readEnvelopes(
   return {
     kind: "items",
     items: list.value.map((input, index) =>
-      readItem(input, context, idOf(input) ?? `${place}#${index}`),
+      readItem(input, context, () => idOf(input) ?? `${place}#${index}`),
     ),
   };
 }
 
 /** One envelope judged by its contract, under the id it is reported by if that fails. */
-export function readItem(input: unknown, { tenant, source }: ReadingContext, id: string): Item {
+export function readItem(
+  input: unknown,
+  { tenant, source }: ReadingContext,
+  idIfBroken: () => string,
+): Item {
   const read = readEnvelope(input, { tenant, source });
   if (read.ok) return { kind: "event", id: read.value.id, event: read.value };
-  return { kind: "broken", id, ...read.refusal };
+  return { kind: "broken", id: idIfBroken(), ...read.refusal };
 }
 
 const Identified = z.looseObject({ id: usableId("The sender's id of the event") });

@@ -141,7 +141,7 @@ function readChange(input: unknown, context: ReadingContext): Item {
     rev: String(change.occurredAt),
     data: fact.data,
   };
-  return readItem(envelope, context, id);
+  return readItem(envelope, context, () => id);
 }
 
 interface Fact {

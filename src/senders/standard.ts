@@ -2,6 +2,7 @@ import { fromBase64 } from "./bytes.ts";
 import { checkAge, matchSecret, readOne, type Match, type Window } from "./checks.ts";
 import { readEnvelopes } from "./envelopes.ts";
 import { ed25519Key, hmacSha256Key } from "./keys.ts";
+import { keepRecent } from "./recent.ts";
 import type { Delivery, Sender, Verify } from "./sender.ts";
 import { CANDIDATES_MAX } from "./signature.ts";
 import { template } from "./template.ts";
@@ -132,6 +133,19 @@ function parseSecret(scheme: string, secret: string): Parsed {
   return { fault: `The secret has ${bytes.length} bytes, fewer than ${SECRET_BYTES_MIN}` };
 }
 
+const PARSED_MAX = 1000;
+const parsedSecrets = keepRecent<Parsed>(PARSED_MAX);
+
+/** The same few secrets, read once: decoding one costs as much as checking a signature. */
+function readSecret(scheme: string, secret: string): Parsed {
+  const place = `${scheme} ${secret}`;
+  const known = parsedSecrets.get(place);
+  if (known !== undefined) return known;
+  const parsed = parseSecret(scheme, secret);
+  parsedSecrets.set(place, parsed);
+  return parsed;
+}
+
 interface Claim {
   readonly scheme: string;
   readonly secret: string;
@@ -140,7 +154,7 @@ interface Claim {
 }
 
 async function match({ scheme, secret, signed, signatures }: Claim): Promise<Match> {
-  const parsed = parseSecret(scheme, secret);
+  const parsed = readSecret(scheme, secret);
   if ("fault" in parsed) return "unusable";
 
   const { version, bytes } = parsed;

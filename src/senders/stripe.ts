@@ -92,5 +92,5 @@ function readSnapshot(event: z.output<typeof Snapshot>, context: ReadingContext)
     occurred_at: formatInstant(created * 1000),
     data: fact.data,
   };
-  return readItem(envelope, context, id);
+  return readItem(envelope, context, () => id);
 }

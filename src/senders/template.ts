@@ -10,22 +10,38 @@ export interface Template {
 
 /** The body enters as the bytes that arrived: no decoding, no trimming (PROVIDERS 0.1.1). */
 export function template(text: string): Template {
-  const parts = text.split(PLACES).filter((part) => part !== "");
+  const parts = text
+    .split(PLACES)
+    .filter((part) => part !== "")
+    .map((part) => (PLACES.test(part) ? { name: part.slice(1, -1) } : { text: part }));
 
   return {
     text,
     bytesOf(values) {
-      const pieces = parts.map((part) => {
-        const value = PLACES.test(part) ? (values[part.slice(1, -1)] ?? "") : part;
-        return typeof value === "string" ? fromText(value) : value;
-      });
-      const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-      let at = 0;
-      for (const piece of pieces) {
-        bytes.set(piece, at);
-        at += piece.length;
+      const pieces: Uint8Array[] = [];
+      // Texts side by side are encoded at once: each encoding is a call out of JavaScript.
+      let pending = "";
+      for (const part of parts) {
+        const value = "text" in part ? part.text : (values[part.name] ?? "");
+        if (typeof value === "string") {
+          pending += value;
+        } else {
+          pieces.push(fromText(pending), value);
+          pending = "";
+        }
       }
-      return bytes;
+      if (pending !== "") pieces.push(fromText(pending));
+      return joined(pieces);
     },
   };
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }

@@ -9,9 +9,9 @@ export async function readBody(
   request: Request,
   bytesMax: number,
 ): Promise<Uint8Array | undefined> {
-  if (request.body === null) return new Uint8Array(0);
+  // Looked at first: even to ask for `request.body` makes a stream of it.
   if (!LENGTH.test(request.headers.get("content-length") ?? "")) {
-    return readPieces(request.body, bytesMax);
+    return request.body === null ? new Uint8Array(0) : readPieces(request.body, bytesMax);
   }
   const body = new Uint8Array(await request.arrayBuffer());
   return body.length > bytesMax ? undefined : body;
