@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 
 const migrations = () => readD1Migrations(path.join(import.meta.dirname, "migrations"));
 
+/** `npm run test:long`: every random test twenty times as often. */
+const LONG = process.env["LONG"] === "1";
+
 export default defineConfig({
   test: {
     silent: "passed-only",
@@ -13,6 +16,7 @@ export default defineConfig({
         test: {
           name: "core",
           environment: "node",
+          testTimeout: LONG ? 600_000 : 30_000,
           include: ["test/*.test.ts", "test/core/**/*.test.ts", "test/senders/**/*.test.ts"],
         },
       },
@@ -26,6 +30,7 @@ export default defineConfig({
                 TEST_MIGRATIONS: await migrations(),
                 MASTER_KEY: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
                 ADMIN_TOKEN: "test-admin-token",
+                LONG: process.env["LONG"] ?? "",
               },
               queueConsumers: {
                 "upline-local-events-0": {
@@ -46,7 +51,7 @@ export default defineConfig({
           maxWorkers: 1,
           include: ["test/edge/**/*.test.ts"],
           setupFiles: ["./test/edge/support/setup.ts"],
-          testTimeout: 20_000,
+          testTimeout: LONG ? 600_000 : 20_000,
         },
       },
       {

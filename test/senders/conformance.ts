@@ -1,3 +1,4 @@
+import { runs } from "../support/runs.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Delivery, Sender, Verification, Verify } from "#src/senders/sender.ts";
@@ -225,7 +226,7 @@ export function conforms(given: Conformance): void {
           expect(await verify(delivery)).toHaveProperty("ok");
           expect(believes(await verify(delivery, secrets))).toBe(false);
         }),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       );
     });
   });
@@ -265,7 +266,7 @@ export function conforms(given: Conformance): void {
         fc.property(fc.json({ maxDepth: 4 }), (json) => {
           expect(read(json)).toHaveProperty("kind");
         }),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       );
     });
   });

@@ -1,3 +1,4 @@
+import { runs } from "../../support/runs.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CATALOGUE, EVENT_TYPES, type EventType } from "#src/core/contracts/catalogue.ts";
@@ -827,7 +828,7 @@ describe("properties", () => {
         expect(readEnvelope(asEnvelope(result.value), HERE)).toEqual(result);
         return true;
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
     expect(accepted).toBeGreaterThan(100);
   });

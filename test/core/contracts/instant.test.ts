@@ -1,3 +1,4 @@
+import { runs } from "../../support/runs.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatInstant, parseInstant, parseInstantOrDay } from "#src/core/contracts/instant.ts";
@@ -59,7 +60,7 @@ describe("parseInstant()", () => {
         expect(parseInstant(date.toISOString())).toBe(date.getTime());
         expect(formatInstant(date.getTime())).toBe(date.toISOString());
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

@@ -1,3 +1,4 @@
+import { runs } from "../../support/runs.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { balanceOf, readView, statusAt } from "#src/core/distributor/view.ts";
@@ -170,7 +171,7 @@ describe("settle() of a distributor's events", () => {
         expectProfile(store, given);
         expect(firstBroken(store.rows, FROM_GENESIS, sha256)).toBeUndefined();
       }),
-      { numRuns: 600 },
+      { numRuns: runs(600) },
     );
   }, 60_000);
 
@@ -188,7 +189,7 @@ describe("settle() of a distributor's events", () => {
         );
         expect(store.dump()).toEqual(before);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   }, 60_000);
 
@@ -207,7 +208,7 @@ describe("settle() of a distributor's events", () => {
         const expected = what === "position" ? place + 2 : place + 1;
         expect(firstBroken(tampered, FROM_GENESIS, sha256)).toBe(expected);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   }, 60_000);
 });

@@ -1,3 +1,4 @@
+import { runs } from "../../support/runs.ts";
 import fc from "fast-check";
 import { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -235,7 +236,7 @@ describe("POST …/sources/:source/explain", () => {
           expect((await ask(source, given)).status).toBeLessThan(500);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

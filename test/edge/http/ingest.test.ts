@@ -1,3 +1,4 @@
+import { runs } from "../../support/runs.ts";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDelivery } from "#src/edge/archive/open-delivery.ts";
@@ -603,7 +604,7 @@ describe("arbitrary requests", () => {
           expect(response.status).toBeLessThan(500);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -629,7 +630,7 @@ describe("arbitrary requests", () => {
         const response = await rig.deliver(source, text);
         expect(response.status).toBeLessThan(500);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
     for (const message of rig.queue.sent) {
       expect(JSON.stringify(message).length).toBeLessThanOrEqual(MESSAGE_BYTES_MAX);
