@@ -32,7 +32,7 @@ async function greet({ url, adminToken }: Gateway, secret: string): Promise<void
 Upline is up.
 
   API          ${url}/v1
-  Console      ${url}/console
+  Described    ${url}/openapi.json
   Admin token  ${adminToken}
 
 Post a signed event (good for five minutes, then ask for another: npm run -s sign):

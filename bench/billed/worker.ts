@@ -78,7 +78,7 @@ async function consume(bodies: readonly Sent[], env: Env, ctx: ExecutionContext)
 /** Makes an object without an event, so that what its birth writes can be told apart. */
 async function wake(id: string, env: Env): Promise<Response> {
   takeBill();
-  await env.DISTRIBUTOR.getByName(id).tail(0);
+  await env.DISTRIBUTOR.getByName(id).logAfter(0);
   return Response.json(takeBill());
 }
 

@@ -1,5 +1,5 @@
 import { createInbox } from "../edge/archive/inbox.ts";
-import { markResuming } from "../edge/archive/paused.ts";
+import { drainPaused, markResuming } from "../edge/archive/paused.ts";
 import { auditStore } from "../edge/control/audit-store.ts";
 import { keyStore } from "../edge/control/key-store.ts";
 import { sourceStore } from "../edge/control/source-store.ts";
@@ -12,6 +12,9 @@ import { log } from "../edge/log.ts";
 import { shardFor } from "../edge/shards.ts";
 import { SENDERS } from "../senders/index.ts";
 import { type Parts, shardOfTenant } from "./parts.ts";
+
+/** Held deliveries that a resume sends before it answers. */
+const RESUMED_AT_ONCE_MAX = 200;
 
 /** The HTTP side of an isolate, its ports introduced to what fills them. */
 export function createApi(parts: Parts, reads: readonly Route[]) {
@@ -35,7 +38,10 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
     onResume: async ({ tenant, source }) => {
       const known = await directory.tenant(tenant);
       if (known === undefined) return;
-      await markResuming(shardOf(known).archive, { tenant, source });
+      const shard = shardOf(known);
+      await markResuming(shard.archive, { tenant, source });
+      // The first of them at once; cron sends the rest, and what another isolate still holds.
+      await drainPaused({ shard, log }, { tenant, source }, { limit: RESUMED_AT_ONCE_MAX });
     },
     ingest: ingest({
       senders: SENDERS,

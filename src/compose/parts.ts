@@ -45,13 +45,15 @@ export const shardOfTenant =
 
 /** The object of a subject, in the tenant's jurisdiction: the same name elsewhere is another object. */
 export async function subjectStub(
-  { env, directory }: Parts,
+  { env, config, directory }: Parts,
   object: ObjectKind,
   place: { readonly tenant: string; readonly subject: string },
 ) {
   const tenant = await directory.tenant(place.tenant);
   if (tenant === undefined) throw new Error(`Cannot find tenant "${place.tenant}"`);
-  const { jurisdiction } = tenant;
+  // A shard that takes everybody is a local one: its runtime knows no jurisdictions.
+  const isLocal = config.intakes[tenant.shard] === "*";
+  const jurisdiction = isLocal ? undefined : tenant.jurisdiction;
   const within = <Kind extends SubjectObject>(
     namespace: DurableObjectNamespace<Kind>,
     name: string,

@@ -8,7 +8,7 @@ import { heldReads } from "../edge/d1/reads/held.ts";
 import { ledgerReads } from "../edge/d1/reads/ledger.ts";
 import { lineReads } from "../edge/d1/reads/lines.ts";
 import { statusReads } from "../edge/d1/reads/statuses.ts";
-import { isSpilled } from "../edge/archive/spilled.ts";
+import { isHolding, isSpilled } from "../edge/archive/spilled.ts";
 import type { ReadPorts } from "../edge/http/reads.ts";
 import { profileAad } from "../edge/queue/arrival.ts";
 import { sweepJob } from "./cron.ts";
@@ -28,7 +28,10 @@ export function readPorts(parts: Parts): ReadPorts {
     breaks: breakReads(mirrorOf),
     held,
     pipeline: {
-      spilled: (tenant) => isSpilled(shardOf(tenant).archive),
+      spilled: async (tenant) => {
+        const { archive } = shardOf(tenant);
+        return (await isSpilled(archive)) || isHolding(archive, tenant.tenant);
+      },
       backlog: (tenant) => shardOf(tenant).events.metrics(),
       inFlight: () => consuming.messages,
       waiting: (reader) => held.waiting(reader),

@@ -19,9 +19,9 @@ export interface DeliveryMessage {
   /** Only those that the sender's `read` looks at. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: SealedBody;
-  /** Our id for each item of the reading, in its order. */
+  /** Our id for each item of the reading, in its order; with `only`, for each of those. */
   readonly eventIds: readonly string[];
-  /** Items still to be done, where the others of the delivery have landed. */
+  /** Items still to be done, where the others of the delivery have landed: places in the reading. */
   readonly only?: readonly number[];
   /** How often those items have been tried before: the queue's own count begins anew. */
   readonly attempt?: number;
@@ -67,3 +67,20 @@ export type Message = DeliveryMessage | RejectionMessage | SubjectMessage | Arch
 
 /** Cloudflare's limit is 128 000 bytes with about 100 of metadata. */
 export const MESSAGE_BYTES_MAX = 127_000;
+
+/** One item of a delivery: its place in the reading, and our id for it. */
+export interface Carried {
+  readonly index: number;
+  readonly eventId: string;
+}
+
+/** The items that a message is about. */
+export const carriedBy = ({ eventIds, only }: DeliveryMessage): readonly Carried[] =>
+  eventIds.map((eventId, i) => ({ index: only?.[i] ?? i, eventId }));
+
+/** The same delivery with some of its items only. */
+export const withOnly = (body: DeliveryMessage, items: readonly Carried[]): DeliveryMessage => ({
+  ...body,
+  only: items.map(({ index }) => index),
+  eventIds: items.map(({ eventId }) => eventId),
+});

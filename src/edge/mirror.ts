@@ -59,8 +59,8 @@ export interface LooseRows {
 
 export interface Mirroring {
   readonly positions: readonly Position[];
-  /** Whether the loose rows were written. */
-  readonly looseWritten: boolean;
+  /** Event ids whose loose rows were not written. */
+  readonly unwritten: ReadonlySet<string>;
   /** What D1 said, for the log; empty where all went well. */
   readonly errors: readonly string[];
 }

@@ -102,7 +102,16 @@ export const hubspot: Sender = {
   readHeaders: [],
   checkSecret: (_scheme, secret) => checkTextSecret(secret),
 
-  read({ body }, context): Reading {
+  // Workflow actions can be GET: https://developers.hubspot.com/docs/api/webhooks/validating-requests
+  methods: ["POST", "GET"],
+
+  read({ method, body, receivedAtMs }, context): Reading {
+    if (method === "GET") {
+      const message = "A workflow action says nothing that an event could be made of";
+      const errors = [{ path: "", rule: "unmapped", message }];
+      const id = `workflow-${receivedAtMs}`;
+      return { kind: "items", items: [{ kind: "broken", id, code: "unmapped", errors }] };
+    }
     const list = parseJsonList(body, EVENTS_MAX);
     if (!list.ok) return { kind: "malformed", errors: list.refusal };
     return { kind: "items", items: list.value.map((input) => readChange(input, context)) };

@@ -80,6 +80,8 @@ export interface Sender {
   readonly family: "contract" | "product" | "connector";
   readonly defaultScheme: string;
   readonly schemes: Readonly<Record<string, Verify>>;
+  /** HTTP methods it calls with; POST alone where absent. */
+  readonly methods?: readonly string[];
   /** What `read` looks at besides the body: kept with the delivery in queue and archive. */
   readonly readHeaders: readonly string[];
   /** Says what is wrong with a secret's text before it is stored, or nothing. Quotes no secret. */

@@ -3,6 +3,7 @@ import { formatInstant } from "../core/contracts/instant.ts";
 import { violationsOf } from "../core/contracts/violation.ts";
 import { fromHex } from "./bytes.ts";
 import { readItem } from "./envelopes.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { parseJson } from "./json.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { fields, verifySignature } from "./signature.ts";
@@ -65,8 +66,10 @@ export const stripe: Sender = {
     }
     const snapshot = Snapshot.safeParse(parsed.value);
     if (!snapshot.success) {
-      const { issues } = snapshot.error;
-      return { kind: "malformed", errors: violationsOf(issues, { root: [], value: parsed.value }) };
+      // Readable, and no event: kept for a person, as a refusal would only be repeated for days.
+      const errors = violationsOf(snapshot.error.issues, { root: [], value: parsed.value });
+      const id = `unreadable-${fingerprint(JSON.stringify(parsed.value))}`;
+      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
     }
     return { kind: "items", items: [readSnapshot(snapshot.data, context)] };
   },

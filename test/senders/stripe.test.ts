@@ -364,7 +364,10 @@ describe("stripe, reading", () => {
     [7],
     [null],
     [{ ...eventOf("x", {}), created: 1e15 }],
-  ])("calls JSON that is no event malformed: %j", (value) => {
-    expect(read(value)).toMatchObject({ kind: "malformed", errors: expect.any(Array) });
+  ])("keeps JSON that is no event for a person: %j", (value) => {
+    expect(read(value)).toMatchObject({
+      kind: "items",
+      items: [{ kind: "broken", code: "contract_violated" }],
+    });
   });
 });

@@ -64,9 +64,11 @@ export function moneyFactOf(event: MoneyEvent): MoneyFact {
 }
 
 function lineFact(event: EventOf<"commission.posted">): MoneyFact {
-  const { line_id, order_id, component, level, paid_level, amount_minor, currency } = event.data;
-  const place = [order_id ?? null, component, level ?? null, paid_level ?? null];
-  return fact(lineKey(line_id), ["commission", ...place, amount_minor, currency, bucketAt(event)]);
+  const { line_id, order_id, component, level, paid_level, rate_ppm, period_id } = event.data;
+  const { amount_minor, currency } = event.data;
+  const place = [order_id ?? null, component, level ?? null, paid_level ?? null, rate_ppm ?? null];
+  const time = [period_id, event.occurredAtMs, bucketAt(event)];
+  return fact(lineKey(line_id), ["commission", ...place, ...time, amount_minor, currency]);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { admit } from "../ordering/admit.ts";
 import type { Effects, Entry, GapReport, LoggedEvent, Outcome } from "./entry.ts";
 import type { Act, Rules } from "./rules.ts";
+import { turnKey } from "./turn.ts";
 import type { Arrival, Seen, Stream, StreamId, SubjectState, Write } from "./state.ts";
 
 export type Decision =
@@ -33,11 +34,9 @@ export function decide(arrival: Arrival, situation: Situation): Decision {
       ? actOn(arrival, situation, [])
       : inStream(arrival, event.seq, situation);
   }
-  if (seen.payloadSha256 === payloadSha256) {
-    // What failed on business grounds stays retryable: its sender may simply send it again.
-    const retryable = seen.outcome === "quarantined" && situation.state.kept(seen.eventId);
-    return retryable ? redecide(retryable.arrival, situation) : { kind: "known", seen };
-  }
+  // Our own event again is never another one, even where newer code reads its delivery otherwise.
+  const isSame = seen.payloadSha256 === payloadSha256 || seen.eventId === arrival.eventId;
+  if (isSame) return decideAgain(arrival, seen, situation);
 
   const other = situation.state.seen(event.source, contradictionId(arrival));
   if (other !== undefined) return { kind: "known", seen: other };
@@ -48,6 +47,19 @@ export function decide(arrival: Arrival, situation: Situation): Decision {
     of: seen.eventId,
     writes: [{ put: "kept", kept: { arrival, outcome: "conflict" } }],
   });
+}
+
+/** What failed on business grounds stays retryable: its sender may simply send it again. */
+function decideAgain(arrival: Arrival, seen: Seen, situation: Situation): Decision {
+  if (seen.outcome !== "quarantined") return { kind: "known", seen };
+  const kept = situation.state.kept(seen.eventId);
+  if (kept !== undefined) return redecide(kept.arrival, situation);
+  // A person let go of it, but its place in the stream was never taken: nobody else can take it.
+  const { source, epoch, seq } = arrival.event;
+  const next = situation.state.stream({ source, epoch })?.next ?? 1;
+  return seq !== undefined && seq >= next
+    ? inStream(arrival, seq, situation)
+    : { kind: "known", seen };
 }
 
 /**
@@ -68,12 +80,11 @@ export function redecide(arrival: Arrival, situation: Situation): Decision {
       : actOn(arrival, situation, []);
   // For another reason than before, a person should be told.
   const isStuck = again.kind === "logged" && again.entry.code === kept.code;
-  if (again.kind === "known" || isStuck) return stands(seen, again);
+  if (again.kind === "known" || isStuck) {
+    return seen === undefined ? again : { kind: "known", seen };
+  }
   return { ...again, writes: [{ put: "unkept", eventId }, ...again.writes] };
 }
-
-const stands = (seen: Seen | undefined, otherwise: Decision): Decision =>
-  seen === undefined ? otherwise : { kind: "known", seen };
 
 /** Releases the buffered event whose turn has come. */
 export function release(arrival: Arrival, situation: Situation): Decision {
@@ -127,10 +138,6 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
   }
 }
 
-/** What an event that found no room in the buffer waits for: its turn. */
-export const turnKey = ({ source, epoch }: StreamId, seq: number): string =>
-  `turn:${JSON.stringify([source, epoch, seq])}`;
-
 const openGap = (id: StreamId, stream: Stream, { nowMs }: Moment): readonly Write[] =>
   stream.gap === undefined
     ? [{ put: "stream", id, stream: { ...stream, gap: { sinceMs: nowMs, stage: "open" } } }]
@@ -162,10 +169,11 @@ function takeTurn(
   const { state, moment } = situation;
   const before = state.stream(id)?.gap;
   // What waits directly behind is released at once; the gap is written until it is.
-  const behind = state.firstBuffered(id, seq);
+  const isWaitedFor =
+    state.firstBuffered(id, seq) !== undefined || state.waitsInTurn(id, turnKey(id, seq));
   const stream: Stream = {
     next: seq + 1,
-    ...(behind === undefined ? {} : { gap: { sinceMs: moment.nowMs, stage: "open" } as const }),
+    ...(!isWaitedFor ? {} : { gap: { sinceMs: moment.nowMs, stage: "open" } as const }),
   };
   const closed: readonly GapReport[] =
     before === undefined || before.stage === "open"

@@ -16,6 +16,14 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** Those that wait for something or somebody. */
+export const HELD_OUTCOMES: ReadonlySet<Outcome> = new Set([
+  "parked",
+  "buffered",
+  "quarantined",
+  "conflict",
+]);
+
 /** A revision of a status, pay rank or volume: what holds from `effective_ms` on. */
 export interface Standing {
   readonly kind: "enrolment" | "status" | "rank" | "volume";

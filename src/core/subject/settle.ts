@@ -1,6 +1,7 @@
 import type { Outcome } from "./entry.ts";
 import type { Entry } from "./entry.ts";
-import { decide, type Decision, redecide, release, type Situation, turnKey } from "./decide.ts";
+import { decide, type Decision, redecide, release, type Situation } from "./decide.ts";
+import { turnKey } from "./turn.ts";
 import type { Rules } from "./rules.ts";
 import type { Arrival, StreamId, SubjectState, Write } from "./state.ts";
 

@@ -82,6 +82,8 @@ export interface SubjectState {
   kept(eventId: string): Kept | undefined;
   /** Event ids of kept events that wait for this fact, oldest first. */
   waitingFor(factKey: string): readonly string[];
+  /** Whether kept events wait for turns of the stream, other than this one. */
+  waitsInTurn(id: StreamId, except: string): boolean;
   /** JSON of the subject's summary, in the form its rules know. */
   view(): string | undefined;
 }

@@ -3,3 +3,9 @@ export async function isSpilled(bucket: Pick<R2Bucket, "list">): Promise<boolean
   const { objects } = await bucket.list({ prefix: "spill/", limit: 1 });
   return objects.length > 0;
 }
+
+/** Whether deliveries of a tenant's paused sources are held: accepted, and without an outcome yet. */
+export async function isHolding(bucket: Pick<R2Bucket, "list">, tenant: string): Promise<boolean> {
+  const { objects } = await bucket.list({ prefix: `paused/${tenant}/`, limit: 1 });
+  return objects.length > 0;
+}

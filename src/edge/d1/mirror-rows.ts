@@ -1,6 +1,6 @@
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { GENESIS } from "../../core/subject/chain.ts";
-import type { Entry } from "../../core/subject/entry.ts";
+import { type Entry, HELD_OUTCOMES } from "../../core/subject/entry.ts";
 import type { MirrorTail } from "../mirror.ts";
 
 /**
@@ -26,13 +26,6 @@ interface Place {
   readonly s: string;
   readonly p: number;
 }
-
-const HELD_OUTCOMES: ReadonlySet<string> = new Set([
-  "parked",
-  "buffered",
-  "quarantined",
-  "conflict",
-]);
 
 /** Lays out tails as rows. A sender's id that occurs twice among them is in the index once. */
 export function mirrorRows(tails: readonly MirrorTail[]): MirrorRows {

@@ -9,56 +9,87 @@ const ROWS_MAX = 800;
 const LOOSE_CHARS_MAX = 1_000_000;
 /** D1 is known to stall for tens of seconds: the queue tries again rather than wait. */
 const BATCH_MS_MAX = 20_000;
-/** Where this many batches have failed, D1 itself is in trouble, and not one row. */
-const FAILURES_MAX = 24;
+/** How long one slice may spend on finding the rows that D1 refuses. */
+const HALVING_MS_MAX = 60_000;
+/** What D1 says when it is out, and not when one row is wrong: asking again would only add to it. */
+const OUTAGE = /overloaded|wait longer|timed? ?out|connection lost|network|reset|internal error/i;
 
 /**
- * Writes everything a queue batch has to say to D1. A batch that fails is halved until the row
- * that D1 refuses stands alone: its subject waits, the others go on. Throws nothing.
+ * Writes everything a queue batch has to say to D1. A batch that D1 refuses is halved until the row
+ * that is wrong stands alone: its subject waits, the others go on. Throws nothing.
  */
 export async function mirror(
   db: D1Database,
   tails: readonly MirrorTail[],
   loose: LooseRows,
 ): Promise<Mirroring> {
-  const positions: Position[] = [];
-  const errors: string[] = [];
-  const looseParts = inLooseParts(loose);
-  const unwritten = new Set(looseParts);
-
-  const write = async (part: readonly MirrorTail[], extra: LooseRows): Promise<boolean> => {
-    if (errors.length >= FAILURES_MAX) return false;
-    try {
-      positions.push(...(await within(BATCH_MS_MAX, () => projectBatch(db, part, extra))));
-      unwritten.delete(extra);
-      return true;
-    } catch (error) {
-      errors.push(String(error));
-      if (extra !== NO_LOOSE_ROWS && part.length > 0) {
-        await write([], extra);
-        return write(part, NO_LOOSE_ROWS);
-      }
-      return halve(part);
-    }
-  };
-  const halve = async (part: readonly MirrorTail[]): Promise<boolean> => {
-    if (part.length > 1) {
-      const middle = Math.ceil(part.length / 2);
-      const first = await write(part.slice(0, middle), NO_LOOSE_ROWS);
-      return (await write(part.slice(middle), NO_LOOSE_ROWS)) && first;
-    }
-    const halves = part[0] === undefined ? undefined : halfTails(part[0]);
-    if (halves === undefined) return false;
-    // The later half continues from the earlier: without that one it cannot be written.
-    return (await write([halves.earlier], NO_LOOSE_ROWS)) && write([halves.later], NO_LOOSE_ROWS);
-  };
-
-  const [extra = NO_LOOSE_ROWS, ...more] = looseParts;
+  const run: Run = { db, positions: [], errors: [], startedMs: Date.now(), isOut: false };
+  const unwritten = new Set<string>();
+  const [first = NO_LOOSE_ROWS, ...more] = inLooseParts(loose);
   const [part = [], ...parts] = inParts(tails);
-  if (part.length > 0 || extra !== NO_LOOSE_ROWS) await write(part, extra);
-  for (const further of more) await write([], further);
-  for (const further of parts) await write(further, NO_LOOSE_ROWS);
-  return { positions: latest(positions), looseWritten: unwritten.size === 0, errors };
+  // As a rule this one batch is all there is.
+  if (!(await attempt(run, part, first))) {
+    await writeLoose(run, first, unwritten);
+    await halve(run, part);
+  }
+  for (const further of more) await writeLoose(run, further, unwritten);
+  for (const further of parts) await writeTails(run, further);
+  return { positions: latest(run.positions), unwritten, errors: run.errors };
+}
+
+interface Run {
+  readonly db: D1Database;
+  readonly positions: Position[];
+  readonly errors: string[];
+  readonly startedMs: number;
+  isOut: boolean;
+}
+
+async function attempt(run: Run, part: readonly MirrorTail[], loose: LooseRows): Promise<boolean> {
+  if (part.length === 0 && isEmpty(loose)) return true;
+  if (run.isOut) return false;
+  try {
+    run.positions.push(...(await within(BATCH_MS_MAX, () => projectBatch(run.db, part, loose))));
+    return true;
+  } catch (error) {
+    run.errors.push(String(error));
+    run.isOut = OUTAGE.test(String(error)) || Date.now() - run.startedMs > HALVING_MS_MAX;
+    return false;
+  }
+}
+
+const isEmpty = ({ events, revived }: LooseRows): boolean => events.length + revived.length === 0;
+
+const writeTails = async (run: Run, part: readonly MirrorTail[]): Promise<boolean> =>
+  (await attempt(run, part, NO_LOOSE_ROWS)) || halve(run, part);
+
+async function halve(run: Run, part: readonly MirrorTail[]): Promise<boolean> {
+  if (part.length > 1) {
+    const middle = Math.ceil(part.length / 2);
+    const isFirst = await writeTails(run, part.slice(0, middle));
+    return (await writeTails(run, part.slice(middle))) && isFirst;
+  }
+  const halves = part[0] === undefined ? undefined : halfTails(part[0]);
+  if (halves === undefined) return part.length === 0;
+  // The later half continues from the earlier: without that one it cannot be written.
+  return (await writeTails(run, [halves.earlier])) && writeTails(run, [halves.later]);
+}
+
+/** Rows outside any tail stand alone each: one that D1 refuses is named, the others are written. */
+async function writeLoose(run: Run, loose: LooseRows, unwritten: Set<string>): Promise<void> {
+  if (await attempt(run, [], loose)) return;
+  const { events, revived } = loose;
+  const rows = events.length + revived.length;
+  if (run.isOut || rows === 1) {
+    for (const { eventId } of [...events, ...revived]) unwritten.add(eventId);
+    return;
+  }
+  const [e, r] = [Math.ceil(events.length / 2), Math.floor(revived.length / 2)];
+  const halves = [
+    { events: events.slice(0, e), revived: revived.slice(0, r) },
+    { events: events.slice(e), revived: revived.slice(r) },
+  ];
+  for (const half of halves) await writeLoose(run, half, unwritten);
 }
 
 /** Rows that no object logs, in parts that fit; a retry's message can be as large as a body. */

@@ -4,7 +4,7 @@ import type { Delivery, Item, Sender, Step } from "../../senders/sender.ts";
 import type { Directory, Source } from "../control/directory.ts";
 import { readJson } from "./body.ts";
 import { Captured, deliveryOf } from "./captured.ts";
-import { BODY_BYTES_MAX, judge, type Judgement, screen, type Unfit } from "./judge.ts";
+import { BODY_BYTES_MAX, judge, type Judgement, methodsOf, screen, type Unfit } from "./judge.ts";
 import { problem } from "./problem.ts";
 import { clip } from "./rejection.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
@@ -73,7 +73,7 @@ export async function explainDelivery(
 ): Promise<Explanation> {
   const { body, header, method } = delivery;
   const isTooLong = body.length > BODY_BYTES_MAX;
-  const unfit = screen(method, header) ?? (isTooLong ? "too_large" : undefined);
+  const unfit = screen(method, header, methodsOf(sender)) ?? (isTooLong ? "too_large" : undefined);
   const steps = [...frontSteps(delivery, unfit), sourceStep(source)];
   if (unfit !== undefined) return { verdict: "refused", reason: unfit, steps, events: [] };
 

@@ -123,8 +123,8 @@ async function discard(ports: HeldPorts, c: ApiContext): Promise<Response> {
   const tenant = c.get("tenant");
   const event = await ports.held.one(tenant, param(c, "event"));
   if (event === undefined) return problem("not_found");
-  const { eventId, state, key: subject, message } = event;
-  if (state === "buffered") {
+  const { eventId, state, key: subject, message, code } = event;
+  if (state === "buffered" || code === "gap_overflow") {
     return problem("conflict", {
       detail: "Others wait for it: only the core's copy or an audited skip closes the gap",
     });

@@ -5,10 +5,11 @@ import type { Directory, Source } from "../control/directory.ts";
 import { eventId, uuidV7 } from "../event-id.ts";
 import type { Log } from "../log.ts";
 import { enclose } from "./enclose.ts";
-import { BODY_BYTES_MAX, judge, type Judgement, screen, type Unfit } from "./judge.ts";
+import { BODY_BYTES_MAX, judge, type Judgement, methodsOf, screen, type Unfit } from "./judge.ts";
 import { problem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import { clip, isJsonList, recordRejection, tellErrors } from "./rejection.ts";
+import { IDENTIFIER } from "./route.ts";
 
 /** How long a sender is asked to wait while neither queue nor R2 takes anything. */
 const RETRY_AFTER_S = "30";
@@ -66,12 +67,16 @@ async function arrive(
   const unfit = screen(method, header);
   if (unfit !== undefined) return refuseUnfit(unfit);
 
-  const source = await directory.source(place.tenant, place.source);
+  // Names that nobody can have are not asked for: they would only look like an outage of KV.
+  const isName = IDENTIFIER.test(place.tenant) && IDENTIFIER.test(place.source);
+  const source = isName ? await directory.source(place.tenant, place.source) : undefined;
   if (source === undefined) return problem("not_found");
   const sender = senders.get(source.sender);
   if (sender === undefined) {
     throw new Error(`Cannot receive for source "${place.source}": no sender "${source.sender}"`);
   }
+
+  if (!methodsOf(sender).includes(method)) return refuseUnfit("method_not_allowed");
 
   const body = await readBody(request, BODY_BYTES_MAX);
   if (body === undefined) return problem("too_large");

@@ -39,9 +39,18 @@ export type Judgement = { readonly steps: readonly Step[] } & (
   | Appraisal
 );
 
+/** What any sender calls with: HubSpot's workflow actions may be GET. */
+const ANY_METHODS = ["POST", "GET"];
+
+export const methodsOf = ({ methods = ["POST"] }: Sender): readonly string[] => methods;
+
 /** Judges a request by what stands in front of its body, so that most floods cost nothing. */
-export function screen(method: string, header: Delivery["header"]): Unfit | undefined {
-  if (method !== "POST") return "method_not_allowed";
+export function screen(
+  method: string,
+  header: Delivery["header"],
+  methods: readonly string[] = ANY_METHODS,
+): Unfit | undefined {
+  if (!methods.includes(method)) return "method_not_allowed";
   if (Number(header("content-length")) > BODY_BYTES_MAX) return "too_large";
   // The platform unpacks no request body, and the senders so far pack none.
   const encoding = header("content-encoding")?.trim().toLowerCase() ?? "";

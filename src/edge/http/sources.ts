@@ -52,7 +52,7 @@ interface Sources {
 export interface SourcePorts {
   readonly sources: Sources;
   readonly senders: ReadonlyMap<string, Sender>;
-  /** Lets in what was held while the source was paused. */
+  /** Lets in what was held while the source was paused, also where the source is deleted. */
   readonly onResume: (source: SourceName) => Promise<void>;
   readonly nowMs: () => number;
 }
@@ -73,7 +73,10 @@ export function sourceRoutes(ports: SourcePorts): readonly Route[] {
   async function remove(c: ApiContext): Promise<Response> {
     const removal = await sources.remove(nameOf(c), actOf(c, nowMs()));
     if (removal === "raced") return changedMeanwhile();
-    return removal === "missing" ? problem("not_found") : new Response(null, { status: 204 });
+    if (removal === "missing") return problem("not_found");
+    // What was answered 202 while it was paused is let in: the source is gone, the promise is not.
+    await ports.onResume(nameOf(c));
+    return new Response(null, { status: 204 });
   }
 
   async function resume(c: ApiContext): Promise<Response> {

@@ -14,6 +14,7 @@ import type {
   StreamId,
   Write,
 } from "../../core/subject/state.ts";
+import { turnsOf } from "../../core/subject/turn.ts";
 import { putOwn, type Statement, statementOf } from "./statements.ts";
 
 /** Synchronous, unlike WebCrypto's: an await would let another event in amid a decision. */
@@ -169,6 +170,14 @@ export class SqlStore implements SubjectStore {
       .exec<{ event_id: string }>(query, factKey)
       .toArray()
       .map(({ event_id }) => event_id);
+  }
+
+  waitsInTurn(id: StreamId, except: string): boolean {
+    const turns = turnsOf(id);
+    // A range of the index: `;` follows `:`, with which the turns of a stream begin.
+    const end = `${turns.slice(0, -1)};`;
+    const query = "SELECT 1 AS one FROM kept WHERE needs >= ? AND needs < ? AND needs <> ? LIMIT 1";
+    return this.#first(query, turns, end, except) !== undefined;
   }
 
   view(): string | undefined {

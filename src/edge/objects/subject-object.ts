@@ -68,10 +68,11 @@ export abstract class SubjectObject extends DurableObject {
     // Only an alarm has to know who it is and where its message goes.
     if (store.openGaps().length > 0) remember(store, call);
     await this.#wakeForGaps();
-    return { kind: "settled", settlements, tail: this.tail(position) };
+    return { kind: "settled", settlements, tail: this.logAfter(position) };
   }
 
-  tail(after: number): Tail {
+  /** A page of the log. Not `tail`: the runtime knows a handler of that name. */
+  logAfter(after: number): Tail {
     const store = this.#open();
     const rows = store.rowsAfter(after, TAIL_ROWS_MAX);
     const last = rows.at(-1)?.position ?? after;

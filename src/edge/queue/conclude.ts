@@ -1,7 +1,7 @@
 import type { Log } from "../log.ts";
 import type { Mirroring } from "../mirror.ts";
 import { ATTEMPTS_MAX, delaySeconds } from "./backoff.ts";
-import type { DeliveryMessage, Message as Sent } from "../message.ts";
+import { type DeliveryMessage, type Message as Sent, withOnly } from "../message.ts";
 import type { SubjectWork, Task, Work } from "./work.ts";
 
 export interface ConcludePorts {
@@ -12,35 +12,31 @@ export interface ConcludePorts {
 
 /** Marks what D1, read back, does not cover: whoever wrote a position, what it covers is mirrored. */
 export function markUncovered(
+  works: readonly Work[],
   subjects: readonly SubjectWork[],
-  { positions, errors, looseWritten }: Mirroring,
+  { positions, errors, unwritten }: Mirroring,
 ): void {
   const reached = new Map(
     positions.map(({ tenant, subject, position }) => [`${tenant}/${subject}`, position]),
   );
-  for (const { tenant, subject, tasks, calls } of subjects) {
-    const position = reached.get(`${tenant}/${subject}`) ?? -1;
-    const failure = `Not mirrored: ${errors[0] ?? "the mirror did not move"}`;
-    for (const task of tasks) {
-      if (!isCovered(task, position, looseWritten)) task.failure ??= failure;
-    }
-    if (position < 0) for (const call of calls) call.failure ??= failure;
+  const failure = `Not mirrored: ${errors[0] ?? "the mirror did not move"}`;
+  for (const work of subjects) {
+    markSubject(work, reached.get(`${work.tenant}/${work.subject}`) ?? -1, failure);
   }
-}
-
-/** Marks events outside any object where D1 did not take their rows. */
-export function markLoose(works: readonly Work[], { looseWritten, errors }: Mirroring): void {
-  if (looseWritten) return;
+  // Rows outside any tail: events no object logs, repeats, and what a retry has brought back.
   for (const task of works.flatMap(({ tasks }) => tasks)) {
-    if (task.route.kind === "loose") task.failure ??= `Not mirrored: ${errors[0] ?? "unknown"}`;
+    if (unwritten.has(task.eventId)) task.failure ??= failure;
   }
 }
 
-function isCovered({ route, settlement }: Task, position: number, looseWritten: boolean): boolean {
-  if (route.kind === "loose") return looseWritten;
-  if (settlement?.kind !== "settled" || settlement.position > position) return false;
-  return settlement.of === undefined || looseWritten;
+function markSubject({ tasks, calls, upTo = 0 }: SubjectWork, position: number, failure: string) {
+  for (const task of tasks) if (!isMirrored(task, position)) task.failure ??= failure;
+  if (position < upTo) for (const call of calls) call.failure ??= failure;
 }
+
+/** Whether its log row is below D1's position; an event that was set aside has none. */
+const isMirrored = ({ route, settlement }: Task, position: number): boolean =>
+  route.kind === "loose" || (settlement?.kind === "settled" && settlement.position <= position);
 
 /** Acknowledges what has landed; sends the rest again, alone and later each time. */
 export async function conclude(works: readonly Work[], ports: ConcludePorts): Promise<void> {
@@ -91,8 +87,7 @@ const attemptsOf = (body: Sent): number => (body.kind === "delivery" ? (body.att
 /** The failed events of a delivery, where others have landed; they count on from its attempts. */
 function restOf(body: Sent, failed: readonly Task[], attempt: number): DeliveryMessage | undefined {
   if (body.kind !== "delivery") return undefined;
-  const carried = body.only?.length ?? body.eventIds.length;
   const exhausted = attempt >= ATTEMPTS_MAX;
-  if (failed.length === carried && !exhausted) return undefined;
-  return { ...body, only: failed.map(({ index }) => index), attempt };
+  if (failed.length === body.eventIds.length && !exhausted) return undefined;
+  return { ...withOnly(body, failed), attempt };
 }

@@ -1,22 +1,19 @@
 import { partArchive } from "../archive/archive.ts";
 import { uuidV7 } from "../event-id.ts";
 import type { LooseRows, Mirroring, MirrorTail } from "../mirror.ts";
-import { conclude, type ConcludePorts, markLoose, markUncovered } from "./conclude.ts";
+import { conclude, type ConcludePorts, markUncovered } from "./conclude.ts";
 import { looseRows } from "./loose-rows.ts";
 import type { Message as Sent } from "../message.ts";
 import { putBy, putByLate, type PutByPorts } from "./put-by.ts";
 import { bySubject, settleAll, type SettlePorts } from "./settle-subjects.ts";
+import { eventsIn, inSlices } from "./slices.ts";
 import { unpack, type UnpackPorts } from "./unpack.ts";
 
 export interface EventsPorts extends UnpackPorts, PutByPorts, SettlePorts, ConcludePorts {
   readonly mirror: (tails: readonly MirrorTail[], loose: LooseRows) => Promise<Mirroring>;
 }
 
-/** Events worked on at once: each is an object's call and a row of several kinds in memory. */
-const EVENTS_MAX = 2_000;
-/** Claimed bodies in memory at once: a megabyte each, of an isolate's 128. */
-const CLAIMS_MAX = 16;
-/** Beyond this an invocation would run out of its 10 000 subrequests: the rest comes again. */
+/** Beyond this an invocation would run out of its 10 000 subrequests: the rest is sent again. */
 const INVOCATION_EVENTS_MAX = 6_000;
 
 /**
@@ -29,34 +26,22 @@ export async function consumeEvents(
 ): Promise<void> {
   let events = 0;
   for (const slice of inSlices(messages)) {
-    if (events > INVOCATION_EVENTS_MAX) for (const message of slice) message.retry();
+    if (events > INVOCATION_EVENTS_MAX) await putBack(slice, ports);
     else await consumeSlice(slice, ports);
     events += slice.reduce((sum, { body }) => sum + eventsIn(body), 0);
   }
 }
 
-const eventsIn = (body: Sent): number =>
-  body.kind === "delivery" ? (body.only ?? body.eventIds).length : 1;
-
-const claimsIn = (body: Sent): number => (body.kind === "delivery" && "claim" in body.body ? 1 : 0);
-
-function inSlices(messages: readonly Message<Sent>[]): readonly (readonly Message<Sent>[])[] {
-  const slices: Message<Sent>[][] = [];
-  let events = 0;
-  let claims = 0;
+/** Sends untried messages again: a retry would count as an attempt that none of them has had. */
+async function putBack(messages: readonly Message<Sent>[], ports: EventsPorts): Promise<void> {
   for (const message of messages) {
-    events += eventsIn(message.body);
-    claims += claimsIn(message.body);
-    const slice = slices.at(-1);
-    if (slice !== undefined && events <= EVENTS_MAX && claims <= CLAIMS_MAX) {
-      slice.push(message);
-    } else {
-      slices.push([message]);
-      events = eventsIn(message.body);
-      claims = claimsIn(message.body);
+    try {
+      await ports.send(message.body, 0);
+      message.ack();
+    } catch {
+      message.retry();
     }
   }
-  return slices;
 }
 
 /**
@@ -85,7 +70,6 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
   const tails = await settleAll(subjects, ports);
   const mirroring = await ports.mirror(tails, looseRows(works));
   for (const error of mirroring.errors) ports.log("error", "mirror_refused", { error });
-  markUncovered(subjects, mirroring);
-  markLoose(works, mirroring);
+  markUncovered(works, subjects, mirroring);
   await conclude(works, ports);
 }

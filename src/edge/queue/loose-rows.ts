@@ -1,11 +1,11 @@
+import { HELD_OUTCOMES } from "../../core/subject/entry.ts";
 import type { LooseEvent, LooseRows, Revived } from "../mirror.ts";
-import type { DeliveryMessage } from "../message.ts";
+import { type Carried, type DeliveryMessage, withOnly } from "../message.ts";
 import type { Task, Work } from "./work.ts";
 
-/** The same delivery with some of its events only, as a person's retry sends it. */
-export const again = (body: DeliveryMessage, only: readonly number[]): DeliveryMessage => ({
-  ...body,
-  only,
+/** One event of a delivery, as a person's retry sends it. */
+export const again = (body: DeliveryMessage, item: Carried): DeliveryMessage => ({
+  ...withOnly(body, [item]),
   attempt: 0,
   redrive: true,
 });
@@ -50,7 +50,7 @@ function revivedEvent({ route, origin, settlement, eventId }: Task): Revived | u
   if (origin?.redrive !== true || route.kind !== "subject") return undefined;
   if (settlement?.kind !== "settled") return undefined;
   const { outcome, of } = settlement;
-  if (outcome === "quarantined" || outcome === "conflict") return undefined;
+  if (HELD_OUTCOMES.has(outcome)) return undefined;
   return of === undefined
     ? { tenant: origin.tenant, eventId, outcome }
     : { tenant: origin.tenant, eventId, outcome: "duplicate", of };
@@ -67,7 +67,7 @@ export function bury(task: Task, { code, reason, nowMs }: Burial): void {
   const { route, origin, eventId, index } = task;
   if (route.kind === "loose" || origin === undefined) return;
   const { event, receivedAtMs, archive } = route.arrival;
-  const message = JSON.stringify(again(origin, [index]));
+  const message = JSON.stringify(again(origin, { index, eventId }));
   task.route = {
     kind: "loose",
     event: {

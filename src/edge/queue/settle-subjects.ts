@@ -1,20 +1,26 @@
 import type { MirrorTail, Position } from "../mirror.ts";
-import type { SubjectCall, SubjectReply, Tail } from "../subject.ts";
+import type { Mirrored, SubjectCall, SubjectReply, Tail } from "../subject.ts";
 import type { ObjectKind } from "./arrival.ts";
 import { bury } from "./loose-rows.ts";
+import { within } from "../within.ts";
+import type { Message as Sent } from "../message.ts";
 import type { SubjectWork, Task, Work } from "./work.ts";
 
 /** A log is read a page at a time; one that is further behind is followed by a later message. */
 const PAGES_MAX = 20;
 
+/** D1 can stall: the queue tries again rather than wait. */
+const POSITIONS_MS_MAX = 10_000;
+
 /** One subject's object, as the consumer calls it. */
 export interface SubjectStub {
   settle(call: SubjectCall): Promise<SubjectReply>;
-  tail(after: number): Promise<Tail>;
+  logAfter(position: number): Promise<Tail>;
 }
 
 export interface SettlePorts {
   readonly shard: number;
+  readonly send: (message: Sent, delaySeconds: number) => Promise<void>;
   readonly nowMs: () => number;
   /** A new stub each time: one that has thrown stays broken. */
   readonly subject: (object: ObjectKind, tenant: string, subject: string) => Promise<SubjectStub>;
@@ -71,7 +77,7 @@ async function readPositions(
   ports: SettlePorts,
 ): Promise<ReadonlyMap<string, Position> | undefined> {
   try {
-    const positions = await ports.positions(subjects);
+    const positions = await within(POSITIONS_MS_MAX, () => ports.positions(subjects));
     return new Map(positions.map((at) => [`${at.tenant}/${at.subject}`, at]));
   } catch (error) {
     for (const work of subjects) fail(work, `Cannot read positions: ${String(error)}`);
@@ -84,27 +90,37 @@ async function settleOne(
   at: Position | undefined,
   ports: SettlePorts,
 ): Promise<MirrorTail | undefined> {
-  const { tenant, subject } = work;
   if (at?.frozen === true) {
     buryAll(work, ports.nowMs());
     return undefined;
   }
-  const base = { position: at?.position ?? 0, head: at?.head ?? "" };
   try {
-    const stub = await ports.subject(work.object, tenant, subject);
-    const reply = await stub.settle({ ...callOf(work, ports.shard), mirrored: base });
-    if (reply.kind === "forked") {
-      const detail = `The log ends at ${reply.position}, mirrored were ${base.position}`;
-      await ports.freeze(tenant, subject, detail);
-      buryAll(work, ports.nowMs());
-      return undefined;
-    }
-    for (const [i, task] of work.tasks.entries()) record(task, reply.settlements[i]);
-    return { tenant, subject, base, ...(await wholeTail(stub, reply.tail)) };
+    return await callObject(work, { position: at?.position ?? 0, head: at?.head ?? "" }, ports);
   } catch (error) {
     fail(work, `Cannot settle: ${String(error)}`);
     return undefined;
   }
+}
+
+async function callObject(
+  work: SubjectWork,
+  base: Mirrored,
+  ports: SettlePorts,
+): Promise<MirrorTail | undefined> {
+  const { tenant, subject } = work;
+  const stub = await ports.subject(work.object, tenant, subject);
+  const reply = await stub.settle({ ...callOf(work, ports.shard), mirrored: base });
+  if (reply.kind === "forked") {
+    const detail = `The log ends at ${reply.position}, mirrored were ${base.position}`;
+    await ports.freeze(tenant, subject, detail);
+    buryAll(work, ports.nowMs());
+    return undefined;
+  }
+  for (const [i, task] of work.tasks.entries()) record(task, reply.settlements[i]);
+  const { isWhole, ...tail } = await wholeTail(stub, reply.tail);
+  work.upTo = tail.rows.at(-1)?.position ?? base.position;
+  if (!isWhole) await ports.send({ kind: "subject", tenant, subject }, 0);
+  return { tenant, subject, base, ...tail };
 }
 
 function callOf(work: SubjectWork, shard: number): Omit<SubjectCall, "mirrored"> {
@@ -124,14 +140,14 @@ function callOf(work: SubjectWork, shard: number): Omit<SubjectCall, "mirrored">
 async function wholeTail(
   stub: SubjectStub,
   first: Tail,
-): Promise<Pick<MirrorTail, "rows" | "view">> {
+): Promise<Pick<MirrorTail, "rows" | "view"> & { readonly isWhole: boolean }> {
   const rows = [...first.rows];
   let tail = first;
   for (let page = 1; tail.more && page < PAGES_MAX; page += 1) {
-    tail = await stub.tail(rows.at(-1)?.position ?? 0);
+    tail = await stub.logAfter(rows.at(-1)?.position ?? 0);
     rows.push(...tail.rows);
   }
-  return { rows, ...(tail.view === undefined ? {} : { view: tail.view }) };
+  return { rows, isWhole: !tail.more, ...(tail.view === undefined ? {} : { view: tail.view }) };
 }
 
 function record(task: Task, settlement: Task["settlement"]): void {

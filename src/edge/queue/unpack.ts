@@ -5,7 +5,12 @@ import type { Directory, Tenant } from "../control/directory.ts";
 import type { LooseEvent } from "../mirror.ts";
 import { type Carriage, objectKindOf, prepareArrival } from "./arrival.ts";
 import { again } from "./loose-rows.ts";
-import type { DeliveryMessage, Message as Sent, RejectionMessage } from "../message.ts";
+import {
+  carriedBy,
+  type DeliveryMessage,
+  type Message as Sent,
+  type RejectionMessage,
+} from "../message.ts";
 import type { Task, Work } from "./work.ts";
 
 export interface UnpackPorts {
@@ -38,6 +43,11 @@ export async function tasksOf(body: Sent, archive: string, ports: UnpackPorts): 
     case "subject":
     case "archive":
       return [];
+    default:
+      // After a rollback the queue can hold what only a newer version knows: it waits for it.
+      throw new Error(
+        `Cannot consume a message of this kind: ${JSON.stringify(body).slice(0, 40)}`,
+      );
   }
 }
 
@@ -65,7 +75,6 @@ async function readDelivery(
             errors: reading.errors,
           },
         ];
-  const only = body.only ?? [...items.keys()];
   const carriage = {
     tenant,
     receivedAtMs: body.receivedAtMs,
@@ -73,16 +82,35 @@ async function readDelivery(
     archive,
   };
   const nowMs = ports.nowMs();
-  const isKept = only.some((index) => !isApplicable(items[index]));
+  const carried = carriedBy(body);
+  const isKept = carried.some(({ index }) => !isApplicable(items[index]));
   const origin = isKept ? await lighten(body, ports.archive) : body;
-  const tasks = only.flatMap((index) => {
-    const item = items[index];
-    const eventId = body.eventIds[index];
-    if (item === undefined || eventId === undefined) return [];
-    return [taskOf(item, { eventId, index, body: origin, carriage, nowMs })];
-  });
-  return Promise.all(tasks);
+  return Promise.all(
+    carried.map(({ index, eventId }) =>
+      taskOf(items[index] ?? missingItem(body, index), {
+        eventId,
+        index,
+        body: origin,
+        carriage,
+        nowMs,
+      }),
+    ),
+  );
 }
+
+/** A newer reading finds fewer items than the edge promised: what is missing is kept for a person. */
+const missingItem = ({ deliveryId }: DeliveryMessage, index: number): Item => ({
+  kind: "broken",
+  id: `${deliveryId}#${index}`,
+  code: "unmapped",
+  errors: [
+    {
+      path: "",
+      rule: "reading_changed",
+      message: "The delivery reads differently than at its arrival",
+    },
+  ],
+});
 
 const isApplicable = (item: Item | undefined): boolean =>
   item?.kind === "event" && objectKindOf(item.event) !== undefined;
@@ -131,7 +159,7 @@ function quarantined(item: Item, place: Place): LooseEvent {
     recordedMs: nowMs,
     ...(carriage.archive === undefined ? {} : { archive: carriage.archive }),
   } as const;
-  const message = JSON.stringify(again(body, [index]));
+  const message = JSON.stringify(again(body, { index, eventId }));
   if (item.kind === "broken") {
     const reason = item.errors[0]?.message ?? "The event breaks its contract";
     const { code, errors, type } = item;

@@ -35,4 +35,6 @@ export interface SubjectWork {
   readonly tasks: Task[];
   /** Messages that ask for nothing but the subject's tail. */
   readonly calls: Work[];
+  /** Where its log ended when it was read: mirrored that far, nothing is behind. */
+  upTo?: number;
 }

@@ -18,7 +18,7 @@ describe("moneyFactOf()", () => {
     {
       type: "commission.posted",
       key: "line:L1",
-      essence: '["commission","O1","unilevel",1,1,400,"USD","held"]',
+      essence: '["commission","O1","unilevel",1,1,50000,"2026-07",1785000000000,"held",400,"USD"]',
     },
     { type: "commission.reversed", key: "line:L1-R", essence: '["reversal","L1",160,"USD"]' },
     { type: "commission.released", key: "release:L1", essence: '["release"]' },

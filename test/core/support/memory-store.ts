@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "#src/core/canonical.ts";
 import { compareRevisions, type Revision } from "#src/core/ordering/rev.ts";
 import { GENESIS, link, type LogRow } from "#src/core/subject/chain.ts";
+import { turnsOf } from "#src/core/subject/turn.ts";
 import type { Entry } from "#src/core/subject/entry.ts";
 import type { SubjectStore } from "#src/core/subject/settle.ts";
 import type {
@@ -88,6 +89,12 @@ export class MemoryStore implements SubjectStore {
   waitingFor(factKey: string): readonly string[] {
     const waiting = [...this.#kept].filter(([, { needs }]) => needs === factKey);
     return waiting.map(([eventId]) => eventId);
+  }
+
+  waitsInTurn(id: StreamId, except: string): boolean {
+    return [...this.#kept.values()].some(
+      ({ needs }) => needs?.startsWith(turnsOf(id)) === true && needs !== except,
+    );
   }
 
   view(): string | undefined {

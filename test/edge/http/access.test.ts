@@ -126,8 +126,8 @@ describe("the rate limit", () => {
     expect(await refused.json()).toMatchObject({ code: "rate_limited", status: 429 });
     expect(seen.join()).toMatch(/^credential:[0-9a-f]{64}$/);
     expect((await ask()).status).toBe(429);
-    const other = await call(wait, `GET /v1/tenants/${tenant}`, { token: keys.get("auditor") });
-    expect(other.status).toBe(200);
+    const another = await call(wait, `GET /v1/tenants/${tenant}`, { token: keys.get("auditor") });
+    expect(another.status).toBe(200);
     expect((await call(limited, `GET /v1/tenants/${tenant}`)).status).toBe(200);
   });
 

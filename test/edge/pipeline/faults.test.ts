@@ -75,7 +75,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
     const run = await line.run(() => ({
       mirror: async () => ({
         positions: [],
-        looseWritten: false,
+        unwritten: new Set(),
         errors: ["D1_ERROR: overloaded"],
       }),
     }));
