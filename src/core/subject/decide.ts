@@ -1,6 +1,6 @@
 import { admit } from "../ordering/admit.ts";
 import type { Effects, Entry, GapReport, LoggedEvent, Outcome } from "./entry.ts";
-import type { Act, Rules } from "./rules.ts";
+import type { Act, Moment, Situation } from "./rules.ts";
 import { turnKey } from "./turn.ts";
 import type { Arrival, Seen, Stream, StreamId, SubjectState, Write } from "./state.ts";
 
@@ -8,19 +8,6 @@ export type Decision =
   /** Logged before: whoever asks again is shown the stored outcome. */
   | { readonly kind: "known"; readonly seen: Seen }
   | { readonly kind: "logged"; readonly entry: Entry; readonly writes: readonly Write[] };
-
-export interface Moment {
-  readonly nowMs: number;
-  /** The position that the log's next row will have. */
-  readonly position: number;
-}
-
-/** What a decision looks at besides the event. */
-export interface Situation {
-  readonly state: SubjectState;
-  readonly rules: Rules;
-  readonly moment: Moment;
-}
 
 /**
  * Decides what becomes of one arriving event. Every decision that is logged records the sender's

@@ -24,3 +24,16 @@ export interface Rules {
   /** The subject's summary after these effects, as JSON; `view` is what it was before. */
   evolve(view: string | undefined, effects: Effects, nowMs: number): string | undefined;
 }
+
+export interface Moment {
+  readonly nowMs: number;
+  /** The position that the log's next row will have. */
+  readonly position: number;
+}
+
+/** What a decision looks at besides the event. */
+export interface Situation {
+  readonly state: SubjectState;
+  readonly rules: Rules;
+  readonly moment: Moment;
+}

@@ -1,8 +1,8 @@
 import type { Outcome } from "./entry.ts";
 import type { Entry } from "./entry.ts";
-import { decide, type Decision, redecide, release, type Situation } from "./decide.ts";
+import { decide, type Decision, redecide, release } from "./decide.ts";
 import { turnKey } from "./turn.ts";
-import type { Rules } from "./rules.ts";
+import type { Rules, Situation } from "./rules.ts";
 import type { Arrival, StreamId, SubjectState, Write } from "./state.ts";
 
 /** An object's storage as the settling needs it: read, and commit a whole decision. */
