@@ -12,7 +12,6 @@ import {
 import type { Data } from "./fields.ts";
 
 export const STATUSES = ["active", "grace", "suspended", "terminated"] as const;
-export type Status = (typeof STATUSES)[number];
 
 const status = () => oneOf("Standing of the distributor", STATUSES);
 const leg = () => oneOf("Leg of a binary tree", ["L", "R"]).optional();

@@ -3,7 +3,6 @@ import { amount, currency, id, oneOf, points, words } from "./fields.ts";
 import type { Data } from "./fields.ts";
 
 export const ORDER_KINDS = ["store", "autoship", "enrollment_kit"] as const;
-export type OrderKind = (typeof ORDER_KINDS)[number];
 
 export const OrderPlaced = z.looseObject({
   order_id: id("The order"),

@@ -2,7 +2,7 @@ import { admit } from "../ordering/admit.ts";
 import type { Effects, Entry, GapReport, LoggedEvent, Outcome } from "./entry.ts";
 import type { Act, Moment, Situation } from "./rules.ts";
 import { turnKey } from "./turn.ts";
-import type { Arrival, Seen, Stream, StreamId, SubjectState, Write } from "./state.ts";
+import type { Arrival, Seen, Stream, StreamId, Write } from "./state.ts";
 
 export type Decision =
   /** Logged before: whoever asks again is shown the stored outcome. */
