@@ -24,23 +24,28 @@ const POSITIONS_MAX = 1000;
 /** No control characters, line or paragraph separators, and no half of a surrogate pair. */
 const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 
+// Every check and every description copies a schema, and a Worker pays for that each time it
+// starts: what fields have in common is built once, and only described for each of them.
+const text = (charsMax: number) =>
+  z.string().min(1).max(charsMax).regex(PRINTABLE, "Must hold printable characters only");
+const ID = text(ID_CHARS_MAX);
+const CODE = text(NAME_CHARS_MAX);
+const WORDS = z.string().max(TEXT_CHARS_MAX);
+const INTEGER = z.int();
+const NATURAL = z.int().min(0);
+const RATE = z.int().min(0).max(1_000_000);
+
 /** Printable characters, at least one. */
-export const printable = (meaning: string, charsMax: number) =>
-  z
-    .string()
-    .min(1)
-    .max(charsMax)
-    .regex(PRINTABLE, "Must hold printable characters only")
-    .describe(meaning);
+export const printable = (meaning: string, charsMax: number) => text(charsMax).describe(meaning);
 
 /** An identifier: 1 to 128 printable characters, opaque, compared exactly. */
-export const id = (meaning: string) => printable(meaning, ID_CHARS_MAX);
+export const id = (meaning: string) => ID.describe(meaning);
 
 /** A short code or name of a system: 1 to 64 printable characters. */
-export const code = (meaning: string) => printable(meaning, NAME_CHARS_MAX);
+export const code = (meaning: string) => CODE.describe(meaning);
 
 /** Words for a person: 0 to 1024 characters of any kind. */
-export const words = (meaning: string) => z.string().max(TEXT_CHARS_MAX).describe(meaning);
+export const words = (meaning: string) => WORDS.describe(meaning);
 
 export const oneOf = <const Values extends readonly [string, ...string[]]>(
   meaning: string,
@@ -49,63 +54,59 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(
 
 /** An amount of money in minor units, from 0. */
 export const amount = (meaning: string) =>
-  z.int().min(0).describe(`${meaning}, in minor units of currency`);
+  NATURAL.describe(`${meaning}, in minor units of currency`);
 
 /** An amount of money in minor units, of either sign. */
 export const signedAmount = (meaning: string) =>
-  z.int().describe(`${meaning}, in minor units of currency, negative or positive`);
+  INTEGER.describe(`${meaning}, in minor units of currency, negative or positive`);
 
 /** Points ×100, from 0. */
-export const points = (meaning: string) =>
-  z.int().min(0).describe(`${meaning}, in hundredths of a point`);
+export const points = (meaning: string) => NATURAL.describe(`${meaning}, in hundredths of a point`);
 
 /** Points ×100, of either sign: returns can outweigh sales. */
 export const signedPoints = (meaning: string) =>
-  z.int().describe(`${meaning}, in hundredths of a point, negative or positive`);
+  INTEGER.describe(`${meaning}, in hundredths of a point, negative or positive`);
 
-export const count = (meaning: string) => z.int().min(0).describe(meaning);
-export const integer = (meaning: string) => z.int().describe(meaning);
+export const count = (meaning: string) => NATURAL.describe(meaning);
+export const integer = (meaning: string) => INTEGER.describe(meaning);
 
 /** Parts per million, 0 to 1 000 000. */
-export const rate = (meaning: string) =>
-  z.int().min(0).max(1_000_000).describe(`${meaning}, in parts per million`);
+export const rate = (meaning: string) => RATE.describe(`${meaning}, in parts per million`);
 
-export const currency = () =>
-  z
-    .string()
-    .refine((given) => exponentOf(given) !== undefined, {
-      params: { rule: "currency" },
-      error: "Must be an ISO 4217 currency code in upper case",
-    })
-    .meta({ pattern: "^[A-Z]{3}$" })
-    .describe("ISO 4217 code of every amount beside it, upper case");
+const CURRENCY = z
+  .string()
+  .refine((given) => exponentOf(given) !== undefined, {
+    params: { rule: "currency" },
+    error: "Must be an ISO 4217 currency code in upper case",
+  })
+  .meta({ pattern: "^[A-Z]{3}$" })
+  .describe("ISO 4217 code of every amount beside it, upper case");
+
+export const currency = () => CURRENCY;
+
+const INSTANT = z
+  .string()
+  .refine((given) => parseInstant(given) !== undefined, {
+    params: { rule: "format" },
+    error: "Must be an RFC 3339 date-time with Z or an offset",
+  })
+  .meta({ format: "date-time" });
 
 /** RFC 3339 with an offset; kept as the sender wrote it. */
-export const instant = (meaning: string) =>
-  z
-    .string()
-    .refine((given) => parseInstant(given) !== undefined, {
-      params: { rule: "format" },
-      error: "Must be an RFC 3339 date-time with Z or an offset",
-    })
-    .meta({ format: "date-time" })
-    .describe(`${meaning}, RFC 3339 date-time`);
+export const instant = (meaning: string) => INSTANT.describe(`${meaning}, RFC 3339 date-time`);
+
+const INSTANT_OR_DAY = z.string().refine((given) => parseInstantOrDay(given) !== undefined, {
+  params: { rule: "format" },
+  error: "Must be an RFC 3339 date-time with Z or an offset, or a date",
+});
 
 /** As {@link instant}, or a date alone, which means its midnight UTC. */
 export const instantOrDay = (meaning: string) =>
-  z
-    .string()
-    .refine((given) => parseInstantOrDay(given) !== undefined, {
-      params: { rule: "format" },
-      error: "Must be an RFC 3339 date-time with Z or an offset, or a date",
-    })
-    .describe(`${meaning}, RFC 3339 date-time, or a date that means its midnight UTC`);
+  INSTANT_OR_DAY.describe(`${meaning}, RFC 3339 date-time, or a date that means its midnight UTC`);
 
 /** Decimal digits, as an integer or as text where 2^53 is too small. */
 export const revision = (meaning: string) =>
-  z
-    .union([z.int().min(0), z.string().regex(/^\d{1,38}$/, "Must have 1 to 38 digits")])
-    .describe(meaning);
+  z.union([NATURAL, z.string().regex(/^\d{1,38}$/, "Must have 1 to 38 digits")]).describe(meaning);
 
 /** Any JSON value, null too, as long as it is there. The envelope is JSON, so all of it is Json. */
 export const json = () =>
