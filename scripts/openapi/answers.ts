@@ -1,3 +1,4 @@
+import { OUTCOMES } from "../../src/core/subject/entry.ts";
 import * as z from "zod";
 import {
   Accepted,
@@ -113,16 +114,7 @@ export const Balances = z.strictObject({
     .describe("Currency, then account, then balance: debit above zero; zero balances left out"),
 });
 
-const Outcome = z.enum([
-  "applied",
-  "duplicate",
-  "conflict",
-  "parked",
-  "buffered",
-  "quarantined",
-  "rejected",
-  "dead",
-]);
+const Outcome = z.enum(OUTCOMES);
 
 export const Event = z.strictObject({
   event_id: Id.describe("Ours: sorts by arrival"),

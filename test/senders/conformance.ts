@@ -76,7 +76,7 @@ export function conforms(given: Conformance): void {
   describe(`${sender.name} by ${scheme}, as every sender`, () => {
     test("stands under its own name with a default scheme it knows", () => {
       expect(Object.keys(sender.schemes)).toContain(sender.defaultScheme);
-      expect(sender.schemes[scheme]).toBeDefined();
+      expect(sender.schemes[scheme]).toBeTypeOf("function");
     });
 
     test("takes its secrets and says what is wrong with an empty one", () => {

@@ -1,3 +1,4 @@
+import { OUTCOMES } from "../../core/subject/entry.ts";
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type {
@@ -29,18 +30,7 @@ export const EventsQuery = z.object({
   id: Filter.exactOptional(),
   type: Filter.exactOptional(),
   subject: Filter.exactOptional(),
-  outcome: z
-    .enum([
-      "applied",
-      "duplicate",
-      "conflict",
-      "parked",
-      "buffered",
-      "quarantined",
-      "rejected",
-      "dead",
-    ])
-    .exactOptional(),
+  outcome: z.enum(OUTCOMES).exactOptional(),
 });
 
 /** `GET …/events` and `GET …/events/{event_id}` */

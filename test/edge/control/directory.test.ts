@@ -60,7 +60,7 @@ describe("cachedDirectory()", () => {
     const { tenant } = await newSource();
     const { clock, kv, d1, directory } = reader();
     await env.CONFIG.delete(`source:${tenant}/shop`);
-    expect(await directory.source(tenant, "shop")).toBeDefined();
+    expect(await directory.source(tenant, "shop")).toMatchObject({ source: "shop" });
     expect(d1.calls).toBe(1);
 
     expect(await directory.source(tenant, "none")).toBeUndefined();
@@ -79,7 +79,7 @@ describe("cachedDirectory()", () => {
     await directory.tenant(tenant);
     kv.broken = true;
     clock.ms = START_MS + 600_000;
-    expect(await directory.tenant(tenant)).toBeDefined();
+    expect(await directory.tenant(tenant)).toMatchObject({ tenant });
     expect([kv.calls, d1.calls]).toEqual([2, 0]);
     await directory.tenant(tenant);
     expect(kv.calls).toBe(2);
