@@ -46,3 +46,27 @@ export function toDecimal(amountMinor: bigint | number, currency: string): strin
   if (exponent === 0) return sign + digits;
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }
+
+const DECIMAL = /^(-?)(\d{1,20})(?:\.(\d{0,20}))?$/;
+
+/**
+ * The minor units of an amount as people write it, `125.00` or `400`, exact: digits beyond the
+ * currency's exponent may only be zeros. Undefined for anything else, an unknown currency, and an
+ * amount beyond 2^53.
+ */
+export function fromDecimal(text: string, currency: string): number | undefined {
+  const exponent = exponentOf(currency);
+  return exponent === undefined ? undefined : scaled(text, exponent);
+}
+
+/** A decimal number times 10^exponent, where that is a safe integer: points are hundredths. */
+export function scaled(text: string, exponent: number): number | undefined {
+  const match = DECIMAL.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole = "", fraction = ""] = match;
+  if (/[^0]/.test(fraction.slice(exponent))) return undefined;
+  const digits = whole + fraction.slice(0, exponent).padEnd(exponent, "0");
+  const amount = Number(digits);
+  if (!Number.isSafeInteger(amount)) return undefined;
+  return sign === "-" && amount !== 0 ? -amount : amount;
+}

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { formatInstant } from "../core/contracts/instant.ts";
 import { violationsOf } from "../core/contracts/violation.ts";
-import { fromBase64, fromHex } from "./bytes.ts";
-import { readItem } from "./envelopes.ts";
-import { fingerprint } from "./fingerprint.ts";
-import { parseJsonList } from "./json.ts";
+import { type Fact, readTelling } from "./read/facts.ts";
+import { fingerprint } from "./read/fingerprint.ts";
+import { unreadableId } from "./read/ids.ts";
+import { parseJsonList } from "./read/json.ts";
+import { productOptions } from "./read/options.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
-import { bare, verifySignature } from "./signature.ts";
-import { checkTextSecret } from "./text-secret.ts";
-import { unmapped } from "./unmapped.ts";
+import { bare } from "./verify/grammar.ts";
+import { verifySignature } from "./verify/signature.ts";
 
 const EVENTS_MAX = 100;
 const ID_CHARS_MAX = 128;
@@ -77,30 +77,34 @@ export const hubspot: Sender = {
     "hubspot-v3": verifySignature({
       header: "x-hubspot-signature-v3",
       grammar: bare,
-      encoding: fromBase64,
-      digest: "hmac-sha256",
+      encoding: "base64",
+      algorithm: "hmac-sha256",
       signed: "{method}{url}{body}{timestamp}",
-      timestampHeader: "x-hubspot-request-timestamp",
-      window: { unit: "ms", ageMax: 300_000, aheadMax: 300_000 },
+      time: {
+        header: "x-hubspot-request-timestamp",
+        unit: "ms",
+        ageMax: 300_000,
+        aheadMax: 300_000,
+      },
       writeUrl: decodeUrl,
     }),
     "hubspot-v2": verifySignature({
       header: "x-hubspot-signature",
       grammar: bare,
-      encoding: fromHex,
-      digest: "sha256",
+      encoding: "hex",
+      algorithm: "sha256",
       signed: "{secret}{method}{url}{body}",
     }),
     "hubspot-v1": verifySignature({
       header: "x-hubspot-signature",
       grammar: bare,
-      encoding: fromHex,
-      digest: "sha256",
+      encoding: "hex",
+      algorithm: "sha256",
       signed: "{secret}{body}",
     }),
   },
   readHeaders: [],
-  checkSecret: (_scheme, secret) => checkTextSecret(secret),
+  checkOptions: productOptions(),
 
   // Workflow actions can be GET: https://developers.hubspot.com/docs/api/webhooks/validating-requests
   methods: ["POST", "GET"],
@@ -128,7 +132,7 @@ function readChange(input: unknown, context: ReadingContext): Item {
   if (!parsed.success) {
     return {
       kind: "broken",
-      id: `unreadable-${fingerprint(JSON.stringify(input))}`,
+      id: unreadableId(input),
       code: "contract_violated",
       errors: violationsOf(parsed.error.issues, { root: [], value: input }),
     };
@@ -136,26 +140,9 @@ function readChange(input: unknown, context: ReadingContext): Item {
 
   const change = parsed.data;
   const id = idOf(change);
+  const { type, occurredAt } = change;
   const fact = translate(change);
-  if (typeof fact === "string") return unmapped({ id, type: change.type }, fact);
-
-  const envelope = {
-    id,
-    source: context.source,
-    tenant: context.tenant,
-    type: fact.type,
-    version: 1,
-    occurred_at: formatInstant(change.occurredAt),
-    // HubSpot numbers no revisions: of two changes of one thing the later one holds.
-    rev: String(change.occurredAt),
-    data: fact.data,
-  };
-  return readItem(envelope, context, () => id);
-}
-
-interface Fact {
-  readonly type: "lead.upserted" | "crm.field_changed";
-  readonly data: Readonly<Record<string, unknown>>;
+  return readTelling({ id, type, occurredAtMs: occurredAt, payload: input, fact }, context);
 }
 
 /**

@@ -8,8 +8,24 @@ export interface Delivery {
   readonly url: string;
   /** Case-insensitive; several values of one name arrive joined with `, `. */
   readonly header: (name: string) => string | undefined;
+  /** As it arrived while it is verified; unpacked when it is read. */
   readonly body: Uint8Array;
   readonly receivedAtMs: number;
+  /** The client's certificate, where the connection had one (mTLS). */
+  readonly certificate?: ClientCertificate;
+}
+
+/** What Cloudflare says of a client's certificate; it has checked the chain. */
+export interface ClientCertificate {
+  /** Chain, dates and revocation hold: `certVerified` is SUCCESS and `certRevoked` is "0". */
+  readonly verified: boolean;
+  /** What Cloudflare says of it, for `explain`: `SUCCESS`, `FAILED:<reason>`, … */
+  readonly status: string;
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly fingerprintSha256: string;
+  /** RFC 2253, as `CN=proxy.salesforce.com,O=…`. */
+  readonly subject: string;
+  readonly issuer: string;
 }
 
 /** How a source proves who it is. The text forms of secrets are those of `vectors.json`. */
@@ -39,6 +55,9 @@ export type Disbelief =
   | "timestamp_future"
   | "token_missing"
   | "token_invalid"
+  | "certificate_missing"
+  | "certificate_invalid"
+  | "digest_mismatch"
   | "secret_unusable"
   | "scheme_unknown";
 
@@ -46,7 +65,41 @@ export type Verification =
   | { readonly ok: true; readonly steps: readonly Step[] }
   | { readonly ok: false; readonly reason: Disbelief; readonly steps: readonly Step[] };
 
-export type Verify = (delivery: Delivery, auth: SourceAuth) => Promise<Verification>;
+/** A certificate that a scheme refers to by URL, as `verify` needs it. */
+export interface SigningCertificate {
+  /** PEM of its public key (SPKI). */
+  readonly publicKey: string;
+  /** Names it is made out to: subject CN and the DNS names. */
+  readonly names: readonly string[];
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+/** What a verification is given besides the delivery and the source's secrets. */
+export interface Means {
+  /** The source's options: a `custom` source has its recipe there. */
+  readonly options: JsonObject;
+  /**
+   * The certificate at an https URL, from memory or fetched; nothing where it cannot be had or its
+   * chain does not hold. The scheme has allowed the host before it asks.
+   */
+  readonly certificateAt: (url: string) => Promise<SigningCertificate | undefined>;
+}
+
+export type Verify = (delivery: Delivery, auth: SourceAuth, means: Means) => Promise<Verification>;
+
+/** One way to prove where a delivery comes from. Recipes in `verify/` make them. */
+export interface Scheme {
+  readonly verify: Verify;
+  /** Says what is wrong with a secret's text before it is stored, or nothing. Quotes no secret. */
+  readonly checkSecret: (secret: string) => string | undefined;
+  /** Whether the body has to be there to verify: a token proves the same without it. */
+  readonly covers: "body" | "nothing";
+  /** For `explain` alone: what it proves is not enough to take a delivery in by it. */
+  readonly isTrial?: true;
+}
+
+export type Schemes = Readonly<Record<string, Scheme>>;
 
 /** Where the events of a delivery belong, and what its source was configured with. */
 export interface ReadingContext {
@@ -66,9 +119,37 @@ export type Item =
       readonly errors: readonly Violation[];
     };
 
+/**
+ * What a delivery says. How many items there are, and in which order, follows from the delivery
+ * alone, never from the options: a mended mapping must find the items it is asked for again.
+ */
 export type Reading =
-  | { readonly kind: "items"; readonly items: readonly Item[] }
+  | {
+      readonly kind: "items";
+      readonly items: readonly Item[];
+      /** Why some of it says nothing that could be lost: a heartbeat, a test call. */
+      readonly ignored?: string;
+    }
   | { readonly kind: "malformed"; readonly errors: readonly Violation[] };
+
+/** An answer as a product needs it. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What became of a delivery, as far as its sender is told. */
+export type Outcome =
+  | { readonly kind: "taken" }
+  | {
+      readonly kind: "refused";
+      /** The status and code of the problem that is answered by default. */
+      readonly status: number;
+      readonly code: string;
+      readonly title: string;
+      readonly retryAfterS?: number;
+    };
 
 /**
  * One product that posts to us. A sender holds no state, reads no clock and makes no request; the
@@ -79,12 +160,36 @@ export interface Sender {
   /** Decides the acknowledgement policy: our contract, a product's webhook, a connector. */
   readonly family: "contract" | "product" | "connector";
   readonly defaultScheme: string;
-  readonly schemes: Readonly<Record<string, Verify>>;
-  /** HTTP methods it calls with; POST alone where absent. */
+  readonly schemes: Schemes;
+  /** HTTP methods its deliveries come with; POST alone where absent. */
   readonly methods?: readonly string[];
-  /** What `read` looks at besides the body: kept with the delivery in queue and archive. */
+  /** The longest body that is read, packed or unpacked; {@link BODY_BYTES_MAX} where absent. */
+  readonly bodyBytesMax?: number;
+  /** Whether its bodies may come with `Content-Encoding: gzip`. Only where no scheme covers them. */
+  readonly unpacks?: "gzip";
+  /**
+   * What `read` looks at besides the body, in lower case: kept with the delivery in queue and
+   * archive, unsealed. Never a header that holds a secret.
+   */
   readonly readHeaders: readonly string[];
-  /** Says what is wrong with a secret's text before it is stored, or nothing. Quotes no secret. */
-  readonly checkSecret: (scheme: string, secret: string) => string | undefined;
+  /** The same, where the source's options name a header. */
+  readonly readHeadersOf?: (options: JsonObject) => readonly string[];
+  /** What is wrong with a source's options before they are stored; paths begin with `options`. */
+  readonly checkOptions: (options: JsonObject, scheme: string) => readonly Violation[];
   readonly read: (delivery: Delivery, context: ReadingContext) => Reading;
+  /** The answer this product needs; ours (202, or problem+json) where absent or nothing. */
+  readonly reply?: (outcome: Outcome, delivery: Delivery) => Reply | undefined;
+  /**
+   * A request that is no delivery: a challenge, a consent, a ping. Asked before verification, so
+   * it must give away nothing and cost little.
+   */
+  readonly greet?: (delivery: Delivery, auth: SourceAuth) => Promise<Reply | undefined>;
+  /** Methods that only `greet` answers, besides {@link methods}. */
+  readonly greetMethods?: readonly string[];
 }
+
+/** A body is in memory several times while it is sealed, of an isolate's 128 MB. */
+export const BODY_BYTES_MAX = 1024 * 1024;
+
+/** What connectors batch: Firehose is best set to buffers of 5 MiB (PROVIDERS 11). */
+export const CONNECTOR_BODY_BYTES_MAX = 6 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { EventType } from "../core/contracts/catalogue.ts";
 import type { JsonObject } from "../core/json.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
+import type { Fact } from "./read/facts.ts";
+import { type Loose, looseOf, told } from "./read/loose.ts";
 
 /** What of a snapshot event decides its meaning. */
 interface StripeEvent {
@@ -11,12 +11,6 @@ interface StripeEvent {
   readonly subject: Loose;
   readonly previous: Loose;
   readonly options: JsonObject;
-}
-
-/** An event of ours, not judged by its contract yet. */
-interface Fact {
-  readonly type: EventType;
-  readonly data: Loose;
 }
 
 /** The fact, or a sentence saying why this event tells none. */
@@ -188,15 +182,5 @@ function metadataParts(subject: Loose, names: readonly string[]): Loose {
   return parts;
 }
 
-/** JSON knows no `undefined`: what Stripe left out is left out here. */
-const fact = (type: EventType, data: Loose): Fact => ({
-  type,
-  data: Object.fromEntries(
-    Object.entries(data).filter(([, value]) => value !== undefined && value !== null),
-  ),
-});
-
-const looseOf = (value: unknown): Loose => (isLoose(value) ? value : {});
-
-const isLoose = (value: unknown): value is Loose =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** What Stripe left out is left out here. */
+const fact = (type: EventType, data: Loose): Fact => ({ type, data: told(data) });

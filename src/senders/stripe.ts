@@ -1,15 +1,13 @@
 import * as z from "zod";
-import { formatInstant } from "../core/contracts/instant.ts";
+import { parseInstant } from "../core/contracts/instant.ts";
 import { violationsOf } from "../core/contracts/violation.ts";
-import { fromHex } from "./bytes.ts";
-import { readItem } from "./envelopes.ts";
-import { fingerprint } from "./fingerprint.ts";
-import { parseJson } from "./json.ts";
+import { type Fact, readTelling } from "./read/facts.ts";
+import { unreadableId } from "./read/ids.ts";
+import { parseJson } from "./read/json.ts";
+import { productOptions } from "./read/options.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
-import { fields, verifySignature } from "./signature.ts";
 import { translateStripe } from "./stripe-facts.ts";
-import { checkTextSecret } from "./text-secret.ts";
-import { unmapped } from "./unmapped.ts";
+import { verifySignature } from "./verify/signature.ts";
 
 /** The last second that RFC 3339 can write. */
 const INSTANT_S_MAX = 253_402_300_799;
@@ -31,6 +29,8 @@ const Thin = z.looseObject({
   id: z.string().min(1).max(128),
   object: z.literal("v2.core.event"),
   type: z.string().min(1),
+  created: z.string(),
+  related_object: z.looseObject({ id: z.string().min(1), type: z.string().min(1) }).nullish(),
 });
 
 /**
@@ -45,35 +45,43 @@ export const stripe: Sender = {
     "stripe-v1": verifySignature({
       header: "stripe-signature",
       // Test events carry a fake v0 as well: to read any other name would open a downgrade.
-      grammar: fields({ signature: "v1", timestamp: "t" }),
-      encoding: fromHex,
-      digest: "hmac-sha256",
+      grammar: { kind: "fields", signature: "v1", timestamp: "t" },
+      encoding: "hex",
+      algorithm: "hmac-sha256",
       signed: "{timestamp}.{body}",
-      window: { unit: "s", ageMax: 300, aheadMax: 300 },
+      time: { unit: "s", ageMax: 300, aheadMax: 300 },
     }),
   },
   readHeaders: [],
-  checkSecret: (_scheme, secret) => checkTextSecret(secret),
+  checkOptions: productOptions({ order_id_metadata_key: z.string().min(1).exactOptional() }),
 
   read({ body }, context): Reading {
     const parsed = parseJson(body);
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
 
     const thin = Thin.safeParse(parsed.value);
-    if (thin.success) {
-      const message = "A thin event has to be fetched from Stripe: subscribe to snapshot events";
-      return { kind: "items", items: [unmapped(thin.data, message)] };
-    }
+    if (thin.success) return { kind: "items", items: [readThin(thin.data, context)] };
     const snapshot = Snapshot.safeParse(parsed.value);
     if (!snapshot.success) {
       // Readable, and no event: kept for a person, as a refusal would only be repeated for days.
       const errors = violationsOf(snapshot.error.issues, { root: [], value: parsed.value });
-      const id = `unreadable-${fingerprint(JSON.stringify(parsed.value))}`;
+      const id = unreadableId(parsed.value);
       return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
     }
     return { kind: "items", items: [readSnapshot(snapshot.data, context)] };
   },
 };
+
+/** What it is about has to be fetched: a gap for the polling side. */
+function readThin(thin: z.output<typeof Thin>, context: ReadingContext): Item {
+  const { id, type, created, related_object: related } = thin;
+  const occurredAtMs = parseInstant(created) ?? -1;
+  const fact: Fact | string =
+    related === undefined || related === null
+      ? "A thin event that names no object: subscribe to snapshot events"
+      : { type: "cdc.gap", data: { table: `stripe:${related.type}`, pks: [related.id] } };
+  return readTelling({ id, type, occurredAtMs, payload: thin, fact }, context);
+}
 
 function readSnapshot(event: z.output<typeof Snapshot>, context: ReadingContext): Item {
   const { id, created, data } = event;
@@ -84,16 +92,8 @@ function readSnapshot(event: z.output<typeof Snapshot>, context: ReadingContext)
     previous: data.previous_attributes ?? {},
     options: context.options,
   });
-  if (typeof fact === "string") return unmapped(event, fact);
-
-  const envelope = {
-    id,
-    source: context.source,
-    tenant: context.tenant,
-    type: fact.type,
-    version: 1,
-    occurred_at: formatInstant(created * 1000),
-    data: fact.data,
-  };
-  return readItem(envelope, context, () => id);
+  return readTelling(
+    { id, type: event.type, occurredAtMs: created * 1000, payload: event, fact },
+    context,
+  );
 }

@@ -1,274 +1,344 @@
 import { runs } from "../support/runs.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Delivery, Sender, Verification, Verify } from "#src/senders/sender.ts";
-import { deliver, RECEIVED_AT_MS, URL_CALLED } from "./deliver.ts";
+import type { Delivery, Scheme, Sender, Verification } from "#src/senders/sender.ts";
+import { deliver, MEANS, RECEIVED_AT_MS, URL_CALLED } from "./deliver.ts";
+import { mangled } from "./mangle.ts";
+import type { Sample, Unsigned } from "./sample.ts";
 
-/** What a signer gets to see of the request it signs. */
-export interface Unsigned {
-  readonly secret: string;
+/** A request with its proof. */
+interface Proven {
   readonly method: string;
   readonly url: string;
   readonly body: string;
-  readonly atMs: number;
-}
-
-interface Signed extends Omit<Unsigned, "secret" | "atMs"> {
   readonly headers: Readonly<Record<string, string>>;
+  readonly certificate?: Delivery["certificate"];
   readonly receivedAtMs: number;
 }
 
-export interface Conformance {
-  readonly sender: Sender;
-  readonly scheme: string;
-  readonly secret: string;
-  /** Another secret of the same form, which signed nothing. */
-  readonly other: string;
-  /** What the sender signs with, where that is not the secret the gateway holds. */
-  readonly signingSecret?: string;
-  /** A body this sender would really send. */
-  readonly body: string;
-  readonly sign: (request: Unsigned) => Promise<Readonly<Record<string, string>>>;
-  /** The header that carries the proof. */
-  readonly proof: string;
-  /** What the proof covers, exceptions declared: a bearer token covers nothing of the request. */
-  readonly covers: {
-    readonly body: boolean;
-    readonly method: boolean;
-    readonly url: boolean;
-    readonly headers: readonly string[];
-    /** The last moments, counted in milliseconds, at which it is still or already believed. */
-    readonly time?: {
-      readonly ageMsMax: number;
-      readonly aheadMsMax: number;
-      readonly unitMs: number;
-    };
-  };
-}
+const RAW_BODIES: NonNullable<Sample["rewritten"]> = [
+  ["a byte order mark", (body) => `\uFEFF${body}`],
+  ["CRLF and a trailing newline", (body) => `${body}\r\n`],
+  ["leading white space", (body) => `\n  ${body}`],
+  ["unicode escapes", (body) => body.replace("{", '{"caf\\u00e9":"\\ud83d\\ude00",')],
+  ["text beyond ASCII", (body) => body.replace("{", '{"name":"Zoë 😀",')],
+];
 
-const CONTEXT = { tenant: "acme", source: "source", options: {} };
-
-const RAW_BODIES = [
-  ["a byte order mark", (body: string) => `\uFEFF${body}`],
-  ["CRLF and a trailing newline", (body: string) => `${body}\r\n`],
-  ["leading white space", (body: string) => `\n  ${body}`],
-  ["unicode escapes", (body: string) => body.replace("{", '{"caf\\u00e9":"\\ud83d\\ude00",')],
-  ["text beyond ASCII", (body: string) => body.replace("{", '{"name":"Zoë 😀",')],
-] as const;
+const MALFORMED: NonNullable<Sample["malformed"]> = [
+  ["no bytes", ""],
+  ["text that is not JSON", "{"],
+  ["two JSON texts", "{}{}"],
+  ["bytes that are not UTF-8", Uint8Array.of(0x22, 0xff, 0x22)],
+  ["a lone continuation byte in a name", Uint8Array.of(0x7b, 0x22, 0x80, 0x22, 0x7d)],
+  ["65 levels", "[".repeat(65) + "]".repeat(65)],
+];
 
 /** What every sender promises, whatever its scheme. Each sender's test calls this. */
-export function conforms(given: Conformance): void {
-  const { sender, scheme, secret, other, body, covers, proof } = given;
+export function conforms(sample: Sample): void {
+  describe(`${sample.sender.name} by ${sample.scheme}, as every sender`, () => {
+    believesTheGenuine(sample);
+    refusesTheChanged(sample);
+    refusesStrangers(sample);
+    standsAnything(sample);
+  });
+  describe(`${sample.sender.name} by ${sample.scheme}, as every reader`, () =>
+    readsSteadily(sample));
+}
 
+/** The functions of one sample that every part of the suite needs. */
+function partsOf(sample: Sample) {
+  const { sender, scheme, secret, headers = {}, method: usual = "POST", options = {} } = sample;
+  const { verify: check } = schemeOf(sender, scheme);
+  const means = { ...MEANS, options: JSON.parse(JSON.stringify(options)) };
   const verify = (delivery: Delivery, secrets: readonly string[] = [secret]) =>
-    verifierOf(sender, scheme)(delivery, { scheme, secrets });
-  const request = async (change: Partial<Unsigned> = {}): Promise<Signed> => {
-    const { method = "POST", url = URL_CALLED, atMs = RECEIVED_AT_MS } = change;
-    const text = change.body ?? body;
-    const key = change.secret ?? given.signingSecret ?? secret;
-    const headers = await given.sign({ secret: key, method, url, body: text, atMs });
-    return { method, url, body: text, headers, receivedAtMs: RECEIVED_AT_MS };
+    check(delivery, { scheme, secrets }, means);
+  const request = async (change: Partial<Unsigned> = {}): Promise<Proven> => {
+    const { method = usual, url = URL_CALLED, atMs = RECEIVED_AT_MS, body = sample.body } = change;
+    const key = change.secret ?? sample.signingSecret ?? secret;
+    const proof = await sample.sign({ secret: key, method, url, body, atMs, headers });
+    return {
+      method,
+      url: proof.url ?? url,
+      body: proof.body ?? body,
+      headers: { ...headers, ...proof.headers },
+      receivedAtMs: RECEIVED_AT_MS,
+      ...(proof.certificate === undefined ? {} : { certificate: proof.certificate }),
+    };
   };
+  const context = { tenant: "acme", source: "source", options: means.options };
+  const read = (delivery: Delivery) => sender.read(delivery, context);
+  return { verify, request, read };
+}
 
-  const read = (text: string | Uint8Array) => sender.read(deliver({ body: text }), CONTEXT);
-  const verifyAt = async (atMs: number) => verify(deliver(await request({ atMs })));
+function believesTheGenuine(sample: Sample): void {
+  const { sender, scheme, secret, other, covers, proof } = sample;
+  const { verify, request } = partsOf(sample);
 
-  describe(`${sender.name} by ${scheme}, as every sender`, () => {
-    test("stands under its own name with a default scheme it knows", () => {
-      expect(Object.keys(sender.schemes)).toContain(sender.defaultScheme);
-      expect(sender.schemes[scheme]).toBeTypeOf("function");
-    });
-
-    test("takes its secrets and says what is wrong with an empty one", () => {
-      expect(sender.checkSecret(scheme, secret)).toBeUndefined();
-      expect(sender.checkSecret(scheme, "")).toEqual(expect.any(String));
-    });
-
-    test("believes a genuine delivery, and every step of it holds", async () => {
-      const result = await verify(deliver(await request()));
-      expect(result).toMatchObject({ ok: true });
-      expect(result.steps.every((step) => step.ok)).toBe(true);
-    });
-
-    test("believes the older of two secrets", async () => {
-      const result = await verify(deliver(await request()), [other, secret]);
-      expect(result.ok).toBe(true);
-      expect(JSON.stringify(result.steps)).toContain("secret 2 of 2");
-    });
-
-    test("believes the same delivery again, from kept keys", async () => {
-      const delivery = deliver(await request());
-      expect(await verify(delivery)).toEqual(await verify(delivery));
-    });
-
-    test.each(RAW_BODIES)("judges the bytes that came: %s", async (_name, change) => {
-      const changed = change(body);
-      expect(believes(await verify(deliver(await request({ body: changed }))))).toBe(true);
-      const swapped = { ...(await request({ body: changed })), body };
-      expect(believes(await verify(deliver(swapped)))).toBe(!covers.body);
-    });
-
-    test("judges any one byte of the body changed", async () => {
-      const signed = await request();
-      const bytes = new TextEncoder().encode(body);
-      for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 40)) {
-        const changed = bytes.map((byte, index) => (index === at ? byte + 1 : byte));
-        const result = await verify(deliver({ ...signed, body: changed }));
-        expect(believes(result)).toBe(!covers.body);
-      }
-    });
-
-    test("refuses any one byte of the proof changed", async () => {
-      const signed = await request();
-      const text = signed.headers[proof] ?? "";
-      expect(text).not.toBe("");
-      for (let at = 0; at < text.length; at += 1) {
-        const changed = text.slice(0, at) + anotherThan(text.charAt(at)) + text.slice(at + 1);
-        const headers = { ...signed.headers, [proof]: changed };
-        expect((await verify(deliver({ ...signed, headers }))).ok).toBe(false);
-      }
-    });
-
-    test("refuses a proof cut short, doubled or empty", async () => {
-      const signed = await request();
-      const text = signed.headers[proof] ?? "";
-      for (const changed of ["", " ", text.slice(0, -1), `${text}, ${text}`, `${text}A`]) {
-        const headers = { ...signed.headers, [proof]: changed };
-        expect(believes(await verify(deliver({ ...signed, headers })))).toBe(false);
-      }
-    });
-
-    test.each(covers.headers)("refuses another %s, none, and two", async (name) => {
-      const signed = await request();
-      const text = signed.headers[name] ?? "";
-      for (const changed of [`${text}1`, `1${text}`, text.slice(1), "", `${text}, ${text}`]) {
-        const headers = { ...signed.headers, [name]: changed };
-        expect(believes(await verify(deliver({ ...signed, headers })))).toBe(false);
-      }
-    });
-
-    test("judges another method", async () => {
-      const result = await verify(deliver({ ...(await request()), method: "PUT" }));
-      expect(believes(result)).toBe(!covers.method);
-    });
-
-    test.each([`${URL_CALLED}x`, `${URL_CALLED}?a=1`, URL_CALLED.replace("https", "http")])(
-      "judges another URL: %s",
-      async (url) => {
-        const result = await verify(deliver({ ...(await request()), url }));
-        expect(believes(result)).toBe(!covers.url);
-      },
-    );
-
-    test.each([
-      ["an unknown secret", [other], ["signature_mismatch", "token_invalid"]],
-      ["no secret", [], ["secret_unusable"]],
-      ["an empty secret", [""], ["secret_unusable", "signature_mismatch"]],
-    ])("refuses %s", async (_name, secrets, reasons) => {
-      const result = await verify(deliver(await request()), secrets);
-      expect(reasons).toContain(reasonOf(result));
-    });
-
-    test("refuses a delivery without headers", async () => {
-      const result = await verify(deliver({ body }));
-      expect(["signature_missing", "token_missing"]).toContain(reasonOf(result));
-      expect(result.steps.at(-1)).toMatchObject({ ok: false });
-    });
-
-    test("shows no secret and no signature in its steps", async () => {
-      const signed = await request();
-      const results = [await verify(deliver(signed)), await verify(deliver(signed), [other])];
-      const shown = JSON.stringify(results);
-      for (const hidden of [secret, other, signed.headers[proof]])
-        expect(shown).not.toContain(hidden);
-    });
-
-    const { time } = covers;
-    test.runIf(time !== undefined)(
-      "believes up to its limits of time, and not beyond",
-      async () => {
-        const { ageMsMax, aheadMsMax, unitMs } = time ?? { ageMsMax: 0, aheadMsMax: 0, unitMs: 1 };
-        expect(believes(await verifyAt(RECEIVED_AT_MS - ageMsMax))).toBe(true);
-        expect(believes(await verifyAt(RECEIVED_AT_MS + aheadMsMax))).toBe(true);
-        const [old, ahead] = [
-          await verifyAt(RECEIVED_AT_MS - ageMsMax - unitMs),
-          await verifyAt(RECEIVED_AT_MS + aheadMsMax + unitMs),
-        ];
-        expect(["timestamp_old", "token_invalid"]).toContain(reasonOf(old));
-        expect(["timestamp_future", "token_invalid"]).toContain(reasonOf(ahead));
-      },
-    );
-
-    test("never throws, whatever the headers and the secret say", async () => {
-      const { headers: genuine } = await request();
-      const names = [...new Set([...Object.keys(genuine), ...covers.headers, proof])];
-      const text = fc.oneof(
-        fc.string({ unit: "binary" }),
-        fc.constantFrom(
-          "NaN",
-          "-1",
-          "1e9",
-          "Infinity",
-          "v1,",
-          "v1a,AA==",
-          "t=,v1=",
-          "Bearer ..",
-          "0",
-        ),
-        fc.constantFrom(...Object.values(genuine)),
-      );
-      const headers = fc.record(Object.fromEntries(names.map((name) => [name, text])), {
-        requiredKeys: [],
-      });
-      await fc.assert(
-        fc.asyncProperty(headers, fc.array(text, { maxLength: 3 }), async (made, secrets) => {
-          const delivery = deliver({ headers: made, body });
-          expect(await verify(delivery)).toHaveProperty("ok");
-          expect(believes(await verify(delivery, secrets))).toBe(false);
-        }),
-        { numRuns: runs(300) },
-      );
-    });
+  test("stands under its own name with a default scheme it knows", () => {
+    expect(Object.keys(sender.schemes)).toContain(sender.defaultScheme);
+    expect(Object.keys(sender.schemes)).toContain(scheme);
   });
 
-  describe(`${sender.name}, as every reader`, () => {
-    test.each([
-      ["no bytes", ""],
-      ["text that is not JSON", "{"],
-      ["two JSON texts", "{}{}"],
-      ["bytes that are not UTF-8", Uint8Array.of(0x22, 0xff, 0x22)],
-      ["a lone continuation byte in a name", Uint8Array.of(0x7b, 0x22, 0x80, 0x22, 0x7d)],
-    ])("calls %s malformed, and says why", (_name, malformed) => {
-      const reading = read(malformed);
-      expect(reading).toMatchObject({ kind: "malformed", errors: [{ rule: expect.any(String) }] });
-    });
+  test("takes its secrets and options, and says what is wrong with an empty secret", () => {
+    const { checkSecret } = schemeOf(sender, scheme);
+    expect(checkSecret(secret)).toBeUndefined();
+    expect(checkSecret(other)).toBeUndefined();
+    expect(checkSecret("")).toEqual(expect.any(String));
+    const options = JSON.parse(JSON.stringify(sample.options ?? {}));
+    expect(sender.checkOptions(options, scheme)).toEqual([]);
+    const wrong = sender.checkOptions({ ...options, no_such_option: true }, scheme);
+    expect(wrong).not.toEqual([]);
+  });
 
-    test("reads the same delivery the same every time", () => {
-      const reading = read(body);
-      expect(reading.kind).toBe("items");
-      expect(read(body)).toEqual(reading);
-    });
+  test("believes a genuine delivery, and every step of it holds", async () => {
+    const result = await verify(deliver(await request()));
+    expect(result).toMatchObject({ ok: true });
+    expect(result.steps.every((step) => step.ok)).toBe(true);
+  });
 
-    test("reads past a byte order mark and white space", () => {
-      expect(read(`\uFEFF\r\n${body}\n`)).toEqual(read(body));
-    });
+  test("believes the older of two secrets", async () => {
+    const result = await verify(deliver(await request()), [other, secret]);
+    expect(result.ok).toBe(true);
+    expect(JSON.stringify(result.steps)).toContain("secret 2 of 2");
+  });
 
-    test("names every item within 128 characters, once", () => {
-      const reading = read(body);
-      const ids = reading.kind === "items" ? reading.items.map(({ id }) => id) : [];
-      expect(ids.length).toBeGreaterThan(0);
-      expect(new Set(ids).size).toBe(ids.length);
-      expect(ids.every((id) => id.length > 0 && id.length <= 128)).toBe(true);
-    });
+  test("believes the same delivery again, from kept keys", async () => {
+    const delivery = deliver(await request());
+    expect(await verify(delivery)).toEqual(await verify(delivery));
+  });
 
-    test("never throws, whatever JSON it is given", () => {
-      fc.assert(
-        fc.property(fc.json({ maxDepth: 4 }), (json) => {
-          expect(read(json)).toHaveProperty("kind");
-        }),
-        { numRuns: runs(300) },
-      );
+  test.each(sample.rewritten ?? RAW_BODIES)(
+    "judges the bytes that came: %s",
+    async (_name, change) => {
+      const changed = change(sample.body);
+      expect(believes(await verify(deliver(await request({ body: changed }))))).toBe(true);
+      if (covers.body !== true || proof === "body") return;
+      const swapped = { ...(await request({ body: changed })), body: sample.body };
+      expect(believes(await verify(deliver(swapped)))).toBe(false);
+    },
+  );
+
+  test("shows no secret and no proof in its steps", async () => {
+    const signed = await request();
+    const results = [await verify(deliver(signed)), await verify(deliver(signed), [other])];
+    const shown = JSON.stringify(results);
+    const proven = typeof proof === "object" ? [signed.headers[proof.header]] : [];
+    for (const hidden of [secret, other, ...proven]) expect(shown).not.toContain(hidden);
+  });
+
+  const { time } = covers;
+  test.runIf(time !== undefined)("believes up to its limits of time, and not beyond", async () => {
+    const { ageMsMax, aheadMsMax, unitMs } = time ?? { ageMsMax: 0, aheadMsMax: 0, unitMs: 1 };
+    const verifyAt = async (atMs: number) => verify(deliver(await request({ atMs })));
+    expect(believes(await verifyAt(RECEIVED_AT_MS - ageMsMax))).toBe(true);
+    expect(believes(await verifyAt(RECEIVED_AT_MS + aheadMsMax))).toBe(true);
+    const old = await verifyAt(RECEIVED_AT_MS - ageMsMax - unitMs);
+    const ahead = await verifyAt(RECEIVED_AT_MS + aheadMsMax + unitMs);
+    expect(["timestamp_old", "token_invalid"]).toContain(reasonOf(old));
+    expect(["timestamp_future", "token_invalid"]).toContain(reasonOf(ahead));
+  });
+}
+
+function refusesTheChanged(sample: Sample): void {
+  const { covers, proof } = sample;
+  const { verify, request } = partsOf(sample);
+
+  test("judges any one byte of the body changed", async () => {
+    const signed = await request();
+    const bytes = new TextEncoder().encode(signed.body);
+    const places = placesOf(sample, signed.body, bytes.length);
+    for (const at of places) {
+      const changed = bytes.map((byte, index) => (index === at ? byte + 1 : byte));
+      const result = await verify(deliver({ ...signed, body: changed }));
+      expect(believes(result)).toBe(covers.body === false);
+    }
+  });
+
+  const header = typeof proof === "object" ? proof.header : undefined;
+  test.runIf(header !== undefined)("refuses any one byte of the proof changed", async () => {
+    const signed = await request();
+    const name = header ?? "";
+    const text = signed.headers[name] ?? "";
+    expect(text).not.toBe("");
+    for (let at = 0; at < text.length; at += 1) {
+      const changed = text.slice(0, at) + anotherThan(text.charAt(at)) + text.slice(at + 1);
+      const headers = { ...signed.headers, [name]: changed };
+      expect((await verify(deliver({ ...signed, headers }))).ok).toBe(false);
+    }
+  });
+
+  test.runIf(header !== undefined)("refuses a proof cut short, doubled or empty", async () => {
+    const signed = await request();
+    const name = header ?? "";
+    const text = signed.headers[name] ?? "";
+    for (const changed of ["", " ", text.slice(0, -1), `${text}, ${text}`, `${text}A`]) {
+      const headers = { ...signed.headers, [name]: changed };
+      expect(believes(await verify(deliver({ ...signed, headers })))).toBe(false);
+    }
+  });
+
+  test.runIf(proof === "url")("refuses any one character of the URL's token changed", async () => {
+    const signed = await request();
+    for (let at = URL_CALLED.length + "?token=".length; at < signed.url.length; at += 1) {
+      const url =
+        signed.url.slice(0, at) + anotherThan(signed.url.charAt(at)) + signed.url.slice(at + 1);
+      expect(believes(await verify(deliver({ ...signed, url })))).toBe(false);
+    }
+  });
+
+  test.each(covers.headers)("refuses another %s, none, and two", async (name) => {
+    const signed = await request();
+    const text = signed.headers[name] ?? "";
+    for (const changed of [`${text}1`, `1${text}`, text.slice(1), "", `${text}, ${text}`]) {
+      const headers = { ...signed.headers, [name]: changed };
+      expect(believes(await verify(deliver({ ...signed, headers })))).toBe(false);
+    }
+  });
+
+  test("judges another method", async () => {
+    const result = await verify(deliver({ ...(await request()), method: "PUT" }));
+    expect(believes(result)).toBe(!covers.method);
+  });
+
+  test
+    .runIf(proof !== "url")
+    .each([`${URL_CALLED}x`, `${URL_CALLED}?a=1`, URL_CALLED.replace("https", "http")])(
+    "judges another URL: %s",
+    async (url) => {
+      const result = await verify(deliver({ ...(await request()), url }));
+      expect(believes(result)).toBe(!covers.url);
+    },
+  );
+}
+
+function refusesStrangers(sample: Sample): void {
+  const { other } = sample;
+  const { verify, request } = partsOf(sample);
+
+  test.each([
+    ["an unknown secret", [other], ["signature_mismatch", "token_invalid", "certificate_invalid"]],
+    ["no secret", [], ["secret_unusable"]],
+    ["an empty secret", [""], ["secret_unusable", "signature_mismatch"]],
+  ])("refuses %s", async (_name, secrets, reasons) => {
+    const result = await verify(deliver(await request()), secrets);
+    expect(reasons).toContain(reasonOf(result));
+  });
+
+  test("refuses a delivery without its proof", async () => {
+    const result = await verify(deliver({ body: sample.body, method: sample.method ?? "POST" }));
+    expect(reasonOf(result)).toMatch(/_(missing|malformed|invalid)$/);
+    expect(result.steps.at(-1)).toMatchObject({ ok: false });
+  });
+}
+
+const ODD_TEXTS = ["NaN", "-1", "1e9", "Infinity", "v1,", "v1a,AA==", "t=,v1=", "Bearer ..", "0"];
+
+function standsAnything(sample: Sample): void {
+  const { covers, proof, body, sender } = sample;
+  const { verify, request, read } = partsOf(sample);
+
+  test("never throws and believes nothing, whatever headers and secrets say", async () => {
+    const { headers: genuine } = await request();
+    const names = [...new Set([...Object.keys(genuine), ...covers.headers])];
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom(...ODD_TEXTS, ...Object.values(genuine)),
+    );
+    const headers = fc.record(Object.fromEntries(names.map((name) => [name, text])), {
+      requiredKeys: [],
     });
+    await fc.assert(
+      fc.asyncProperty(headers, fc.array(text, { maxLength: 3 }), async (made, secrets) => {
+        const delivery = deliver({ headers: made, body });
+        expect(await verify(delivery)).toHaveProperty("ok");
+        if (believes(await verify(delivery, secrets))) {
+          expect(isShown(proof, made, secrets)).toBe(true);
+        }
+      }),
+      { numRuns: runs(200) },
+    );
+  });
+
+  // The fuzz of every sender: 500 runs each, 20 times that in the long run.
+  test("reads or refuses whatever is made of a genuine delivery", async () => {
+    const genuine = await request();
+    const isCovered = covers.body === true;
+    await fc.assert(
+      fc.asyncProperty(mangled(genuine.body), async (changed) => {
+        const delivery = deliver({ ...genuine, body: changed });
+        const result = await verify(delivery);
+        if (isCovered && !isSame(changed, genuine.body)) expect(believes(result)).toBe(false);
+        expect(["items", "malformed"]).toContain(read(delivery).kind);
+      }),
+      { numRuns: runs(500) },
+    );
+    expect(sender.name).not.toBe("");
+  });
+}
+
+/** A token is believed where it is shown to whoever holds it as its secret. */
+const isShown = (
+  proof: Sample["proof"],
+  headers: Readonly<Record<string, string | undefined>>,
+  secrets: readonly string[],
+): boolean =>
+  typeof proof === "object" &&
+  secrets.some((secret) => secret !== "" && (headers[proof.header] ?? "").includes(secret));
+
+const isSame = (changed: string | Uint8Array, text: string): boolean =>
+  typeof changed === "string" ? changed === text : Buffer.from(changed).equals(Buffer.from(text));
+
+function readsSteadily(sample: Sample): void {
+  const { request, read } = partsOf(sample);
+  const { headers = {} } = sample;
+
+  test.each(sample.malformed ?? MALFORMED)("calls %s malformed, and says why", (_name, body) => {
+    const reading = read(deliver({ body, headers }));
+    expect(reading).toMatchObject({ kind: "malformed", errors: [{ rule: expect.any(String) }] });
+  });
+
+  test("reads the same delivery the same every time", async () => {
+    const delivery = deliver(await request());
+    const reading = read(delivery);
+    expect(reading.kind).toBe("items");
+    expect(read(delivery)).toEqual(reading);
+  });
+
+  test("finds as many items, whatever the options", async () => {
+    const delivery = deliver(await request());
+    const bare = sample.sender.read(delivery, { tenant: "acme", source: "source", options: {} });
+    expect(idsOf(bare)).toEqual(idsOf(read(delivery)));
+  });
+
+  test("names every item within 128 characters, once", async () => {
+    const ids = idsOf(read(deliver(await request())));
+    expect(ids.length).toBeGreaterThan(0);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.every((id) => id.length > 0 && id.length <= 128)).toBe(true);
+  });
+
+  test("never throws, whatever JSON it is given", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), (json) => {
+        expect(read(deliver({ body: json, headers }))).toHaveProperty("kind");
+      }),
+      { numRuns: runs(300) },
+    );
+  });
+}
+
+const idsOf = (reading: ReturnType<Sender["read"]>): readonly string[] =>
+  reading.kind === "items" ? reading.items.map(({ id }) => id) : [];
+
+/** Every fortieth byte of a body that is covered whole or not at all; else all of what is covered. */
+function placesOf({ covers }: Sample, body: string, bytes: number): readonly number[] {
+  if (typeof covers.body === "boolean") {
+    const step = Math.ceil(bytes / 40);
+    return Array.from({ length: Math.floor(bytes / step) }, (_, index) => index * step);
+  }
+  return covers.body(body).flatMap((part) => {
+    const from = Buffer.byteLength(body.slice(0, body.indexOf(part)));
+    return Array.from({ length: Buffer.byteLength(part) }, (_, index) => from + index);
   });
 }
 
@@ -282,8 +352,8 @@ const believes = (result: Verification): boolean => result.ok;
 
 const reasonOf = (result: Verification): string => (result.ok ? "none" : result.reason);
 
-function verifierOf(sender: Sender, scheme: string): Verify {
-  const verify = sender.schemes[scheme];
-  if (verify === undefined) throw new Error(`Sender "${sender.name}" knows no "${scheme}"`);
-  return verify;
+function schemeOf(sender: Sender, name: string): Scheme {
+  const scheme = sender.schemes[name];
+  if (scheme === undefined) throw new Error(`Sender "${sender.name}" knows no "${name}"`);
+  return scheme;
 }

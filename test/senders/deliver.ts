@@ -1,4 +1,4 @@
-import type { Delivery } from "#src/senders/sender.ts";
+import type { Delivery, Means, Sender } from "#src/senders/sender.ts";
 
 export interface Request {
   readonly method?: string;
@@ -6,6 +6,7 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: string | Uint8Array;
   readonly receivedAtMs?: number;
+  readonly certificate?: Delivery["certificate"];
 }
 
 export const RECEIVED_AT_MS = 1_785_000_000_000;
@@ -21,5 +22,22 @@ export function deliver(request: Request): Delivery {
     header: (name) => byName.get(name.toLowerCase()),
     body: typeof body === "string" ? new TextEncoder().encode(body) : body,
     receivedAtMs: request.receivedAtMs ?? RECEIVED_AT_MS,
+    ...(request.certificate === undefined ? {} : { certificate: request.certificate }),
   };
+}
+
+/** A source without options; no certificate is to be had anywhere. */
+export const MEANS: Means = { options: {}, certificateAt: () => Promise.resolve(undefined) };
+
+/** Verifies by a scheme, under some secrets. Throws where the sender has no such scheme. */
+export async function verifyBy(
+  sender: Sender,
+  scheme: string,
+  delivery: Delivery,
+  given: { readonly secrets: readonly string[]; readonly url?: string; readonly means?: Means },
+) {
+  const known = sender.schemes[scheme];
+  if (known === undefined) throw new Error(`Sender "${sender.name}" knows no "${scheme}"`);
+  const { secrets, url, means = MEANS } = given;
+  return known.verify(delivery, { scheme, secrets, ...(url === undefined ? {} : { url }) }, means);
 }

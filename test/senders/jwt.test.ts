@@ -1,58 +1,15 @@
-import { exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from "jose";
+import { importJWK, SignJWT, type JWK } from "jose";
 import { describe, expect, test } from "vitest";
 import { jwt } from "#src/senders/jwt.ts";
-import { signJwt } from "../../scripts/signing.ts";
 import { conforms } from "./conformance.ts";
-import { deliver, RECEIVED_AT_MS } from "./deliver.ts";
+import { deliver, RECEIVED_AT_MS, verifyBy } from "./deliver.ts";
+import { audience, ed, es, issuer, makePair, samples, secret, setOf } from "./samples/jwt.ts";
+
+for (const sample of samples) conforms(sample);
 
 const NOW_S = RECEIVED_AT_MS / 1000;
-const issuer = "https://idp.example.net";
-const audience = "webhook-gateway";
-const algorithms = ["EdDSA", "ES256", "RS256"];
-
-async function makePair(alg: string, kid: string): Promise<{ ours: JWK; theirs: JWK }> {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
-  const [ours, theirs] = [await exportJWK(publicKey), await exportJWK(privateKey)];
-  return { ours: { ...ours, alg, kid }, theirs: { ...theirs, alg, kid } };
-}
-
-const ed = await makePair("EdDSA", "ed-1");
-const es = await makePair("ES256", "es-1");
 const stranger = await makePair("EdDSA", "ed-1");
-const setOf = (...keys: JWK[]) => ({ jwks: { keys }, issuer, audience, algorithms });
-const secret = JSON.stringify({ ...setOf(ed.ours, es.ours), clock_skew_s: 60 });
-const body = JSON.stringify({
-  id: "evt-1",
-  type: "order.cancelled",
-  version: 1,
-  occurred_at: "2026-07-25T17:20:00Z",
-  data: { order_id: "O-1", reason: "changed mind" },
-});
-
-conforms({
-  sender: jwt,
-  scheme: "jwt-bearer",
-  secret,
-  other: JSON.stringify(setOf(stranger.ours)),
-  signingSecret: JSON.stringify(ed.theirs),
-  body,
-  sign: ({ secret: key, atMs }) =>
-    signJwt({
-      secret: key,
-      issuer,
-      audience,
-      issuedAtS: atMs / 1000,
-      expiresAtS: atMs / 1000 + 240,
-    }),
-  proof: "authorization",
-  covers: {
-    body: false,
-    method: false,
-    url: false,
-    headers: [],
-    time: { ageMsMax: 299_000, aheadMsMax: 60_000, unitMs: 1000 },
-  },
-});
+const body = samples[0]?.body ?? "";
 
 const claims = { iss: issuer, aud: audience, iat: NOW_S - 30, exp: NOW_S + 600 };
 
@@ -70,10 +27,7 @@ async function tokenOf({ key = ed.theirs, header = {}, payload = {} }: Made): Pr
 }
 
 const judge = async (authorization: string, secrets: readonly string[] = [secret]) =>
-  jwt.schemes["jwt-bearer"]?.(deliver({ headers: { authorization }, body }), {
-    scheme: "jwt-bearer",
-    secrets,
-  });
+  verifyBy(jwt, "jwt-bearer", deliver({ headers: { authorization }, body }), { secrets });
 
 function unnamed(jwk: JWK): JWK {
   const { kid: _kid, ...rest } = jwk;
@@ -183,7 +137,7 @@ describe("jwt", () => {
     "finds fault with a secret that has %s, and never uses it",
     async (_name, value) => {
       const text = value === undefined ? "jwks" : JSON.stringify(value);
-      expect(jwt.checkSecret("jwt-bearer", text)).toEqual(expect.any(String));
+      expect(jwt.schemes["jwt-bearer"]?.checkSecret(text)).toEqual(expect.any(String));
       const result = await judge(`Bearer ${await tokenOf({})}`, [text]);
       expect(result).toMatchObject({ ok: false, reason: "secret_unusable" });
     },

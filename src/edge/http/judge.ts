@@ -74,13 +74,14 @@ export async function judge(
 
 function authenticate(
   sender: Sender,
-  { auth }: Source,
+  { auth, options }: Source,
   delivery: Delivery,
 ): Promise<Verification> | Verification {
-  const verify = Object.hasOwn(sender.schemes, auth.scheme)
+  const scheme = Object.hasOwn(sender.schemes, auth.scheme)
     ? sender.schemes[auth.scheme]
     : undefined;
-  if (verify !== undefined) return verify(delivery, auth);
+  const certificateAt = () => Promise.resolve(undefined);
+  if (scheme !== undefined) return scheme.verify(delivery, auth, { options, certificateAt });
 
   const detail = `Sender "${sender.name}" has no scheme "${auth.scheme}"`;
   const step = { step: "scheme", ok: false, detail };

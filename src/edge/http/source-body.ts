@@ -57,6 +57,7 @@ export function agree(
   const faults = auth.secrets.flatMap((secret, index) =>
     secretFaults(sender, scheme, { secret, path: `auth.secrets[${index}]` }),
   );
+  faults.push(...sender.checkOptions(options, scheme));
   if (faults.length > 0) return refuse(faults);
   const { secrets, url } = auth;
   const checked = { scheme, secrets, ...(url === undefined ? {} : { url }) };
@@ -75,7 +76,7 @@ export function secretFaults(
       { path, rule: "masked", message: "Must be the secret itself, not what is shown of it" },
     ];
   }
-  const fault = sender.checkSecret(scheme, secret);
+  const fault = sender.schemes[scheme]?.checkSecret(secret);
   return fault === undefined ? [] : [{ path, rule: "secret", message: fault }];
 }
 

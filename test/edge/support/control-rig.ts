@@ -11,7 +11,7 @@ import { type AppPorts, createApp, everyRoute } from "#src/edge/http/app.ts";
 import type { Route } from "#src/edge/http/route.ts";
 import { log } from "#src/edge/log.ts";
 import { shardFor } from "#src/edge/shards.ts";
-import type { Sender } from "#src/senders/sender.ts";
+import type { Scheme, Sender } from "#src/senders/sender.ts";
 
 export const ADMIN_TOKEN = "test-admin-token";
 
@@ -37,17 +37,23 @@ export function failing<Binding extends object>(binding: Binding, ...methods: st
   return Object.assign(state, { binding: proxy });
 }
 
+const open: Scheme = {
+  verify: async () => ({ ok: true, steps: [] }),
+  checkSecret: (secret) => (secret.length < 8 ? "The secret is too short" : undefined),
+  covers: "nothing",
+};
+
 /** A sender of two schemes whose secrets have 8 characters at least: all that control asks of one. */
 const acme: Sender = {
   name: "acme",
   family: "product",
   defaultScheme: "plain",
   schemes: {
-    plain: async () => ({ ok: true, steps: [] }),
-    other: async () => ({ ok: true, steps: [] }),
+    plain: open,
+    other: open,
   },
   readHeaders: [],
-  checkSecret: (_, secret) => (secret.length < 8 ? "The secret is too short" : undefined),
+  checkOptions: () => [],
   read: () => ({ kind: "items", items: [] }),
 };
 

@@ -117,9 +117,15 @@ export const connector: Sender = {
   name: "connector",
   family: "connector",
   defaultScheme: "open",
-  schemes: { open: async () => ({ ok: true, steps: [] }) },
+  schemes: {
+    open: {
+      verify: async () => ({ ok: true, steps: [] }),
+      checkSecret: () => undefined,
+      covers: "nothing",
+    },
+  },
   readHeaders: [],
-  checkSecret: () => undefined,
+  checkOptions: () => [],
   read({ body }): Reading {
     const text = new TextDecoder().decode(body);
     if (text === "heartbeat") return { kind: "items", items: [] };

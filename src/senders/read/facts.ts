@@ -1,0 +1,103 @@
+import { type EventType, orderingOf } from "../../core/contracts/catalogue.ts";
+import type { Item, ReadingContext } from "../sender.ts";
+import { readItem } from "./envelopes.ts";
+import type { Loose } from "./loose.ts";
+import { type EventRule, mappingOf } from "./options.ts";
+import { holds, instantText, pickAll, pickOne, type Told } from "./pick.ts";
+import { unmapped } from "./unmapped.ts";
+
+/** An event in our words, not judged by its contract yet. */
+export interface Fact {
+  readonly type: EventType;
+  readonly data: Loose;
+  /** Of registers: digits, or an integer. The moment it occurred, where absent. */
+  readonly rev?: string | number;
+  readonly key?: string;
+}
+
+/** One thing a product told. */
+export interface Telling {
+  /** The sender's id: two deliveries of it are one event. */
+  readonly id: string;
+  /** What the product calls it. */
+  readonly type: string;
+  readonly occurredAtMs: number;
+  /** What paths of the source's mapping start from: usually the whole body. */
+  readonly payload: unknown;
+  /** More that a mapping may ask for: `$topic`, `$table`, ….  `$type` and `$id` are there always. */
+  readonly about?: Loose;
+  /** The sender's own translation, or a sentence saying why it has none. */
+  readonly fact: Fact | string;
+}
+
+/**
+ * An item from what a product told. The source's mapping comes first: a rule that holds stands in
+ * place of the sender's translation, and fields are added to it. What nobody translates is kept
+ * with the reason, and can be sent through again when the mapping is mended.
+ */
+export function readTelling(telling: Telling, context: ReadingContext): Item {
+  const { id, type, payload } = telling;
+  const { rules = [], fields = {} } = mappingOf(context.options);
+  const told: Told = { payload, about: { ...telling.about, type, id } };
+
+  const rule = rules.find(({ when = {} }) => holds(when, told));
+  if (rule !== undefined) return readRule(rule, telling, told, context);
+
+  const { fact } = telling;
+  if (typeof fact === "string") return unmapped({ id, type }, fact);
+  const added = fields[fact.type];
+  const data =
+    added === undefined ? fact.data : { ...fact.data, ...pickAll(added, told, fact.data) };
+  return judged({ ...fact, data }, telling, context);
+}
+
+/** The item that one rule makes. Also of a row of a table. */
+export function readRule(
+  rule: EventRule,
+  telling: Omit<Telling, "fact">,
+  told: Told,
+  context: ReadingContext,
+): Item {
+  const one = (name: "rev" | "seq" | "epoch" | "key" | "occurred_at") => {
+    const pick = rule[name];
+    return pick === undefined ? undefined : pickOne(pick, told);
+  };
+  const data = pickAll(rule.fields, told);
+  const parts = { rev: one("rev"), seq: one("seq"), epoch: one("epoch"), key: one("key") };
+  return judged({ type: rule.type, data, ...parts }, telling, context, one("occurred_at"));
+}
+
+interface Parts {
+  readonly type: EventType;
+  readonly data: Loose;
+  readonly rev?: unknown;
+  readonly seq?: unknown;
+  readonly epoch?: unknown;
+  readonly key?: unknown;
+}
+
+/** Judges by contract. A register without `rev` is numbered by its moment, in milliseconds. */
+function judged(
+  { type, data, ...parts }: Parts,
+  { id, occurredAtMs }: Omit<Telling, "fact">,
+  context: ReadingContext,
+  occurredAt?: unknown,
+): Item {
+  const isUnnumbered = orderingOf(type) === "register" && parts.rev === undefined;
+  const envelope = {
+    id,
+    source: context.source,
+    tenant: context.tenant,
+    type,
+    version: 1,
+    occurred_at: occurredAt ?? instantText(occurredAtMs) ?? occurredAtMs,
+    ...definedOf(parts),
+    // A product that numbers no revisions: of two of one thing the later one holds.
+    ...(isUnnumbered ? { rev: String(Math.max(0, occurredAtMs)) } : {}),
+    data,
+  };
+  return readItem(envelope, context, () => id);
+}
+
+const definedOf = (parts: Loose): Loose =>
+  Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
