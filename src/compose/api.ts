@@ -7,6 +7,7 @@ import { tenantStore } from "../edge/control/tenant-store.ts";
 import { createApp } from "../edge/http/app.ts";
 import { explainRoutes } from "../edge/http/explain.ts";
 import { ingest } from "../edge/http/ingest.ts";
+import { signingCertificates } from "../edge/http/signing-certificates.ts";
 import type { Route } from "../edge/http/route.ts";
 import { log } from "../edge/log.ts";
 import { shardFor } from "../edge/shards.ts";
@@ -20,6 +21,7 @@ const RESUMED_AT_ONCE_MAX = 200;
 export function createApi(parts: Parts, reads: readonly Route[]) {
   const { env, config, keyring, directory, store, nowMs } = parts;
   const shardOf = shardOfTenant(parts);
+  const certificateAt = signingCertificates({ fetch: (...given) => fetch(...given), nowMs });
   return createApp({
     adminToken: config.adminToken,
     environment: config.environment,
@@ -47,10 +49,11 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
       senders: SENDERS,
       directory,
       inbox: createInbox({ shardOf, log }),
+      certificateAt,
       log,
       nowMs,
     }),
-    routes: [...explainRoutes({ senders: SENDERS, directory, nowMs }), ...reads],
+    routes: [...explainRoutes({ senders: SENDERS, directory, certificateAt, nowMs }), ...reads],
     log,
     nowMs,
   });

@@ -1,7 +1,19 @@
 import type { Violation } from "../core/contracts/event.ts";
 
-/** A delivery's body, sealed under its tenant's key: in the message, or in R2 under a claim. */
-export type SealedBody = { readonly sealed: string } | { readonly claim: string };
+/** A body too long to be read, sealed in parts: it lies in R2 for a person. `bytes` of it as it came. */
+export interface OversizedBody {
+  readonly oversized: string;
+  readonly bytes: number;
+}
+
+/**
+ * A delivery's body, sealed under its tenant's key: in the message, or in R2 under a claim, with
+ * how many bytes it has there.
+ */
+export type SealedBody =
+  | { readonly sealed: string }
+  | { readonly claim: string; readonly bytes?: number }
+  | OversizedBody;
 
 /**
  * One accepted HTTP request on its way to the consumer, which reads its events again from the
@@ -73,6 +85,15 @@ export interface Carried {
   readonly index: number;
   readonly eventId: string;
 }
+
+/** What tells a message from the others of its delivery, for the name of an R2 object. */
+export const nameOf = (message: {
+  readonly deliveryId: string;
+  readonly only?: readonly number[];
+}) => {
+  const { deliveryId, only } = message;
+  return only?.[0] === undefined ? deliveryId : `${deliveryId}-${only[0]}`;
+};
 
 /** The items that a message is about. */
 export const carriedBy = ({ eventIds, only }: DeliveryMessage): readonly Carried[] =>

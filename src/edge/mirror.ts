@@ -26,7 +26,7 @@ export interface LooseEvent {
   readonly id: string;
   readonly type?: string;
   readonly subject?: string;
-  readonly outcome: "duplicate" | "quarantined" | "conflict" | "rejected" | "dead";
+  readonly outcome: "duplicate" | "quarantined" | "conflict" | "rejected" | "dead" | "parked";
   readonly code?: string;
   readonly of?: string;
   readonly deliveryId: string;
@@ -37,7 +37,7 @@ export interface LooseEvent {
   readonly errors?: readonly object[];
   /** Present where a person has to see it: what a retry puts back on the queue, as JSON. */
   readonly held?: {
-    readonly state: "quarantined" | "dead";
+    readonly state: "quarantined" | "dead" | "parked";
     readonly key?: string;
     readonly reason: string;
     readonly message: string;

@@ -114,7 +114,7 @@ export type Item =
   | {
       readonly kind: "broken";
       readonly id: string;
-      readonly code: Breach["code"] | "unmapped";
+      readonly code: Breach["code"] | "unmapped" | "malformed" | "too_large";
       readonly type?: string;
       readonly errors: readonly Violation[];
     };

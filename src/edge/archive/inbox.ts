@@ -1,8 +1,9 @@
 import type { Tenant } from "../control/directory.ts";
 import type { Log } from "../log.ts";
-import type { DeliveryMessage, RejectionMessage } from "../message.ts";
+import type { DeliveryMessage, OversizedBody, RejectionMessage } from "../message.ts";
 import type { Shard } from "../shards.ts";
 import { putClaim } from "./claims.ts";
+import { storeOversized } from "./oversized.ts";
 import { hold } from "./paused.ts";
 import { spill } from "./spill.ts";
 import { within } from "../within.ts";
@@ -31,6 +32,12 @@ export interface Inbox {
     deliveryId: string,
     sealed: string,
   ) => Promise<string | undefined>;
+  /** Lets a body through to R2 that is too long for memory: as slow as it comes. */
+  readonly stream: (
+    tenant: Tenant,
+    deliveryId: string,
+    pieces: AsyncIterable<Uint8Array>,
+  ) => Promise<OversizedBody | "too_large" | "lost">;
 }
 
 export interface InboxPorts {
@@ -73,6 +80,15 @@ export function createInbox({ shardOf, log }: InboxPorts): Inbox {
         claim = await putClaim(archive, place, sealed);
       });
       return claim;
+    },
+
+    async stream(tenant, deliveryId, pieces) {
+      try {
+        return await storeOversized(shardOf(tenant).archive, { tenant, deliveryId }, pieces);
+      } catch (error) {
+        log("error", "inbox_step_failed", { step: "stream", error });
+        return "lost";
+      }
     },
   };
 }

@@ -13,6 +13,7 @@ export async function openDelivery(
   tenant: Tenant,
   archive: R2Bucket,
 ): Promise<Delivery> {
+  if ("oversized" in message.body) throw new Error("Cannot open an oversized body: it is not read");
   const sealed =
     "claim" in message.body ? await getClaim(archive, message.body.claim) : message.body.sealed;
   const { method, url, headers, receivedAtMs } = message;

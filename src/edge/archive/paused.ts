@@ -1,4 +1,4 @@
-import type { DeliveryMessage } from "../message.ts";
+import { type DeliveryMessage, nameOf } from "../message.ts";
 import { drain, type Drained, type DrainPorts } from "./drain.ts";
 
 const RESUMING_PREFIX = "resuming/";
@@ -15,8 +15,8 @@ export interface Resuming extends SourcePlace {
 
 /** Holds a message of a paused source until {@link drainPaused} sends it. */
 export async function hold(bucket: R2Bucket, message: DeliveryMessage): Promise<void> {
-  const { tenant, source, deliveryId } = message;
-  await bucket.put(`paused/${tenant}/${source}/${deliveryId}.json`, JSON.stringify(message));
+  const { tenant, source } = message;
+  await bucket.put(`paused/${tenant}/${source}/${nameOf(message)}.json`, JSON.stringify(message));
 }
 
 /** Sends what is held of one source, at most `limit` messages a call. Throws while the queue refuses. */

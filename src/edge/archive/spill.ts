@@ -1,4 +1,4 @@
-import type { DeliveryMessage, RejectionMessage } from "../message.ts";
+import { type DeliveryMessage, nameOf, type RejectionMessage } from "../message.ts";
 import { drain, type Drained, type DrainPorts } from "./drain.ts";
 
 const PREFIX = "spill/";
@@ -10,7 +10,7 @@ export async function spill(
   message: DeliveryMessage | RejectionMessage,
 ): Promise<void> {
   const day = new Date(message.receivedAtMs).toISOString().slice(0, 10);
-  await bucket.put(`${PREFIX}${day}/${message.deliveryId}.json`, JSON.stringify(message));
+  await bucket.put(`${PREFIX}${day}/${nameOf(message)}.json`, JSON.stringify(message));
 }
 
 /** Sends what was spilled, at most `limit` messages a call. Throws while the queue still refuses. */

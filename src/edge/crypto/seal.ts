@@ -8,13 +8,23 @@ const utf8 = new TextEncoder();
  * purpose does not open. Returns base64.
  */
 export async function seal(key: CryptoKey, plain: Uint8Array, aad: string): Promise<string> {
+  const sealed = await sealBytes(key, plain, aad);
+  return Buffer.from(sealed.buffer).toString("base64");
+}
+
+/** As {@link seal}, in bytes. */
+export async function sealBytes(
+  key: CryptoKey,
+  plain: Uint8Array,
+  aad: string,
+): Promise<Uint8Array> {
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const params = { name: "AES-GCM", iv: nonce, additionalData: utf8.encode(aad) };
   const cipher = new Uint8Array(await crypto.subtle.encrypt(params, key, plain));
   const sealed = new Uint8Array(NONCE_BYTES + cipher.length);
   sealed.set(nonce);
   sealed.set(cipher, NONCE_BYTES);
-  return Buffer.from(sealed.buffer).toString("base64");
+  return sealed;
 }
 
 /** Opens what {@link seal} made. Throws where key, place or bytes differ. */

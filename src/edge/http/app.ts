@@ -39,6 +39,8 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
 
   // First and alone: a delivery pays for nothing that only the API needs.
   app.all("/in/:tenant/:source", (c) => ingest(c.req.raw, c.req.param()));
+  // The last segment is a token, for products that can send their proof nowhere else.
+  app.all("/in/:tenant/:source/:token", (c) => ingest(c.req.raw, c.req.param()));
 
   app.use(framed);
   app.use("/v1/*", entityTag);

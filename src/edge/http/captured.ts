@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseInstant } from "../../core/contracts/instant.ts";
+import { clientCertificate, TlsClientAuth } from "./client-certificate.ts";
 import type { Delivery } from "../../senders/sender.ts";
 
 /** Cloudflare's own limits of a request's URL and headers. */
@@ -18,6 +19,8 @@ export const Captured = z
       .record(z.string(), z.union([HeaderText, z.array(HeaderText).max(HEADERS_MAX)]))
       .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, "Has too many headers")
       .default({}),
+    /** `request.cf.tlsClientAuth` of the captured request. */
+    certificate: TlsClientAuth.optional(),
     body: z.string().optional(),
     body_base64: z.base64().optional(),
     received_at: z
@@ -33,12 +36,14 @@ export const Captured = z
 /** The delivery that a captured request was. `nowMs` is when it arrived, if it does not say so. */
 export function deliveryOf(captured: z.output<typeof Captured>, nowMs: number): Delivery {
   const { method, url, headers, body = "", body_base64: base64, received_at: at } = captured;
+  const certificate = clientCertificate(captured.certificate);
   return {
     method,
     url,
     header: headerOf(headers),
     body: new Uint8Array(base64 === undefined ? Buffer.from(body) : Buffer.from(base64, "base64")),
     receivedAtMs: (at === undefined ? undefined : parseInstant(at)) ?? nowMs,
+    ...(certificate === undefined ? {} : { certificate }),
   };
 }
 

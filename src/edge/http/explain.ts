@@ -1,20 +1,36 @@
 import type { Violation } from "../../core/contracts/event.ts";
 import { formatInstant } from "../../core/contracts/instant.ts";
-import type { Delivery, Item, Sender, Step } from "../../senders/sender.ts";
+import {
+  CONNECTOR_BODY_BYTES_MAX,
+  type Delivery,
+  type Item,
+  type Means,
+  type Sender,
+  type Step,
+} from "../../senders/sender.ts";
 import type { Directory, Source } from "../control/directory.ts";
 import { readJson } from "./body.ts";
 import { Captured, deliveryOf } from "./captured.ts";
-import { BODY_BYTES_MAX, judge, type Judgement, methodsOf, screen, type Unfit } from "./judge.ts";
+import {
+  bodyBytesMaxOf,
+  judge,
+  type Judgement,
+  methodsOf,
+  schemeOf,
+  screen,
+  type Unfit,
+} from "./judge.ts";
 import { problem } from "./problem.ts";
 import { clip } from "./rejection.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 /** A body of the largest size in base64, and what stands around it. */
-const CAPTURED_BYTES_MAX = 2 * 1024 * 1024;
+const CAPTURED_BYTES_MAX = Math.ceil((CONNECTOR_BODY_BYTES_MAX * 4) / 3) + 256 * 1024;
 
 export interface ExplainPorts {
   readonly senders: ReadonlyMap<string, Sender>;
   readonly directory: Pick<Directory, "source">;
+  readonly certificateAt: Means["certificateAt"];
   readonly nowMs: () => number;
 }
 
@@ -41,7 +57,9 @@ export interface Explanation {
  * `POST /v1/tenants/{t}/sources/{source}/explain`: how a captured request would be judged, through
  * the functions that judge at ingest. Nothing is enqueued.
  */
-export function explainRoutes({ senders, directory, nowMs }: ExplainPorts): readonly Route[] {
+export function explainRoutes(ports: ExplainPorts): readonly Route[] {
+  const { senders, directory, certificateAt, nowMs } = ports;
+
   async function explain(c: ApiContext): Promise<Response> {
     const captured = await readJson(c, Captured);
     if (!captured.ok) return captured.refusal;
@@ -51,7 +69,7 @@ export function explainRoutes({ senders, directory, nowMs }: ExplainPorts): read
     if (source === undefined || sender === undefined) return problem("not_found");
 
     const delivery = deliveryOf(captured.value, nowMs());
-    return Response.json(await explainDelivery(sender, source, delivery));
+    return Response.json(await explainDelivery({ sender, source, delivery, certificateAt }));
   }
   return [
     {
@@ -65,19 +83,27 @@ export function explainRoutes({ senders, directory, nowMs }: ExplainPorts): read
   ];
 }
 
+/** One captured delivery, and what it is judged by. */
+interface Question {
+  readonly sender: Sender;
+  readonly source: Source;
+  readonly delivery: Delivery;
+  readonly certificateAt: Means["certificateAt"];
+}
+
 /** Judges a delivery step by step, in the order of ingest. */
-export async function explainDelivery(
-  sender: Sender,
-  source: Source,
-  delivery: Delivery,
-): Promise<Explanation> {
-  const { body, header, method } = delivery;
-  const isTooLong = body.length > BODY_BYTES_MAX;
-  const unfit = screen(method, header, methodsOf(sender)) ?? (isTooLong ? "too_large" : undefined);
-  const steps = [...frontSteps(delivery, unfit), sourceStep(source)];
+export async function explainDelivery(question: Question): Promise<Explanation> {
+  const { sender, source, delivery, certificateAt } = question;
+  const isTooLong = delivery.body.length > bodyBytesMaxOf(sender);
+  const unfit = screen(sender, delivery) ?? (isTooLong ? "too_large" : undefined);
+  const steps = [...frontSteps(question, unfit), sourceStep(source)];
   if (unfit !== undefined) return { verdict: "refused", reason: unfit, steps, events: [] };
 
-  const judgement = await judge(sender, source, delivery);
+  if (schemeOf(sender, source)?.isTrial === true) {
+    const detail = `Scheme "${source.auth.scheme}" is for explaining alone: no delivery is taken in by it`;
+    steps.push({ step: "scheme", ok: true, detail });
+  }
+  const judgement = await judge(sender, source, delivery, certificateAt);
   return {
     ...conclude(judgement),
     steps: [...steps, ...judgement.steps, ...readingSteps(judgement)],
@@ -97,12 +123,17 @@ function conclude(judgement: Judgement): Pick<Explanation, "verdict" | "reason">
   return { verdict: "quarantined", reason: broken.code };
 }
 
-function frontSteps({ method, body, header }: Delivery, unfit: Unfit | undefined): Step[] {
+function frontSteps({ sender, delivery }: Question, unfit: Unfit | undefined): Step[] {
+  const { method, body, header } = delivery;
   const announced = header("content-length");
-  const size = `${body.length} of at most ${BODY_BYTES_MAX} bytes`;
+  const size = `${body.length} of at most ${bodyBytesMaxOf(sender)} bytes`;
   const packed = header("content-encoding") ?? "none";
   return [
-    { step: "method", ok: unfit !== "method_not_allowed", detail: `Got ${method}, takes POST` },
+    {
+      step: "method",
+      ok: unfit !== "method_not_allowed",
+      detail: `Got ${method}, takes ${methodsOf(sender).join(", ")}`,
+    },
     {
       step: "size",
       ok: unfit !== "too_large",
@@ -123,7 +154,10 @@ function readingSteps(judgement: Judgement): readonly Step[] {
   if (!("items" in judgement)) {
     return [{ step: "parse", ok: false, detail: sentence(judgement.errors) }];
   }
-  const parsed = { step: "parse", ok: true, detail: `Read ${judgement.items.length} items` };
+  const { items, ignored } = judgement;
+  const read = `Read ${items.length} items`;
+  const detail = ignored === undefined ? read : `${read}; ${ignored}`;
+  const parsed = { step: "parse", ok: true, detail };
   return [parsed, ...judgement.items.map(contractStep)];
 }
 

@@ -1,25 +1,36 @@
-import type { Violation } from "../../core/contracts/event.ts";
-import type { Delivery, Sender } from "../../senders/sender.ts";
+import type { Delivery, Means, Sender } from "../../senders/sender.ts";
 import type { Inbox } from "../archive/inbox.ts";
 import type { Directory, Source } from "../control/directory.ts";
 import { eventId, uuidV7 } from "../event-id.ts";
 import type { Log } from "../log.ts";
-import { enclose } from "./enclose.ts";
-import { BODY_BYTES_MAX, judge, type Judgement, methodsOf, screen, type Unfit } from "./judge.ts";
+import type { DeliveryMessage } from "../message.ts";
+import { clientCertificate } from "./client-certificate.ts";
+import { enclose, frame } from "./enclose.ts";
+import {
+  authenticate,
+  bodyBytesMaxOf,
+  HEADERS_MAX,
+  judge,
+  type Judgement,
+  methodsOf,
+  schemeOf,
+  screen,
+  type Unfit,
+} from "./judge.ts";
 import { problem } from "./problem.ts";
-import { readBody } from "./read-body.ts";
+import { announcedLength, type Overlong, readBody } from "./read-body.ts";
+import { receipt, type Told } from "./receipt.ts";
 import { clip, isJsonList, recordRejection, tellErrors } from "./rejection.ts";
+import { acknowledge, asResponse, refuse } from "./reply.ts";
 import { IDENTIFIER } from "./route.ts";
 
-/** How long a sender is asked to wait while neither queue nor R2 takes anything. */
-const RETRY_AFTER_S = "30";
-/** Items whose errors are told in an answer; the others are found under their `event_id`. */
-const DETAILED_MAX = 100;
+const NO_BODY = new Uint8Array(0);
 
 export interface IngestPorts {
   readonly senders: ReadonlyMap<string, Sender>;
   readonly directory: Pick<Directory, "source">;
   readonly inbox: Inbox;
+  readonly certificateAt: Means["certificateAt"];
   readonly log: Log;
   readonly nowMs: () => number;
 }
@@ -37,7 +48,7 @@ interface Arrival {
 }
 
 /**
- * `POST /in/{tenant}/{source}`: what senders call. A 2xx is given only when queue or R2 holds the
+ * `/in/{tenant}/{source}`: what senders call. A 2xx is given only when queue or R2 holds the
  * delivery: it tells the sender to forget it.
  */
 export const ingest =
@@ -45,8 +56,7 @@ export const ingest =
   async (request: Request, place: IngestPlace): Promise<Response> => {
     const receivedAtMs = ports.nowMs();
     const deliveryId = `dlv_${uuidV7(receivedAtMs)}`;
-    const arrival = await arrive(ports, request, { ...place, deliveryId, receivedAtMs });
-    const response = arrival instanceof Response ? arrival : await answer(ports, arrival);
+    const response = await answer(ports, request, { ...place, deliveryId, receivedAtMs });
     response.headers.set("Request-Id", deliveryId);
     return response;
   };
@@ -56,63 +66,102 @@ interface Place extends IngestPlace {
   readonly receivedAtMs: number;
 }
 
-/** Everything that stands before verification: is it a delivery, whose, and how long is it. */
+async function answer(ports: IngestPorts, request: Request, place: Place): Promise<Response> {
+  const headers = [...request.headers.keys()].length;
+  if (headers > HEADERS_MAX) return problem("headers_too_many");
+  const arrival = await arrive(ports, request, place);
+  if (arrival === undefined) return problem("not_found");
+
+  const { sender, delivery, source } = arrival;
+  const reply = await sender.greet?.(await greeted(request, arrival), source.auth);
+  if (reply !== undefined) return asResponse(reply);
+  const unfit = screen(sender, delivery);
+  if (unfit !== undefined) return refuseUnfit(arrival, unfit);
+
+  const bytesMax = bodyBytesMaxOf(sender);
+  const isTooLong = (announcedLength(request.headers) ?? 0) > bytesMax;
+  if (isTooLong && !takesOverlong(arrival)) return refuse(arrival, "too_large");
+  const body = await readBody(request, bytesMax);
+  if (!(body instanceof Uint8Array)) return takeOverlong(ports, arrival, body);
+  return take(ports, { ...arrival, delivery: { ...delivery, body } });
+}
+
+/** Whose it is. Names that nobody can have are not asked for: they would look like an outage of KV. */
 async function arrive(
   { directory, senders }: IngestPorts,
   request: Request,
-  place: Place,
-): Promise<Arrival | Response> {
-  const { method, url, headers } = request;
-  const header = (name: string) => headers.get(name) ?? undefined;
-  const unfit = screen(method, header);
-  if (unfit !== undefined) return refuseUnfit(unfit);
-
-  // Names that nobody can have are not asked for: they would only look like an outage of KV.
+  { deliveryId, receivedAtMs, ...place }: Place,
+): Promise<Arrival | undefined> {
   const isName = IDENTIFIER.test(place.tenant) && IDENTIFIER.test(place.source);
   const source = isName ? await directory.source(place.tenant, place.source) : undefined;
-  if (source === undefined) return problem("not_found");
+  if (source === undefined) return undefined;
   const sender = senders.get(source.sender);
   if (sender === undefined) {
     throw new Error(`Cannot receive for source "${place.source}": no sender "${source.sender}"`);
   }
-
-  if (!methodsOf(sender).includes(method)) return refuseUnfit("method_not_allowed");
-
-  const body = await readBody(request, BODY_BYTES_MAX);
-  if (body === undefined) return problem("too_large");
-
-  const { deliveryId, receivedAtMs } = place;
-  return { sender, source, deliveryId, delivery: { method, url, header, body, receivedAtMs } };
+  const { method, url, headers, cf } = request;
+  const certificate = clientCertificate(cf?.["tlsClientAuth"]);
+  const delivery = {
+    method,
+    url,
+    header: (name: string) => headers.get(name) ?? undefined,
+    body: NO_BODY,
+    receivedAtMs,
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+  return { sender, source, deliveryId, delivery };
 }
 
-function refuseUnfit(unfit: Unfit): Response {
-  if (unfit === "method_not_allowed") return problem(unfit, { headers: { Allow: "POST" } });
-  if (unfit === "too_large") return problem(unfit);
-  return problem(unfit, { detail: "Send the body as it is, without Content-Encoding" });
+const GREETING_BYTES_MAX = 1024;
+
+/** What a greeting may look at: pings are short, and the body of a delivery stays unread. */
+async function greeted(request: Request, { delivery }: Arrival): Promise<Delivery> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  const isShort = announced > 0 && announced <= GREETING_BYTES_MAX;
+  if (!isShort) return delivery;
+  return { ...delivery, body: new Uint8Array(await request.clone().arrayBuffer()) };
 }
 
-async function answer(ports: IngestPorts, arrival: Arrival): Promise<Response> {
-  const judgement = await judge(arrival.sender, arrival.source, arrival.delivery);
-  const { kind } = judgement;
-  if (kind === "unauthentic") {
-    report(ports, arrival, judgement.reason);
-    return problem("unauthentic");
+function refuseUnfit(arrival: Arrival, unfit: Unfit): Response {
+  const { sender } = arrival;
+  if (unfit === "method_not_allowed") {
+    const allow = [...methodsOf(sender), ...(sender.greetMethods ?? [])].join(", ");
+    return refuse(arrival, unfit, { headers: { Allow: allow } });
   }
+  const detail =
+    sender.unpacks === undefined
+      ? "Send the body as it is, without Content-Encoding"
+      : "Send the body as it is, or with Content-Encoding: gzip";
+  return refuse(arrival, unfit, { detail });
+}
+
+async function take(ports: IngestPorts, arrival: Arrival): Promise<Response> {
+  const { sender, source } = arrival;
+  if (schemeOf(sender, source)?.isTrial === true) return doubt(ports, arrival, "scheme_trial");
+  const judgement = await judge(sender, source, arrival.delivery, ports.certificateAt);
+  const { kind } = judgement;
+  if (kind === "unauthentic") return doubt(ports, arrival, judgement.reason);
   if (kind === "malformed") {
     report(ports, arrival, kind);
-    return problem("malformed", { errors: clip(judgement.errors) });
+    return refuse(arrival, "malformed", { errors: clip(judgement.errors) });
   }
-  if (kind === "violated") return refuseViolated(ports, arrival, judgement);
+  const read = { ...arrival, delivery: judgement.delivery };
+  if (kind === "violated") return refuseViolated(ports, read, judgement);
   if (kind === "unreadable") {
     const { errors } = judgement;
-    return keep(ports, arrival, [
+    return keep(ports, read, [
       { kind: "broken", id: arrival.deliveryId, code: "malformed", errors },
     ]);
   }
-  return keep(ports, arrival, judgement.items);
+  return keep(ports, read, judgement.items);
 }
 
 /** The log alone tells why: what a forger sees is the same for every reason. */
+function doubt(ports: IngestPorts, arrival: Arrival, reason: string): Response {
+  report(ports, arrival, reason);
+  return refuse(arrival, "unauthentic");
+}
+
 function report(
   { log }: IngestPorts,
   { sender, source, deliveryId }: Arrival,
@@ -125,6 +174,50 @@ function report(
     delivery: deliveryId,
     reason,
   });
+}
+
+/** A body too long for memory is taken by a connector's scheme that needs no body to verify. */
+function takesOverlong({ sender, source }: Arrival): boolean {
+  const scheme = schemeOf(sender, source);
+  return sender.family === "connector" && scheme?.covers === "nothing" && scheme.isTrial !== true;
+}
+
+/**
+ * A body too long for memory. What a connector sends by a scheme that needs no body is let through
+ * to R2 and kept for a person: refused, it would stop the connector or be lost (DESIGN §6).
+ */
+async function takeOverlong(
+  ports: IngestPorts,
+  arrival: Arrival,
+  overlong: Overlong,
+): Promise<Response> {
+  const { sender, source, delivery, deliveryId } = arrival;
+  if (!takesOverlong(arrival)) {
+    await overlong.cancel();
+    return refuse(arrival, "too_large");
+  }
+  const verification = await authenticate(sender, source, delivery, ports.certificateAt);
+  if (!verification.ok) {
+    await overlong.cancel();
+    return doubt(ports, arrival, verification.reason);
+  }
+  const stored = await ports.inbox.stream(source.tenant, deliveryId, overlong.pieces);
+  if (stored === "too_large") {
+    await overlong.cancel();
+    return refuse(arrival, "too_large");
+  }
+  if (stored === "lost") return refuse(arrival, "overloaded");
+
+  const eventIds = [eventId(delivery.receivedAtMs)];
+  const framed = { ...frame({ ...arrival, eventIds }), body: stored };
+  const message = `The body is longer than the ${bodyBytesMaxOf(sender)} bytes that are read`;
+  const errors = [{ path: "", rule: "length", message }];
+  return send(
+    ports,
+    arrival,
+    [framed],
+    [{ kind: "broken", id: deliveryId, code: "too_large", errors }],
+  );
 }
 
 type Items = Extract<Judgement, { kind: "admitted" | "violated" }>;
@@ -144,53 +237,41 @@ async function refuseViolated(
     receivedAtMs: delivery.receivedAtMs,
   };
   await ports.inbox.put(source.tenant, recordRejection(place, items));
-  return problem("contract_violated", { errors: tellErrors(items, isJsonList(delivery.body)) });
+  return refuse(arrival, "contract_violated", {
+    errors: tellErrors(items, isJsonList(delivery.body)),
+  });
 }
-
-/** What the answer says of one item. */
-type Told =
-  | { readonly kind: "event"; readonly id: string }
-  | {
-      readonly kind: "broken";
-      readonly id: string;
-      readonly code: string;
-      readonly errors: readonly Violation[];
-    };
 
 async function keep(
   ports: IngestPorts,
   arrival: Arrival,
   items: readonly Told[],
 ): Promise<Response> {
-  const { source, delivery } = arrival;
-  const eventIds = items.map(() => eventId(delivery.receivedAtMs));
+  const eventIds = items.map(() => eventId(arrival.delivery.receivedAtMs));
   // A sender's heartbeat says nothing that could be lost.
-  if (items.length === 0) return accept(items, eventIds);
+  if (items.length === 0) return acknowledge(arrival, () => receipt(items, eventIds));
 
-  const message = await enclose({ ...arrival, eventIds }, ports.inbox);
-  if (message === "too_large") return problem("too_large");
-  if (message === "lost") return overloaded();
-
-  const { tenant, pausedMs } = source;
-  const kept = await (pausedMs === undefined
-    ? ports.inbox.put(tenant, message)
-    : ports.inbox.hold(tenant, message));
-  return kept === "lost" ? overloaded() : accept(items, eventIds);
+  const messages = await enclose({ ...arrival, eventIds }, ports.inbox);
+  if (messages === "too_large") return refuse(arrival, "too_large");
+  if (messages === "lost") return refuse(arrival, "overloaded");
+  return send(ports, arrival, messages, items);
 }
 
-const overloaded = () => problem("overloaded", { headers: { "Retry-After": RETRY_AFTER_S } });
-
-function accept(items: readonly Told[], eventIds: readonly string[]): Response {
-  const accepted: object[] = [];
-  const quarantined: object[] = [];
-  for (const [index, item] of items.entries()) {
-    const named = { id: item.id, event_id: eventIds[index] };
-    if (item.kind === "event") {
-      accepted.push(named);
-    } else {
-      const errors = quarantined.length < DETAILED_MAX ? clip(item.errors) : [];
-      quarantined.push({ ...named, code: item.code, errors });
-    }
-  }
-  return Response.json({ accepted, quarantined }, { status: 202 });
+async function send(
+  ports: IngestPorts,
+  arrival: Arrival,
+  messages: readonly DeliveryMessage[],
+  items: readonly Told[],
+): Promise<Response> {
+  const { tenant, pausedMs } = arrival.source;
+  const put = pausedMs === undefined ? ports.inbox.put : ports.inbox.hold;
+  const kept = await Promise.all(messages.map((message) => put(tenant, message)));
+  // Where some have landed, the sender's retry is the same events again.
+  if (kept.includes("lost")) return refuse(arrival, "overloaded");
+  return acknowledge(arrival, () =>
+    receipt(
+      items,
+      messages.flatMap(({ eventIds }) => eventIds),
+    ),
+  );
 }

@@ -1,20 +1,28 @@
 import type { Violation } from "../../core/contracts/event.ts";
-import type {
-  Delivery,
-  Disbelief,
-  Item,
-  Reading,
-  Sender,
-  Step,
-  Verification,
+import {
+  BODY_BYTES_MAX,
+  type Delivery,
+  type Disbelief,
+  type Item,
+  type Means,
+  type Reading,
+  type Scheme,
+  type Sender,
+  type Step,
+  type Verification,
 } from "../../senders/sender.ts";
 import type { Source } from "../control/directory.ts";
+import { gunzip } from "./gunzip.ts";
 
-/** Far above what the four senders post; a body is in memory several times while it is sealed. */
-export const BODY_BYTES_MAX = 1024 * 1024;
+/** Cloudflare passes on 128 KB of headers; a sender's own are some thirty. */
+export const HEADERS_MAX = 100;
 
-/** What a request is refused for before anybody looks at its source or body. */
-export type Unfit = "method_not_allowed" | "too_large" | "unsupported_media_type";
+/** What a request is refused for before anybody looks at its signature. */
+export type Unfit =
+  | "method_not_allowed"
+  | "too_large"
+  | "unsupported_media_type"
+  | "headers_too_many";
 
 interface Unread<Kind> {
   readonly kind: Kind;
@@ -24,6 +32,7 @@ interface Unread<Kind> {
 interface Read<Kind> {
   readonly kind: Kind;
   readonly items: readonly Item[];
+  readonly ignored?: string;
 }
 
 /**
@@ -36,25 +45,32 @@ type Appraisal = Unread<"malformed"> | Unread<"unreadable"> | Read<"admitted"> |
 /** What becomes of a delivery, and the steps that led there. */
 export type Judgement = { readonly steps: readonly Step[] } & (
   | { readonly kind: "unauthentic"; readonly reason: Disbelief }
-  | Appraisal
+  /** `delivery` is what was read and is kept: unpacked, unless that failed. */
+  | (Appraisal & { readonly delivery: Delivery })
 );
-
-/** What any sender calls with: HubSpot's workflow actions may be GET. */
-const ANY_METHODS = ["POST", "GET"];
 
 export const methodsOf = ({ methods = ["POST"] }: Sender): readonly string[] => methods;
 
-/** Judges a request by what stands in front of its body, so that most floods cost nothing. */
+export const bodyBytesMaxOf = ({ bodyBytesMax = BODY_BYTES_MAX }: Sender): number => bodyBytesMax;
+
+export const schemeOf = (sender: Sender, { auth }: Pick<Source, "auth">): Scheme | undefined =>
+  Object.hasOwn(sender.schemes, auth.scheme) ? sender.schemes[auth.scheme] : undefined;
+
+const PLAIN = new Set(["", "identity"]);
+const PACKED = new Set(["gzip", "x-gzip"]);
+
+const encodingOf = (header: Delivery["header"]): string =>
+  header("content-encoding")?.trim().toLowerCase() ?? "";
+
+/** What of a request its sender does not send: seen without its body. */
 export function screen(
-  method: string,
-  header: Delivery["header"],
-  methods: readonly string[] = ANY_METHODS,
+  sender: Sender,
+  { method, header }: Pick<Delivery, "method" | "header">,
 ): Unfit | undefined {
-  if (!methods.includes(method)) return "method_not_allowed";
-  if (Number(header("content-length")) > BODY_BYTES_MAX) return "too_large";
-  // The platform unpacks no request body, and the senders so far pack none.
-  const encoding = header("content-encoding")?.trim().toLowerCase() ?? "";
-  return encoding === "" || encoding === "identity" ? undefined : "unsupported_media_type";
+  if (!methodsOf(sender).includes(method)) return "method_not_allowed";
+  const encoding = encodingOf(header);
+  const isTaken = PLAIN.has(encoding) || (sender.unpacks === "gzip" && PACKED.has(encoding));
+  return isTaken ? undefined : "unsupported_media_type";
 }
 
 /** Verifies a delivery, reads it, and applies the policy. Has no effect: `explain` asks it too. */
@@ -62,30 +78,50 @@ export async function judge(
   sender: Sender,
   source: Source,
   delivery: Delivery,
+  certificateAt: Means["certificateAt"],
 ): Promise<Judgement> {
-  const verification = await authenticate(sender, source, delivery);
+  const verification = await authenticate(sender, source, delivery, certificateAt);
   const { steps } = verification;
   if (!verification.ok) return { kind: "unauthentic", reason: verification.reason, steps };
 
+  const unpacked = await unpack(sender, delivery);
+  // Only connectors pack, and a connector's data is kept, whatever it is.
+  if ("rule" in unpacked) return { kind: "unreadable", errors: [unpacked], delivery, steps };
+
   const { tenant, source: name, options } = source;
-  const reading = sender.read(delivery, { tenant: tenant.tenant, source: name, options });
-  return { ...appraise(sender.family, reading), steps };
+  const reading = sender.read(unpacked, { tenant: tenant.tenant, source: name, options });
+  return { ...appraise(sender.family, reading), delivery: unpacked, steps };
 }
 
-function authenticate(
+/** Proves where a delivery comes from. Also of one whose body is not there, where none is covered. */
+export function authenticate(
   sender: Sender,
-  { auth, options }: Source,
+  source: Source,
   delivery: Delivery,
+  certificateAt: Means["certificateAt"],
 ): Promise<Verification> | Verification {
-  const scheme = Object.hasOwn(sender.schemes, auth.scheme)
-    ? sender.schemes[auth.scheme]
-    : undefined;
-  const certificateAt = () => Promise.resolve(undefined);
+  const { auth, options } = source;
+  const scheme = schemeOf(sender, source);
   if (scheme !== undefined) return scheme.verify(delivery, auth, { options, certificateAt });
 
   const detail = `Sender "${sender.name}" has no scheme "${auth.scheme}"`;
   const step = { step: "scheme", ok: false, detail };
   return { ok: false, reason: "scheme_unknown", steps: [step] };
+}
+
+/** After verification: a stranger makes nothing of ours unpack anything. */
+async function unpack(sender: Sender, delivery: Delivery): Promise<Delivery | Violation> {
+  if (!PACKED.has(encodingOf(delivery.header))) return delivery;
+  const bytesMax = bodyBytesMaxOf(sender);
+  const body = await gunzip(delivery.body, bytesMax);
+  if (body === "malformed") return { path: "", rule: "gzip", message: "The body is no gzip" };
+  if (body === "too_large") {
+    const message = `Unpacked, the body has more than ${bytesMax} bytes`;
+    return { path: "", rule: "unpacked_length", message };
+  }
+  const header = (name: string) =>
+    name.toLowerCase() === "content-encoding" ? undefined : delivery.header(name);
+  return { ...delivery, body, header };
 }
 
 /** A connector stops or drops data when it is refused; a product's webhook can be repaired. */
@@ -95,5 +131,7 @@ function appraise(family: Sender["family"], reading: Reading): Appraisal {
     return { kind, errors: reading.errors };
   }
   const isViolated = family === "contract" && reading.items.some((item) => item.kind === "broken");
-  return { kind: isViolated ? "violated" : "admitted", items: reading.items };
+  const { items, ignored } = reading;
+  const read = ignored === undefined ? { items } : { items, ignored };
+  return { kind: isViolated ? "violated" : "admitted", ...read };
 }

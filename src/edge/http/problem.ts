@@ -18,8 +18,12 @@ export const PROBLEMS = {
   parameter_invalid: { status: 400, title: "A parameter is invalid" },
   contract_violated: { status: 422, title: "The event breaks its contract" },
   invalid: { status: 422, title: "The body is invalid" },
+  headers_too_many: { status: 431, title: "The request has too many headers" },
   too_large: { status: 413, title: "The body is too large" },
-  unsupported_media_type: { status: 415, title: "The body must be JSON (application/json)" },
+  unsupported_media_type: {
+    status: 415,
+    title: "The body has a media type or an encoding that is not taken here",
+  },
   conflict: { status: 409, title: "This contradicts what is stored" },
   rate_limited: { status: 429, title: "Too many requests" },
   overloaded: {

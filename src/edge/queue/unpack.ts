@@ -1,3 +1,4 @@
+import type { GatewayEvent } from "../../core/contracts/event.ts";
 import type { Item, Sender } from "../../senders/sender.ts";
 import { putClaim } from "../archive/claims.ts";
 import { openDelivery } from "../archive/open-delivery.ts";
@@ -60,21 +61,7 @@ async function readDelivery(
   if (tenant === undefined) throw new Error(`Cannot find tenant "${body.tenant}"`);
   const sender = ports.senders.get(body.sender);
   if (sender === undefined) throw new Error(`Cannot find sender "${body.sender}"`);
-  const source = await ports.directory.source(body.tenant, body.source);
-  const delivery = await openDelivery(body, tenant, ports.archive);
-  const context = { tenant: body.tenant, source: body.source, options: source?.options ?? {} };
-  const reading = sender.read(delivery, context);
-  const items: readonly Item[] =
-    reading.kind === "items"
-      ? reading.items
-      : [
-          {
-            kind: "broken",
-            id: body.deliveryId,
-            code: "contract_violated",
-            errors: reading.errors,
-          },
-        ];
+  const items = await itemsOf(body, { tenant, sender, ports });
   const carriage = {
     tenant,
     receivedAtMs: body.receivedAtMs,
@@ -96,6 +83,31 @@ async function readDelivery(
       }),
     ),
   );
+}
+
+interface Reader {
+  readonly tenant: Tenant;
+  readonly sender: Sender;
+  readonly ports: UnpackPorts;
+}
+
+async function itemsOf(
+  body: DeliveryMessage,
+  { tenant, sender, ports }: Reader,
+): Promise<readonly Item[]> {
+  const { deliveryId: id } = body;
+  if ("oversized" in body.body) {
+    const { oversized, bytes } = body.body;
+    const message = `The body of ${bytes} bytes is too long to be read: it lies in the archive as ${oversized}`;
+    const errors = [{ path: "", rule: "length", message }];
+    return [{ kind: "broken", id, code: "too_large", errors }];
+  }
+  const source = await ports.directory.source(body.tenant, body.source);
+  const delivery = await openDelivery(body, tenant, ports.archive);
+  const context = { tenant: body.tenant, source: body.source, options: source?.options ?? {} };
+  const reading = sender.read(delivery, context);
+  if (reading.kind === "items") return reading.items;
+  return [{ kind: "broken", id, code: "malformed", errors: reading.errors }];
 }
 
 /** A newer reading finds fewer items than the edge promised: what is missing is kept for a person. */
@@ -120,7 +132,7 @@ const isApplicable = (item: Item | undefined): boolean =>
  * delivery, and a hundred copies of the body would not fit where one claim does.
  */
 export async function lighten(body: DeliveryMessage, archive: R2Bucket): Promise<DeliveryMessage> {
-  if ("claim" in body.body || body.eventIds.length === 1) return body;
+  if (!("sealed" in body.body) || body.eventIds.length === 1) return body;
   return { ...body, body: { claim: await putClaim(archive, body, body.body.sealed) } };
 }
 
@@ -167,16 +179,22 @@ function quarantined(item: Item, place: Place): LooseEvent {
     return { ...common, code, errors, held, ...(type === undefined ? {} : { type }) };
   }
   const { type, key, occurredAtMs } = item.event;
+  const told = { ...common, type, subject: key, occurredMs: occurredAtMs };
+  if (isGap(item.event)) {
+    const reason = "What it names has to be fetched: kept until that was polled";
+    const held = { state: "parked", key, reason, message } as const;
+    return { ...told, outcome: "parked", code: "awaits_hydration", held };
+  }
   const reason = `Upline does not apply "${type}" yet: kept until it does`;
   return {
-    ...common,
-    type,
-    subject: key,
-    occurredMs: occurredAtMs,
+    ...told,
     code: "type_not_applied",
     held: { state: "quarantined", key, reason, message },
   };
 }
+
+/** A sender told that something changed, and not what: the polling side takes it from here. */
+const isGap = ({ type }: GatewayEvent): boolean => type === "cdc.gap";
 
 const rejected = (body: RejectionMessage, nowMs: number): Task[] =>
   body.events.map(({ eventId, id, type, code, errors }, index) => ({

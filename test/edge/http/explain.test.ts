@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
 import { explainRoutes, type Explanation } from "#src/edge/http/explain.ts";
-import { BODY_BYTES_MAX } from "#src/edge/http/judge.ts";
+import { BODY_BYTES_MAX } from "#src/senders/sender.ts";
 import type { ApiEnv } from "#src/edge/http/route.ts";
 import {
   bodyOf,
@@ -20,6 +20,7 @@ import {
   senders,
   sign,
   urlOf,
+  noCertificate,
 } from "../support/ingest-rig.ts";
 
 let rig: Rig;
@@ -31,6 +32,7 @@ beforeAll(async () => {
   const ports = {
     senders,
     directory: { source: async (_tenant: string, source: string) => rig.sources.get(source) },
+    certificateAt: noCertificate,
     nowMs: () => NOW_MS,
   };
   for (const { method, path, handle } of explainRoutes(ports)) app.on(method, [path], handle);
@@ -212,6 +214,7 @@ describe("POST …/sources/:source/explain", () => {
     const [route] = explainRoutes({
       senders,
       directory: { source: async () => undefined },
+      certificateAt: noCertificate,
       nowMs: () => 0,
     });
     expect(route?.bodyBytesMax).toBeGreaterThan((BODY_BYTES_MAX * 4) / 3 + 200_000);

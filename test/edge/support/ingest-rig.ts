@@ -4,7 +4,7 @@ import type { Reading, Sender, SourceAuth } from "#src/senders/sender.ts";
 import { SENDERS } from "#src/senders/index.ts";
 import { createInbox } from "#src/edge/archive/inbox.ts";
 import type { Source, Tenant } from "#src/edge/control/directory.ts";
-import { ingest } from "#src/edge/http/ingest.ts";
+import { ingest, type IngestPorts } from "#src/edge/http/ingest.ts";
 import { log } from "#src/edge/log.ts";
 import type { DeliveryMessage, Message, RejectionMessage } from "#src/edge/message.ts";
 import { signHubspotV3, signJwt, signStandard, signStripe } from "../../../scripts/signing.ts";
@@ -16,6 +16,9 @@ export const ORIGIN = "https://gateway.example";
 
 /** Cloudflare's limit of one message, with its own hundred bytes. */
 const QUEUE_BYTES_MAX = 128_000 - 100;
+
+/** No certificate is to be had anywhere. */
+export const noCertificate: IngestPorts["certificateAt"] = () => Promise.resolve(undefined);
 
 export interface TestQueue extends Queue<Message> {
   readonly sent: Message[];
@@ -247,6 +250,7 @@ export async function makeRig(
       source: async (name, source) => (name === tenant.tenant ? sources.get(source) : undefined),
     },
     inbox: createInbox({ shardOf: () => ({ events: queue, archive }), log }),
+    certificateAt: noCertificate,
     log,
     nowMs: () => NOW_MS,
   });

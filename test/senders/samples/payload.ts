@@ -1,5 +1,16 @@
-import { readFileSync } from "node:fs";
+// Vite reads the files when it transforms this one: the edge's tests have no file system.
+const files: Readonly<Record<string, string>> = import.meta.glob(
+  "../fixtures/payloads/*.{json,txt,xml,http}",
+  {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  },
+);
 
 /** A file of `fixtures/payloads/`, as it is. */
-export const payload = (name: string): string =>
-  readFileSync(new URL(`../fixtures/payloads/${name}`, import.meta.url), "utf8");
+export function payload(name: string): string {
+  const text = files[`../fixtures/payloads/${name}`];
+  if (text === undefined) throw new Error(`Cannot find the payload "${name}"`);
+  return text;
+}
