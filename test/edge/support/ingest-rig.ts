@@ -234,25 +234,38 @@ export interface Rig {
   readonly deliver: (name: SenderName, body: string) => Promise<Response>;
 }
 
+export interface RigParts {
+  readonly queue?: TestQueue;
+  readonly archive?: R2Bucket;
+  readonly tenant?: Tenant;
+  /** Senders besides those of the registry, each with a source of its name. */
+  readonly senders?: readonly Sender[];
+  readonly nowMs?: number;
+}
+
 /** Ingest over the real R2, with a queue that can be looked into. */
-export async function makeRig(
-  parts: { queue?: TestQueue; archive?: R2Bucket; tenant?: Tenant } = {},
-): Promise<Rig> {
+export async function makeRig(parts: RigParts = {}): Promise<Rig> {
   const tenant = parts.tenant ?? (await makeTenant());
   const queue = parts.queue ?? memoryQueue();
   const archive = parts.archive ?? bindings.ARCHIVE_0;
   const sources = new Map<string, Source>(
     [...SENDER_NAMES, "connector" as const].map((name) => [name, makeSource(tenant, name)]),
   );
+  for (const sender of parts.senders ?? []) {
+    const auth = { scheme: sender.defaultScheme, secrets: ["secret-0123456789"] };
+    const source = { tenant, source: sender.name, sender: sender.name, auth, options: {} };
+    sources.set(sender.name, source);
+  }
+  const added = (parts.senders ?? []).map((sender) => [sender.name, sender] as const);
   const receive = ingest({
-    senders,
+    senders: new Map([...senders, ...added]),
     directory: {
       source: async (name, source) => (name === tenant.tenant ? sources.get(source) : undefined),
     },
     inbox: createInbox({ shardOf: () => ({ events: queue, archive }), log }),
     certificateAt: noCertificate,
     log,
-    nowMs: () => NOW_MS,
+    nowMs: () => parts.nowMs ?? NOW_MS,
   });
   const call = (request: Request, source: string) =>
     receive(request, { tenant: tenant.tenant, source });
