@@ -35,6 +35,8 @@ export interface LooseEvent {
   readonly receivedMs: number;
   readonly recordedMs: number;
   readonly errors?: readonly object[];
+  /** What it told: the same under the same sender's id is a duplicate, and held once. */
+  readonly digest?: string;
   /** Present where a person has to see it: what a retry puts back on the queue, as JSON. */
   readonly held?: {
     readonly state: "quarantined" | "dead" | "parked";

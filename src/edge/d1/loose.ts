@@ -6,17 +6,27 @@ const field = (name: string) => `r.value ->> '${name}'`;
 const fields = (...names: string[]) => names.map(field).join(", ");
 
 // Each stands on its own key, so that writing it twice is writing it once: no fence is needed.
+// What was told before under the same sender's id, and stands there for the same, is a duplicate:
+// a product's retry is not shown to a person a second time.
 const EVENTS = `INSERT INTO events (tenant, event_id, source, sender_id, type, subject, outcome, code,
-    of, position, delivery_id, archive, occurred_ms, received_ms, recorded_ms, errors, repeated)
-  SELECT ${fields("tenant", "eventId", "source", "id", "type", "subject", "outcome", "code", "of")},
+    of, position, delivery_id, archive, occurred_ms, received_ms, recorded_ms, errors, repeated, digest)
+  SELECT ${fields("tenant", "eventId", "source", "id", "type", "subject")},
+    iif(same.event_id IS NULL, ${field("outcome")}, 'duplicate'),
+    iif(same.event_id IS NULL, ${field("code")}, NULL),
+    coalesce(same.event_id, ${field("of")}),
     NULL, ${fields("deliveryId", "archive", "occurredMs", "receivedMs", "recordedMs", "errors")},
-    CASE WHEN ${field("outcome")} = 'duplicate' OR ${field("repeated")} = 1 OR EXISTS (
-      SELECT 1 FROM events e WHERE e.tenant = ${field("tenant")} AND e.source = ${field("source")}
-        AND e.sender_id = ${field("id")} AND e.repeated = 0 AND e.event_id <> ${field("eventId")})
-      THEN 1 ELSE 0 END
-  FROM json_each(?1) r WHERE true
+    CASE WHEN ${field("outcome")} = 'duplicate' OR ${field("repeated")} = 1 OR e.event_id IS NOT NULL
+      THEN 1 ELSE 0 END,
+    ${field("digest")}
+  FROM json_each(?1) r
+  LEFT JOIN events e ON e.tenant = ${field("tenant")} AND e.source = ${field("source")}
+    AND e.sender_id = ${field("id")} AND e.repeated = 0 AND e.event_id <> ${field("eventId")}
+  LEFT JOIN events same ON same.tenant = e.tenant AND same.event_id = e.event_id
+    AND ${field("digest")} IS NOT NULL AND same.outcome <> 'rejected'
+    AND coalesce(same.digest, ${field("digest")}) = ${field("digest")}
+  WHERE true
   ON CONFLICT (tenant, event_id) DO UPDATE SET outcome = excluded.outcome, code = excluded.code,
-    errors = excluded.errors WHERE events.position IS NULL`;
+    of = excluded.of, errors = excluded.errors WHERE events.position IS NULL`;
 
 /** A refusal leaves the sender free to send the mended event under the same id. */
 const YIELD = `UPDATE events SET repeated = 1
@@ -28,7 +38,7 @@ const YIELD = `UPDATE events SET repeated = 1
 const HELD = `INSERT INTO held (tenant, event_id, state, source, sender_id, type, key, code, reason, since_ms, message)
   SELECT ${fields("tenant", "eventId", "state", "source", "id", "type", "key", "code", "reason", "recordedMs", "message")}
   FROM json_each(?1) r WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.tenant = ${field("tenant")}
-    AND e.event_id = ${field("eventId")} AND e.position IS NOT NULL)
+    AND e.event_id = ${field("eventId")} AND (e.position IS NOT NULL OR e.outcome = 'duplicate'))
   ON CONFLICT DO UPDATE SET state = excluded.state, code = excluded.code, reason = excluded.reason,
     message = excluded.message`;
 
@@ -61,11 +71,14 @@ export function looseStatements(
 
 /** Within one statement a second row of the same sender's id cannot see the first. */
 function withRepeats(events: readonly LooseEvent[]): readonly object[] {
-  const firsts = new Map<string, string>();
-  return events.map((event) => {
+  const firsts = new Map<string, LooseEvent>();
+  return events.map(({ held: _held, ...event }) => {
     const sender = JSON.stringify([event.tenant, event.source, event.id]);
-    const first = firsts.get(sender) ?? event.eventId;
+    const first = firsts.get(sender) ?? event;
     firsts.set(sender, first);
-    return { ...event, held: undefined, repeated: first === event.eventId ? 0 : 1 };
+    if (first.eventId === event.eventId) return { ...event, repeated: 0 };
+    const isSame = event.digest !== undefined && event.digest === first.digest;
+    const repeat = { outcome: "duplicate", code: undefined, of: first.eventId };
+    return { ...event, ...(isSame ? repeat : {}), repeated: 1 };
   });
 }

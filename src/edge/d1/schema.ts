@@ -173,6 +173,8 @@ export const events = sqliteTable(
     errors: text(),
     /** 1 where the same sender's id stands in another row already: those leave the unique index. */
     repeated: integer().notNull(),
+    /** What an event told that no object logs: tells its repetition from another use of its id. */
+    digest: text(),
   },
   (t) => [
     primaryKey({ columns: [t.tenant, t.eventId] }),

@@ -47,13 +47,22 @@ export async function prepareArrival(
     receivedAtMs,
     deliveryId,
     ...(archive === undefined ? {} : { archive }),
-    payloadSha256: digest(event),
+    payloadSha256: digestOf(event),
     ...(profile === undefined ? {} : { profile }),
   };
 }
 
-/** Ids name the telling, not what is told: they stay out. */
-function digest({ type, version, key, epoch, seq, rev, occurredAtMs, data }: GatewayEvent): string {
+/** What an event tells. Ids name the telling, not what is told: they stay out. */
+export function digestOf({
+  type,
+  version,
+  key,
+  epoch,
+  seq,
+  rev,
+  occurredAtMs,
+  data,
+}: GatewayEvent): string {
   const told: Record<string, Json> = { type, version, key, epoch, occurredAtMs, data };
   if (seq !== undefined) told["seq"] = seq;
   if (rev !== undefined) told["rev"] = rev;

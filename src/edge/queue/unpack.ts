@@ -4,7 +4,7 @@ import { putClaim } from "../archive/claims.ts";
 import { openDelivery } from "../archive/open-delivery.ts";
 import type { Directory, Tenant } from "../control/directory.ts";
 import type { LooseEvent } from "../mirror.ts";
-import { type Carriage, objectKindOf, prepareArrival } from "./arrival.ts";
+import { type Carriage, digestOf, objectKindOf, prepareArrival } from "./arrival.ts";
 import { again } from "./loose-rows.ts";
 import {
   carriedBy,
@@ -176,10 +176,13 @@ function quarantined(item: Item, place: Place): LooseEvent {
     const reason = item.errors[0]?.message ?? "The event breaks its contract";
     const { code, errors, type } = item;
     const held = { state: "quarantined", reason, message } as const;
-    return { ...common, code, errors, held, ...(type === undefined ? {} : { type }) };
+    // What could not be read says nothing that could differ but that it could not.
+    const digest = `${code} ${type ?? ""}`;
+    return { ...common, code, errors, held, digest, ...(type === undefined ? {} : { type }) };
   }
   const { type, key, occurredAtMs } = item.event;
-  const told = { ...common, type, subject: key, occurredMs: occurredAtMs };
+  const digest = digestOf(item.event);
+  const told = { ...common, type, subject: key, occurredMs: occurredAtMs, digest };
   if (isGap(item.event)) {
     const reason = "What it names has to be fetched: kept until that was polled";
     const held = { state: "parked", key, reason, message } as const;

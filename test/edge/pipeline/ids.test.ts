@@ -123,3 +123,57 @@ test("no statement of the projection scans a table", async () => {
   expect(scans).toEqual([]);
   expect(line.queued).toEqual([]);
 });
+
+const payment = (id: string, amountMinor: number) => ({
+  id,
+  type: "payment.confirmed",
+  version: 1,
+  occurred_at: "2026-07-01T10:00:00.000Z",
+  data: { payment_id: "P-1", order_id: "O-1", currency: "USD", amount_minor: amountMinor },
+});
+const gap = {
+  id: "gap-1",
+  type: "cdc.gap",
+  version: 1,
+  occurred_at: "2026-07-01T10:00:00.000Z",
+  data: { table: "zoho:Deals", pks: ["5725767000003000010"] },
+};
+
+const heldOf = async ({ company }: Line) =>
+  (
+    await env.MIRROR_0.prepare(
+      "SELECT sender_id, state, code FROM held WHERE tenant = ? ORDER BY event_id",
+    )
+      .bind(company.tenant)
+      .all()
+  ).results;
+
+test.each([
+  ["in one batch", false],
+  ["one batch after the other", true],
+])("what waits for a person is held once, however often it is told: %s", async (_name, parted) => {
+  const line = await layLine();
+  for (const _ of [1, 2, 3]) {
+    await line.post(payment("pay-1", 500), gap);
+    if (parted) await line.run();
+  }
+  await line.drain();
+  expect(await rowsOf(line, "pay-1")).toEqual([
+    { outcome: "quarantined", repeated: 0, subject: "order:O-1" },
+    { outcome: "duplicate", repeated: 1, subject: "order:O-1" },
+    { outcome: "duplicate", repeated: 1, subject: "order:O-1" },
+  ]);
+  expect(await heldOf(line)).toEqual([
+    { sender_id: "pay-1", state: "quarantined", code: "type_not_applied" },
+    { sender_id: "gap-1", state: "parked", code: "awaits_hydration" },
+  ]);
+});
+
+test("another event under an id that waits already is held beside it", async () => {
+  const line = await layLine();
+  await line.post(payment("pay-1", 500), payment("pay-1", 600));
+  await line.run();
+  await line.post(payment("pay-1", 700));
+  await line.drain();
+  expect(await heldOf(line)).toHaveLength(3);
+});
