@@ -4,4 +4,8 @@ interface ImportMeta {
     pattern: string,
     options: { readonly query: "?raw"; readonly import: "default"; readonly eager: true },
   ): Record<string, string>;
+  glob<Value>(
+    pattern: string | readonly string[],
+    options: { readonly import: string; readonly eager: true },
+  ): Record<string, Value | undefined>;
 }

@@ -47,25 +47,21 @@ export async function prepareArrival(
     receivedAtMs,
     deliveryId,
     ...(archive === undefined ? {} : { archive }),
-    payloadSha256: digestOf(event),
+    payloadSha256: digestOf(event, receivedAtMs),
     ...(profile === undefined ? {} : { profile }),
   };
 }
 
-/** What an event tells. Ids name the telling, not what is told: they stay out. */
-export function digestOf({
-  type,
-  version,
-  key,
-  epoch,
-  seq,
-  rev,
-  occurredAtMs,
-  data,
-}: GatewayEvent): string {
-  const told: Record<string, Json> = { type, version, key, epoch, occurredAtMs, data };
+/**
+ * What an event tells. Ids name the telling, not what is told: they stay out. So does a moment that
+ * is only that of its arrival: a product that tells no time would else never say the same twice.
+ */
+export function digestOf(event: GatewayEvent, receivedAtMs: number): string {
+  const { type, version, key, epoch, seq, rev, occurredAtMs, data } = event;
+  const told: Record<string, Json> = { type, version, key, epoch, data };
+  if (occurredAtMs !== receivedAtMs) told["occurredAtMs"] = occurredAtMs;
   if (seq !== undefined) told["seq"] = seq;
-  if (rev !== undefined) told["rev"] = rev;
+  if (rev !== undefined && rev !== String(receivedAtMs)) told["rev"] = rev;
   return createHash("sha256").update(canonicalJson(told)).digest("hex");
 }
 

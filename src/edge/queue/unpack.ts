@@ -181,7 +181,7 @@ function quarantined(item: Item, place: Place): LooseEvent {
     return { ...common, code, errors, held, digest, ...(type === undefined ? {} : { type }) };
   }
   const { type, key, occurredAtMs } = item.event;
-  const digest = digestOf(item.event);
+  const digest = digestOf(item.event, body.receivedAtMs);
   const told = { ...common, type, subject: key, occurredMs: occurredAtMs, digest };
   if (isGap(item.event)) {
     const reason = "What it names has to be fetched: kept until that was polled";

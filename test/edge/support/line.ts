@@ -31,6 +31,8 @@ export interface Line {
   /** What was sent to the queue and not yet taken by a run. */
   readonly queued: Sent[];
   readonly dead: Message[];
+  /** Asks the gateway itself; what it enqueues stands in `queued`. */
+  readonly fetch: (request: Request) => Promise<Response>;
   /** Posts each list as one delivery; their messages stand in `queued`, in this order. */
   readonly post: (...deliveries: readonly (object | readonly object[])[]) => Promise<void>;
   /**
@@ -102,6 +104,7 @@ export async function layLine(bindings: Partial<Cloudflare.Env> = {}): Promise<L
     queued,
     dead,
     run,
+    fetch: async (request) => api.fetch(request),
     post: async (...lists) => {
       for (const events of lists) {
         deliveries += 1;

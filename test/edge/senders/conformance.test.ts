@@ -1,0 +1,186 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, test } from "vitest";
+import { SENDERS } from "#src/senders/index.ts";
+import type { ClientCertificate } from "#src/senders/sender.ts";
+import type { Sample } from "../../senders/sample.ts";
+import { everySample } from "../../senders/samples/every.ts";
+import { ORIGIN } from "../support/company.ts";
+import { layLine, type Line } from "../support/line.ts";
+
+const MALFORMED = ["{", "", "\u0000"] as const;
+
+let line: Line;
+beforeAll(async () => {
+  line = await layLine();
+});
+
+const call = async (request: string, body?: unknown): Promise<Response> => {
+  const [method = "GET", path = "/"] = request.split(" ");
+  return line.fetch(
+    new Request(ORIGIN + path, {
+      method,
+      headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+  );
+};
+
+/** What a scheme on trial vouches for is only explained. */
+const taking = everySample.filter(({ sender, scheme }) => !sender.schemes[scheme]?.isTrial);
+
+let sources = 0;
+
+/** A source of its own for a sample, made through the API. */
+async function makeSource({ sender, scheme, secret, options = {} }: Sample): Promise<string> {
+  sources += 1;
+  const source = `s${sources}`;
+  const path = `/v1/tenants/${line.company.tenant}/sources/${source}`;
+  const body = { sender: sender.name, auth: { scheme, secrets: [secret] }, options };
+  const response = await call(`PUT ${path}`, body);
+  expect([response.status, await response.clone().text()]).toEqual([201, expect.any(String)]);
+  return source;
+}
+
+/** A request as Cloudflare would hand it over. */
+interface Made {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly certificate?: ClientCertificate;
+}
+
+async function prove(sample: Sample, source: string, body = sample.body): Promise<Made> {
+  const { method = "POST", headers = {}, secret, signingSecret = secret } = sample;
+  const url = `${ORIGIN}/in/${line.company.tenant}/${source}`;
+  // Whole seconds: some sign no less.
+  const atMs = Math.floor(Date.now() / 1000) * 1000;
+  const proof = await sample.sign({ secret: signingSecret, method, url, body, atMs, headers });
+  const { certificate } = proof;
+  return {
+    url: proof.url ?? url,
+    method,
+    headers: { ...headers, ...proof.headers },
+    body: proof.body ?? body,
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+}
+
+const tlsOf = ({ certificate }: Made) =>
+  certificate === undefined
+    ? undefined
+    : {
+        certPresented: "1",
+        certVerified: certificate.status,
+        certRevoked: "0",
+        certFingerprintSHA256: certificate.fingerprintSha256,
+        certSubjectDNRFC2253: certificate.subject,
+        certIssuerDNRFC2253: certificate.issuer,
+      };
+
+function post(made: Made): Promise<Response> {
+  const { url, method, headers, body } = made;
+  const tls = tlsOf(made);
+  const request = new Request(url, { method, headers, body });
+  // Only the platform sets it, so that nobody can claim to have shown a certificate.
+  if (tls !== undefined) Object.defineProperty(request, "cf", { value: { tlsClientAuth: tls } });
+  return line.fetch(request);
+}
+
+const unproven = ({ headers = {}, method = "POST" }: Sample, made: Made): Made => ({
+  url: made.url.split("?")[0] ?? "",
+  method,
+  headers,
+  body: "{}",
+});
+
+const rowsOf = async (source: string) =>
+  (
+    await env.MIRROR_0.prepare(
+      `SELECT e.sender_id AS id, e.outcome, e.repeated, h.state FROM events e
+        LEFT JOIN held h ON h.tenant = e.tenant AND h.event_id = e.event_id
+        WHERE e.tenant = ? AND e.source = ? ORDER BY e.event_id`,
+    )
+      .bind(line.company.tenant, source)
+      .all<{ id: string; outcome: string; repeated: number; state: string | null }>()
+  ).results;
+
+test("every scheme of every sender has a sample", () => {
+  const known = new Set(everySample.map(({ sender, scheme }) => `${sender.name} ${scheme}`));
+  const wanted = [...new Set(SENDERS.values())].flatMap(({ name, schemes }) =>
+    Object.entries(schemes).flatMap(([scheme, { isTrial }]) =>
+      isTrial ? [] : `${name} ${scheme}`,
+    ),
+  );
+  expect(wanted.filter((one) => !known.has(one))).toEqual([]);
+});
+
+describe.each(
+  taking.map((sample) => [`${sample.sender.name} by ${sample.scheme}`, sample] as const),
+)("%s, through the gateway", (_name, sample) => {
+  test("is taken in once, however often it is sent", async () => {
+    const source = await makeSource(sample);
+    const made = await prove(sample, source);
+    const first = await post(made);
+    expect([first.status, await first.text()]).toEqual([
+      expect.toBeOneOf([200, 202]),
+      expect.anything(),
+    ]);
+    await line.drain();
+    const rows = await rowsOf(source);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter(({ outcome }) => outcome === "dead")).toEqual([]);
+
+    // A retry is signed anew.
+    const second = await post(await prove(sample, source));
+    expect(second.status).toBe(first.status);
+    await line.drain();
+    const both = await rowsOf(source);
+    expect(both.slice(0, rows.length)).toEqual(rows);
+    const again = both.slice(rows.length).map(({ id }) => id);
+    expect(again.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+    expect(new Set(both.slice(rows.length).map(({ outcome }) => outcome))).toEqual(
+      new Set(["duplicate"]),
+    );
+    expect(both.filter(({ state }) => state !== null)).toEqual(
+      rows.filter(({ state }) => state !== null),
+    );
+  });
+
+  test("is refused without its proof, and explained", async () => {
+    const source = await makeSource(sample);
+    const made = await prove(sample, source);
+    const stranger = unproven(sample, made);
+    const response = await post(stranger);
+    expect(response.status).toBe(401);
+
+    const path = `/v1/tenants/${line.company.tenant}/sources/${source}/explain`;
+    const ask = async (request: Made) => {
+      const certificate = tlsOf(request);
+      const captured = { ...request, certificate };
+      const answer = await call(`POST ${path}`, captured);
+      return answer.json<{ verdict: string; steps: { step: string; ok: boolean }[] }>();
+    };
+    const refused = await ask(stranger);
+    expect(refused).toMatchObject({ verdict: "refused", reason: expect.any(String) });
+    expect(refused.steps.some(({ ok }) => !ok)).toBe(true);
+    const believed = await ask(made);
+    expect(["accepted", "quarantined"]).toContain(believed.verdict);
+    expect(JSON.stringify([refused, believed])).not.toContain(sample.secret);
+    expect(line.queued).toEqual([]);
+  });
+
+  test("is answered by policy where nobody can read it", async () => {
+    const source = await makeSource(sample);
+    const given = sample.malformed?.map(([, body]) => body) ?? MALFORMED;
+    const texts = given.filter((body) => typeof body === "string");
+    const wanted = sample.sender.family === "connector" ? [200, 202] : [400];
+    for (const body of texts) {
+      const made = await prove(sample, source, body);
+      // A proof that stands in the body is gone with it.
+      const expected = sample.proof === "body" ? [400, 401] : wanted;
+      expect(expected).toContain((await post(made)).status);
+    }
+    await line.drain();
+  });
+});
