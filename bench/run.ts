@@ -7,9 +7,11 @@ import type { Findings, Options } from "./figure.ts";
 import { measureIngest } from "./ingest.ts";
 import { measurePipeline } from "./pipeline.ts";
 import { tableOf, writeResults } from "./report.ts";
+import { measureSenders } from "./senders.ts";
 import { measureStatus } from "./status.ts";
 
 const PARTS: Readonly<Record<string, (options: Options) => Promise<Findings>>> = {
+  senders: measureSenders,
   ingest: measureIngest,
   pipeline: measurePipeline,
   status: measureStatus,

@@ -26,9 +26,15 @@ export function fromHex(text: string): Uint8Array | undefined {
   if (!HEX.test(text)) return undefined;
   const bytes = new Uint8Array(text.length / 2);
   for (let at = 0; at < bytes.length; at += 1) {
-    bytes[at] = Number.parseInt(text.slice(at * 2, at * 2 + 2), 16);
+    bytes[at] = (digitAt(text, at * 2) << 4) | digitAt(text, at * 2 + 1);
   }
   return bytes;
+}
+
+/** The value of a hex digit: letters of either case are 1 to 6 in their low bits, 9 short of 10. */
+function digitAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return (code & 15) + (code > 57 ? 9 : 0);
 }
 
 /**
