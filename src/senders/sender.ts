@@ -97,6 +97,8 @@ export interface Scheme {
   readonly covers: "body" | "nothing";
   /** For `explain` alone: what it proves is not enough to take a delivery in by it. */
   readonly isTrial?: true;
+  /** Secrets that everybody knows, as a product's documents print them: for `explain` alone, too. */
+  readonly published?: readonly string[];
 }
 
 export type Schemes = Readonly<Record<string, Scheme>>;

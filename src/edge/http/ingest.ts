@@ -1,4 +1,4 @@
-import type { Delivery, Means, Sender } from "../../senders/sender.ts";
+import type { Delivery, Means, Scheme, Sender } from "../../senders/sender.ts";
 import type { Inbox } from "../archive/inbox.ts";
 import type { Directory, Source } from "../control/directory.ts";
 import { eventId, uuidV7 } from "../event-id.ts";
@@ -136,8 +136,10 @@ function refuseUnfit(arrival: Arrival, unfit: Unfit): Response {
 }
 
 async function take(ports: IngestPorts, arrival: Arrival): Promise<Response> {
-  const { sender, source } = arrival;
-  if (schemeOf(sender, source)?.isTrial === true) return doubt(ports, arrival, "scheme_trial");
+  const { sender } = arrival;
+  const scheme = schemeOf(sender, arrival.source);
+  if (scheme?.isTrial === true) return doubt(ports, arrival, "scheme_trial");
+  const source = unpublished(arrival.source, scheme);
   const judgement = await judge(sender, source, arrival.delivery, ports.certificateAt);
   const { kind } = judgement;
   if (kind === "unauthentic") return doubt(ports, arrival, judgement.reason);
@@ -154,6 +156,14 @@ async function take(ports: IngestPorts, arrival: Arrival): Promise<Response> {
     ]);
   }
   return keep(ports, read, judgement.items);
+}
+
+/** Without the secrets that everybody knows: those of a product's documents. */
+function unpublished(source: Source, scheme: Scheme | undefined): Source {
+  const published = scheme?.published;
+  if (published === undefined) return source;
+  const secrets = source.auth.secrets.filter((secret) => !published.includes(secret));
+  return { ...source, auth: { ...source.auth, secrets } };
 }
 
 /** The log alone tells why: what a forger sees is the same for every reason. */

@@ -43,8 +43,8 @@ export interface SignatureRecipe {
   readonly time?: Window & { readonly header?: string };
   /** How the sender writes the URL it signs, where that is not the URL itself. */
   readonly writeUrl?: (url: string) => string;
-  /** What else is wrong with a secret's text: a published test secret, … */
-  readonly checkSecret?: (secret: string) => string | undefined;
+  /** Secrets that the product's documents print: nothing is taken in by them. */
+  readonly published?: readonly string[];
 }
 
 /** The scheme a recipe describes. Age comes first: a stale replay costs no HMAC. */
@@ -80,14 +80,19 @@ export function verifySignature(recipe: SignatureRecipe): Scheme {
     return trail.verdict();
   }
 
-  return { verify, checkSecret: (secret) => checkSecret(recipe, secret), covers: "body" };
+  const { published } = recipe;
+  return {
+    verify,
+    checkSecret: (secret) => checkSecret(recipe, secret),
+    covers: "body",
+    ...(published === undefined ? {} : { published }),
+  };
 }
 
 function checkSecret(recipe: SignatureRecipe, secret: string): string | undefined {
   const { algorithm, secret: form = "text" } = recipe;
   if (isPublicKeyAlgorithm(algorithm)) return checkPublicKey(secret);
-  const fault = form === "text" ? checkTextSecret(secret) : checkEncodedSecret(secret, form);
-  return fault ?? recipe.checkSecret?.(secret);
+  return form === "text" ? checkTextSecret(secret) : checkEncodedSecret(secret, form);
 }
 
 export const isPublicKeyAlgorithm = (algorithm: Algorithm): algorithm is PublicKeyAlgorithm =>

@@ -355,6 +355,15 @@ test("a request with more than a hundred headers answers 431", async () => {
   ]);
 });
 
+test("nothing is taken in by a secret that everybody knows", async () => {
+  const known = {
+    ...pipe,
+    schemes: { key: { ...headerToken("x-key"), published: [KEY["x-key"]] } },
+  };
+  const rig = await makeRig({ senders: [known] });
+  expect((await rig.post("pipe", "[1]", KEY)).status).toBe(401);
+});
+
 test("a scheme on trial takes nothing in", async () => {
   const rig = await rigOf({ queue: memoryQueue() });
   useScheme(rig, "pipe", "trial");

@@ -1,0 +1,127 @@
+import * as z from "zod";
+import { parseInstant } from "../core/contracts/instant.ts";
+import { violationsOf } from "../core/contracts/violation.ts";
+import { type Fact, readTelling } from "./read/facts.ts";
+import { fingerprintBytes } from "./read/fingerprint.ts";
+import { idOf, unreadableId } from "./read/ids.ts";
+import { parseJson } from "./read/json.ts";
+import { isLoose, textOf } from "./read/loose.ts";
+import { productOptions } from "./read/options.ts";
+import type { Delivery, Item, Reading, ReadingContext, Sender } from "./sender.ts";
+import { bare } from "./verify/grammar.ts";
+import { verifySignature } from "./verify/signature.ts";
+import { API_KEY_OPTIONS, apiKey, basic, bearerToken } from "./verify/token.ts";
+
+const EVENT_TYPE = "zen:event-type:";
+const TICKET = `${EVENT_TYPE}ticket.`;
+const INVOCATION = "x-zendesk-webhook-invocation-id";
+
+/** Signs test calls of a webhook that does not exist yet: everybody knows it. */
+const TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
+
+const Id = z.union([z.int(), z.string().min(1).max(40)]).transform(String);
+
+/** https://developer.zendesk.com/api-reference/webhooks/event-types/webhook-event-types/ */
+const ZendeskEvent = z.looseObject({
+  id: z.string().min(1).max(128),
+  type: z.string(),
+  time: z.string(),
+  account_id: Id,
+  detail: z.looseObject({
+    id: Id.nullish(),
+    status: z.string().nullish(),
+    type: z.string().nullish(),
+    updated_at: z.string().nullish(),
+  }),
+});
+type ZendeskEvent = z.output<typeof ZendeskEvent>;
+
+/**
+ * Zendesk's webhooks: https://developer.zendesk.com/documentation/webhooks/verifying/
+ * How old a signature may be is our choice, for Zendesk names no limit (PROVIDERS 8e).
+ */
+export const zendesk: Sender = {
+  name: "zendesk",
+  family: "product",
+  defaultScheme: "zendesk-hmac",
+  schemes: {
+    "zendesk-hmac": verifySignature({
+      header: "x-zendesk-webhook-signature",
+      grammar: bare,
+      encoding: "base64",
+      algorithm: "hmac-sha256",
+      // The secret looks like base64, and is used as the text it is.
+      signed: "{timestamp}{body}",
+      time: {
+        header: "x-zendesk-webhook-signature-timestamp",
+        unit: "iso",
+        ageMax: 300_000,
+        aheadMax: 300_000,
+      },
+      // Anybody can sign with it.
+      published: [TEST_SECRET],
+    }),
+    basic,
+    "bearer-token": bearerToken,
+    "api-key": apiKey,
+  },
+  readHeaders: [INVOCATION],
+  checkOptions: productOptions(API_KEY_OPTIONS),
+
+  read(delivery, context): Reading {
+    const parsed = parseJson(delivery.body);
+    if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
+
+    const { value } = parsed;
+    if (isLoose(value) && !String(value["type"]).startsWith(EVENT_TYPE)) {
+      return { kind: "items", items: [readTrigger(delivery, value, context)] };
+    }
+    const event = ZendeskEvent.safeParse(value);
+    if (event.success) return { kind: "items", items: [readEvent(event.data, value, context)] };
+    const errors = violationsOf(event.error.issues, { root: [], value });
+    const id = unreadableId(value);
+    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+  },
+};
+
+/**
+ * The moment is that of the ticket's update: one update sends several events, and what they say of
+ * the ticket is then one telling.
+ */
+function readEvent(event: ZendeskEvent, payload: unknown, context: ReadingContext): Item {
+  const { id, type, time, detail } = event;
+  const occurredAtMs = parseInstant(detail.updated_at ?? "") ?? parseInstant(time) ?? -1;
+  return readTelling({ id, type, occurredAtMs, payload, fact: translate(event) }, context);
+}
+
+function translate({ type, account_id: account, detail }: ZendeskEvent): Fact | string {
+  if (!type.startsWith(TICKET)) {
+    return `No event of ours says "${type}": say in options.rules what it is, or unsubscribe it`;
+  }
+  const { id, status } = detail;
+  if (!id || !status) return "The event does not tell the ticket's id and status: fetch it";
+  return {
+    type: "ticket.upserted",
+    data: {
+      system: `zendesk:${account}`,
+      object_id: id,
+      status,
+      subject_kind: detail.type ? detail.type : "support",
+    },
+  };
+}
+
+/**
+ * What a trigger or an automation sends was composed by hand. The invocation stays the same over
+ * retries, but nobody signs its header: the body stands beside it, so that no other can be named so.
+ */
+function readTrigger(
+  { header, body }: Delivery,
+  payload: Readonly<Record<string, unknown>>,
+  context: ReadingContext,
+): Item {
+  const id = idOf(header(INVOCATION) ?? "trigger", fingerprintBytes(body));
+  const occurredAtMs = parseInstant(textOf(payload["updated_at"]) ?? "") ?? -1;
+  const fact = "A trigger or automation composed this body: say in options.rules which event it is";
+  return readTelling({ id, type: "trigger", occurredAtMs, payload, fact }, context);
+}
