@@ -1,0 +1,124 @@
+import * as z from "zod";
+import { violationsOf } from "../core/contracts/violation.ts";
+import { newBudget, openRecord, type Told } from "./firehose-facts.ts";
+import { readChangeRecord, recordIds } from "./read/debezium.ts";
+import { unreadableId } from "./read/ids.ts";
+import { parseJson } from "./read/json.ts";
+import { looseOf } from "./read/loose.ts";
+import { tableOptions } from "./read/rows.ts";
+import {
+  CONNECTOR_BODY_BYTES_MAX,
+  type Delivery,
+  type Item,
+  type Outcome,
+  type Reading,
+  type ReadingContext,
+  type Reply,
+  type Sender,
+} from "./sender.ts";
+import { fromText } from "./verify/bytes.ts";
+import { headerToken } from "./verify/token.ts";
+
+const RECORDS_MAX = 10_000;
+const KEY_BYTES_MAX = 4096;
+const MESSAGE_CHARS_MAX = 8192;
+/** The last millisecond that RFC 3339 can write. */
+const INSTANT_MS_MAX = 253_402_300_799_999;
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html#requestformat */
+const Request = z.looseObject({
+  timestamp: z.int().min(0).max(INSTANT_MS_MAX),
+  records: z.array(z.unknown()).min(1).max(RECORDS_MAX),
+});
+
+const accessKey = headerToken("x-amz-firehose-access-key");
+
+/**
+ * Amazon Data Firehose's HTTP endpoint destination:
+ * https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
+ */
+export const firehose: Sender = {
+  name: "firehose",
+  family: "connector",
+  defaultScheme: "firehose-access-key",
+  schemes: {
+    "firehose-access-key": {
+      ...accessKey,
+      checkSecret(secret) {
+        const { length } = fromText(secret);
+        if (length > KEY_BYTES_MAX) return `Firehose takes ${KEY_BYTES_MAX} bytes at most`;
+        return accessKey.checkSecret(secret);
+      },
+    },
+  },
+  bodyBytesMax: CONNECTOR_BODY_BYTES_MAX,
+  unpacks: "gzip",
+  readHeaders: [],
+  checkOptions: tableOptions(),
+
+  read({ body }, context): Reading {
+    const parsed = parseJson(body);
+    if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
+    const request = Request.safeParse(parsed.value);
+    if (!request.success) {
+      const errors = violationsOf(request.error.issues, { root: [], value: parsed.value });
+      const id = unreadableId(parsed.value);
+      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    }
+    return readRecords(request.data, context);
+  },
+
+  // Anything but 200 and this very body counts as a failure.
+  reply(outcome: Outcome, delivery: Delivery): Reply {
+    const requestId = requestIdOf(delivery);
+    const timestamp = delivery.receivedAtMs;
+    if (outcome.kind === "taken") return replyWith(200, { requestId, timestamp });
+    // 413 is the one answer that makes Firehose throw the records away.
+    const status = outcome.status === 413 ? 500 : outcome.status;
+    const errorMessage = `${outcome.title} (${outcome.code})`.slice(0, MESSAGE_CHARS_MAX);
+    return replyWith(status, { requestId, timestamp, errorMessage });
+  },
+};
+
+function readRecords(
+  { records, timestamp }: z.output<typeof Request>,
+  context: ReadingContext,
+): Reading {
+  const budget = newBudget();
+  const opened = records.map((record) => openRecord(record, budget));
+  const told = opened.flatMap((one) => ("kind" in one ? [] : one));
+  // Of what all records tell, as Firehose may put them together otherwise when it tries again.
+  const ids = recordIds(told.map(({ value }) => value));
+  const idOfTold = new Map(told.map((one, at) => [one, ids[at] ?? ""]));
+
+  const readTold = (one: Told) => {
+    const { value, type, idHint = idOfTold.get(one) ?? "", occurredAtMs = timestamp } = one;
+    const extra = { idHint, occurredAtMs, ...(type === undefined ? {} : { type }) };
+    return readChangeRecord(value, context, extra);
+  };
+  const read = opened.flatMap((one): readonly (Item | "nothing")[] => {
+    if ("kind" in one) return [one];
+    return one.length === 0 ? ["nothing"] : one.map(readTold);
+  });
+  const items = read.filter((item) => item !== "nothing");
+  if (items.length === read.length) return { kind: "items", items };
+  return { kind: "items", items, ignored: "Some records tell of their sender, and of no row" };
+}
+
+function replyWith(status: number, body: Readonly<Record<string, unknown>>): Reply {
+  return {
+    status,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  };
+}
+
+/** The header's, for it is there when the body is not: packed, too long, or not JSON. */
+function requestIdOf({ header, body }: Delivery): string {
+  const told = header("x-amz-firehose-request-id") ?? "";
+  if (REQUEST_ID.test(told)) return told;
+  const parsed = parseJson(body);
+  const { requestId } = looseOf(parsed.ok ? parsed.value : undefined);
+  return typeof requestId === "string" && REQUEST_ID.test(requestId) ? requestId : "unknown";
+}
