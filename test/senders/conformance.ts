@@ -206,7 +206,8 @@ function refusesTheChanged(sample: Sample): void {
     "judges another URL: %s",
     async (url) => {
       const result = await verify(deliver({ ...(await request()), url }));
-      expect(believes(result)).toBe(!covers.url);
+      const isCovered = covers.url === true || (covers.url === "query" && url.includes("?"));
+      expect(believes(result)).toBe(!isCovered);
     },
   );
 }
@@ -290,7 +291,7 @@ const isSame = (changed: string | Uint8Array, text: string): boolean =>
 
 function readsSteadily(sample: Sample): void {
   const { request, read } = partsOf(sample);
-  const { headers = {} } = sample;
+  const { headers = {}, followsOptions = false } = sample;
 
   test.each(sample.malformed ?? MALFORMED)("calls %s malformed, and says why", (_name, body) => {
     const reading = read(deliver({ body, headers }));
@@ -304,7 +305,7 @@ function readsSteadily(sample: Sample): void {
     expect(read(delivery)).toEqual(reading);
   });
 
-  test("finds as many items, whatever the options", async () => {
+  test.skipIf(followsOptions)("finds as many items, whatever the options", async () => {
     const delivery = deliver(await request());
     const bare = sample.sender.read(delivery, { tenant: "acme", source: "source", options: {} });
     expect(idsOf(bare)).toEqual(idsOf(read(delivery)));

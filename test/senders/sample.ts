@@ -36,6 +36,8 @@ export interface Sample {
   readonly headers?: Readonly<Record<string, string>>;
   /** Options a source of it needs to translate `body`. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Where a source's options say what its events are called, ids follow from them. */
+  readonly followsOptions?: true;
   readonly sign: (request: Unsigned) => Promise<Proof>;
   /** The header that carries the proof, or where else it stands. */
   readonly proof: { readonly header: string } | "body" | "url" | "certificate";
@@ -44,7 +46,7 @@ export interface Sample {
     /** All of it, nothing, or every byte of these parts of the signed body. */
     readonly body: boolean | ((body: string) => readonly string[]);
     readonly method: boolean;
-    readonly url: boolean;
+    readonly url: boolean | "query";
     /** Headers that are signed, or must be there once. */
     readonly headers: readonly string[];
     /** The last moments, counted in milliseconds, at which it is still or already believed. */

@@ -1,4 +1,5 @@
 import { type EventType, orderingOf } from "../../core/contracts/catalogue.ts";
+import { parseInstant } from "../../core/contracts/instant.ts";
 import type { Item, ReadingContext } from "../sender.ts";
 import { readItem } from "./envelopes.ts";
 import type { Loose } from "./loose.ts";
@@ -84,6 +85,7 @@ function judged(
   occurredAt?: unknown,
 ): Item {
   const isUnnumbered = orderingOf(type) === "register" && parts.rev === undefined;
+  const saidMs = typeof occurredAt === "string" ? parseInstant(occurredAt) : undefined;
   const envelope = {
     id,
     source: context.source,
@@ -93,7 +95,7 @@ function judged(
     occurred_at: occurredAt ?? instantText(occurredAtMs) ?? occurredAtMs,
     ...definedOf(parts),
     // A product that numbers no revisions: of two of one thing the later one holds.
-    ...(isUnnumbered ? { rev: String(Math.max(0, occurredAtMs)) } : {}),
+    ...(isUnnumbered ? { rev: String(Math.max(0, saidMs ?? occurredAtMs)) } : {}),
     data,
   };
   return readItem(envelope, context, () => id);
