@@ -30,9 +30,10 @@ describe("the code's own hygiene", () => {
     expect(untested).toEqual([]);
   });
 
-  test("every sender has its test and its page's fixtures", () => {
-    const missing = [...SENDERS.keys()].filter(
-      (name) => !existsSync(`test/senders/${name}.test.ts`),
+  test("every sender has its test and its page", () => {
+    const missing = [...SENDERS.values()].filter(
+      ({ name }) =>
+        !existsSync(`test/senders/${name}.test.ts`) || !existsSync(`docs/senders/${name}.md`),
     );
     expect(missing).toEqual([]);
   });

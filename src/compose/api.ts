@@ -21,7 +21,7 @@ const RESUMED_AT_ONCE_MAX = 200;
 export function createApi(parts: Parts, reads: readonly Route[]) {
   const { env, config, keyring, directory, store, nowMs } = parts;
   const shardOf = shardOfTenant(parts);
-  const certificateAt = signingCertificates({ fetch: (...given) => fetch(...given), nowMs });
+  const certificateAt = signingCertificates({ fetch: (...given) => fetch(...given), nowMs, log });
   return createApp({
     adminToken: config.adminToken,
     environment: config.environment,

@@ -40,7 +40,7 @@ export const bydesign: Sender = {
     const id = fingerprintBytes(body);
     const type = textOf(payload["EventType"])?.slice(0, TYPE_CHARS_MAX) ?? "ByDesign";
     const fact = lookAt(payload);
-    const telling = { id, type, occurredAtMs: receivedAtMs, payload, fact };
+    const telling = { id, type, occurredAtMs: receivedAtMs, isUntimed: true, payload, fact };
     return { kind: "items", items: [readTelling(telling, context)] };
   },
 };

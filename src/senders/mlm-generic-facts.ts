@@ -4,14 +4,8 @@ import type { Fact } from "./read/facts.ts";
 import { type Loose, looseOf, textOf, told } from "./read/loose.ts";
 import { decimalText } from "./read/pick.ts";
 
-/** A fact that takes its place in a strict stream. */
-interface PlacedFact extends Fact {
-  readonly seq?: unknown;
-  readonly epoch?: unknown;
-}
-
 /** `line` is one of a batch's, and empty where there is none. */
-type Translate = (message: Loose, line: Loose) => PlacedFact | string;
+type Translate = (message: Loose, line: Loose) => Fact | string;
 
 const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map<string, Translate>([
   ["member.enrolled", enrol],
@@ -35,7 +29,7 @@ export const translateMlmGeneric = (type: string, message: Loose, line: Loose): 
  * Platforms that tell two parents call the recruiter the enroller, and the sponsor the one below
  * whom the new node hangs; with one parent alone, that is the recruiter.
  */
-function enrol(message: Loose): PlacedFact {
+function enrol(message: Loose): Fact {
   const member = looseOf(message["member"]);
   const [enroller, sponsor] = [textOf(member["enroller_id"]), textOf(member["sponsor_id"])];
   const pii = looseOf(member["person"]);
@@ -51,7 +45,7 @@ function enrol(message: Loose): PlacedFact {
   });
 }
 
-function changeStatus(message: Loose): PlacedFact {
+function changeStatus(message: Loose): Fact {
   const member = looseOf(message["member"]);
   return register(message, "distributor.status_changed", {
     distributor_id: textOf(member["id"]),
@@ -60,7 +54,7 @@ function changeStatus(message: Loose): PlacedFact {
   });
 }
 
-function link(message: Loose): PlacedFact {
+function link(message: Loose): Fact {
   const customer = looseOf(message["customer"]);
   return register(message, "customer.linked", {
     customer_id: textOf(customer["id"]),
@@ -70,7 +64,7 @@ function link(message: Loose): PlacedFact {
 }
 
 /** The career rank is told where it is higher than the one just reached. */
-function advance(message: Loose): PlacedFact {
+function advance(message: Loose): Fact {
   const rank = looseOf(message["rank"]);
   const [from, to] = [textOf(rank["from"]), textOf(rank["to"])];
   const reached = from === undefined ? `reached ${to ?? ""}` : `from ${from} to ${to ?? ""}`;
@@ -83,25 +77,25 @@ function advance(message: Loose): PlacedFact {
   });
 }
 
-function placeOrder(message: Loose): PlacedFact {
+function placeOrder(message: Loose): Fact {
   const order = looseOf(message["order"]);
   return { type: "order.placed", data: told({ ...saleOf(order), buyer_kind: order["buyer"] }) };
 }
 
-function payOrder(message: Loose): PlacedFact {
+function payOrder(message: Loose): Fact {
   const order = looseOf(message["order"]);
   const payment_id = textOf(message["payment_id"]) ?? textOf(order["id"]);
   return { type: "payment.confirmed", data: told({ payment_id, ...saleOf(order) }) };
 }
 
-function cancelOrder(message: Loose): PlacedFact {
+function cancelOrder(message: Loose): Fact {
   const order = looseOf(message["order"]);
   const reason = message["reason"] ?? "cancelled";
   return { type: "order.cancelled", data: told({ order_id: textOf(order["id"]), reason }) };
 }
 
 /** Without parts a refund is shared as the payment was; with some, `net` has to be among them. */
-function refundOrder(message: Loose): PlacedFact {
+function refundOrder(message: Loose): Fact {
   const [order, refund] = [looseOf(message["order"]), looseOf(message["refund"])];
   const currency = textOf(order["currency"]);
   const data = {
@@ -133,7 +127,7 @@ function saleOf(order: Loose): Loose {
   };
 }
 
-function earn(message: Loose, line: Loose): PlacedFact {
+function earn(message: Loose, line: Loose): Fact {
   const currency = textOf(line["currency"]);
   const data = {
     line_id: textOf(line["line_id"]),
@@ -154,7 +148,7 @@ function earn(message: Loose, line: Loose): PlacedFact {
 }
 
 /** A release moves the line that was posted: an amount alone does not say which one that is. */
-function release(message: Loose, line: Loose): PlacedFact | string {
+function release(message: Loose, line: Loose): Fact | string {
   const line_id = textOf(line["line_id"]);
   if (line_id === undefined) {
     return "The release names no line: send releases[].line_id as commission.earned told it, and seq";
@@ -163,13 +157,13 @@ function release(message: Loose, line: Loose): PlacedFact | string {
   return placed(message, line, { type: "commission.released", data });
 }
 
-const register = (message: Loose, type: EventType, data: Loose): PlacedFact => {
+const register = (message: Loose, type: EventType, data: Loose): Fact => {
   const rev = textOf(message["rev"]);
   return { type, data: told(data), ...(rev === undefined ? {} : { rev }) };
 };
 
 /** Commission lines apply strictly in order: each is numbered among those of its distributor. */
-const placed = ({ epoch }: Loose, { seq }: Loose, fact: Fact): PlacedFact => ({
+const placed = ({ epoch }: Loose, { seq }: Loose, fact: Fact): Fact => ({
   ...fact,
   ...told({ seq, epoch }),
 });

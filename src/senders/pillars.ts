@@ -63,9 +63,10 @@ export const pillars: Sender = {
     const id = idOf(textOf(header(MESSAGE_ID)) ?? fingerprintBytes(body));
     const about = { topic, subtopic };
     // A hint is dated by its arrival: few resources tell when they changed.
-    const occurredAtMs = dateOf(payload) ?? receivedAtMs;
+    const datedMs = dateOf(payload);
+    const moment = { occurredAtMs: datedMs ?? receivedAtMs, isUntimed: datedMs === undefined };
     const fact = lookAt(topic, payload);
-    const telling = { id, type, occurredAtMs, payload, about, fact };
+    const telling = { id, type, ...moment, payload, about, fact };
     return { kind: "items", items: [readTelling(telling, context)] };
   },
 };

@@ -1,7 +1,7 @@
 import type { EventType } from "../core/contracts/catalogue.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Fact } from "./read/facts.ts";
-import { type Loose, looseOf, told } from "./read/loose.ts";
+import { type Loose, looseOf, told as toldOnly } from "./read/loose.ts";
 
 /** What of a snapshot event decides its meaning. */
 interface StripeEvent {
@@ -183,4 +183,4 @@ function metadataParts(subject: Loose, names: readonly string[]): Loose {
 }
 
 /** What Stripe left out is left out here. */
-const fact = (type: EventType, data: Loose): Fact => ({ type, data: told(data) });
+const fact = (type: EventType, data: Loose): Fact => ({ type, data: toldOnly(data) });

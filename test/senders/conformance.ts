@@ -41,8 +41,9 @@ export function conforms(sample: Sample): void {
     refusesStrangers(sample);
     standsAnything(sample);
   });
-  describe(`${sample.sender.name} by ${sample.scheme}, as every reader`, () =>
-    readsSteadily(sample));
+  describe(`${sample.sender.name} by ${sample.scheme}, as every reader`, () => {
+    readsSteadily(sample);
+  });
 }
 
 /** The functions of one sample that every part of the suite needs. */
@@ -234,6 +235,10 @@ function refusesStrangers(sample: Sample): void {
 
 const ODD_TEXTS = ["NaN", "-1", "1e9", "Infinity", "v1,", "v1a,AA==", "t=,v1=", "Bearer ..", "0"];
 
+/** A sender is fuzzed whole by its usual scheme; by the others so far as they differ. */
+const runsOf = ({ sender, scheme }: Sample, times: number): number =>
+  runs(scheme === sender.defaultScheme ? times : Math.ceil(times / 20));
+
 function standsAnything(sample: Sample): void {
   const { covers, proof, body, sender } = sample;
   const { verify, request, read } = partsOf(sample);
@@ -252,11 +257,10 @@ function standsAnything(sample: Sample): void {
       fc.asyncProperty(headers, fc.array(text, { maxLength: 3 }), async (made, secrets) => {
         const delivery = deliver({ headers: made, body });
         expect(await verify(delivery)).toHaveProperty("ok");
-        if (believes(await verify(delivery, secrets))) {
-          expect(isShown(proof, made, secrets)).toBe(true);
-        }
+        const isBelieved = believes(await verify(delivery, secrets));
+        expect(isBelieved && !isShown(proof, made, secrets)).toBe(false);
       }),
-      { numRuns: runs(200) },
+      { numRuns: runsOf(sample, 200) },
     );
   });
 
@@ -268,10 +272,11 @@ function standsAnything(sample: Sample): void {
       fc.asyncProperty(mangled(genuine.body), async (changed) => {
         const delivery = deliver({ ...genuine, body: changed });
         const result = await verify(delivery);
-        if (isCovered && !isSame(changed, genuine.body)) expect(believes(result)).toBe(false);
+        const isOther = isCovered && !isSame(changed, genuine.body);
+        expect(isOther && believes(result)).toBe(false);
         expect(["items", "malformed"]).toContain(read(delivery).kind);
       }),
-      { numRuns: runs(500) },
+      { numRuns: runsOf(sample, 500) },
     );
     expect(sender.name).not.toBe("");
   });
@@ -323,7 +328,7 @@ function readsSteadily(sample: Sample): void {
       fc.property(fc.json({ maxDepth: 4 }), (json) => {
         expect(read(deliver({ body: json, headers }))).toHaveProperty("kind");
       }),
-      { numRuns: runs(300) },
+      { numRuns: runsOf(sample, 300) },
     );
   });
 }

@@ -13,6 +13,9 @@ export interface Fact {
   readonly data: Loose;
   /** Of registers: digits, or an integer. The moment it occurred, where absent. */
   readonly rev?: string | number;
+  /** Of strict streams: its place, and the stream's epoch. */
+  readonly seq?: unknown;
+  readonly epoch?: unknown;
   readonly key?: string;
 }
 
@@ -23,6 +26,11 @@ export interface Telling {
   /** What the product calls it. */
   readonly type: string;
   readonly occurredAtMs: number;
+  /**
+   * The moment is that of arrival, or of something larger, and orders nothing: a rule that makes a
+   * register's event of it has to say where its `rev` stands.
+   */
+  readonly isUntimed?: boolean;
   /** What paths of the source's mapping start from: usually the whole body. */
   readonly payload: unknown;
   /** More that a mapping may ask for: `$topic`, `$table`, ….  `$type` and `$id` are there always. */
@@ -42,7 +50,10 @@ export function readTelling(telling: Telling, context: ReadingContext): Item {
   const told: Told = { payload, about: { ...telling.about, type, id } };
 
   const rule = rules.find(({ when = {} }) => holds(when, told));
-  if (rule !== undefined) return readRule(rule, telling, told, context);
+  if (rule !== undefined) {
+    if (lacksRevision(rule, told, telling.isUntimed)) return unmapped(telling, unordered(rule));
+    return readRule(rule, telling, told, context);
+  }
 
   const { fact } = telling;
   if (typeof fact === "string") return unmapped({ id, type }, fact);
@@ -51,6 +62,18 @@ export function readTelling(telling: Telling, context: ReadingContext): Item {
     added === undefined ? fact.data : { ...fact.data, ...pickAll(added, told, fact.data) };
   return judged({ ...fact, data }, telling, context);
 }
+
+/**
+ * Whether nothing tells if a register's event is older or newer than another: its rule names a
+ * `rev` that finds nothing, or none where the moment cannot stand for it.
+ */
+export function lacksRevision({ type, rev }: EventRule, told: Told, isUntimed = false): boolean {
+  if (orderingOf(type) !== "register") return false;
+  return rev === undefined ? isUntimed : pickOne(rev, told) === undefined;
+}
+
+export const unordered = ({ type }: EventRule): string =>
+  `Nothing found tells the revision of "${type}": give its rule a rev that is always there`;
 
 /** The item that one rule makes. Also of a row of a table. */
 export function readRule(

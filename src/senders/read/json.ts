@@ -59,22 +59,24 @@ function keepDigits(
 /** Looked at before parsing: what walks the value afterwards calls itself for each level. */
 function isDeeper(text: string, depthMax: number): boolean {
   let depth = 0;
-  let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charCodeAt(at);
-    if (inString) {
-      if (character === BACKSLASH) at += 1;
-      else if (character === QUOTE) inString = false;
-    } else if (character === QUOTE) {
-      inString = true;
-    } else if (character === BRACE || character === BRACKET) {
-      depth += 1;
-      if (depth > depthMax) return true;
-    } else if (character === BRACE_END || character === BRACKET_END) {
-      depth -= 1;
-    }
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (character === BRACE || character === BRACKET) depth += 1;
+    else if (character === BRACE_END || character === BRACKET_END) depth -= 1;
+    if (depth > depthMax) return true;
   }
   return false;
+}
+
+/** The place of the quote that ends a string, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) return at;
+    if (character === BACKSLASH) at += 1;
+  }
+  return text.length;
 }
 
 const [QUOTE, BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END] = [34, 92, 123, 125, 91, 93];

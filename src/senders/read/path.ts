@@ -1,3 +1,4 @@
+import { parsedText } from "./json-texts.ts";
 import { isLoose } from "./loose.ts";
 
 /**
@@ -14,29 +15,35 @@ const PATH_CHARS_MAX = 256;
 
 /** Takes a path apart; nothing where it is none. */
 export function parsePath(path: string): readonly Segment[] | undefined {
-  if (path === "" || path.length > PATH_CHARS_MAX) return undefined;
+  if (path === "" || path.startsWith(".") || path.length > PATH_CHARS_MAX) return undefined;
   const segments: Segment[] = [];
   let rest = path;
   while (rest !== "") {
     const match = SEGMENT.exec(rest);
-    if (match === null || (segments.length === 0 && rest.startsWith("."))) return undefined;
-    const [whole, name, place, where, is] = match;
-    if (name !== undefined) segments.push({ name });
-    else if (place !== undefined) segments.push({ place: Number(place) });
-    else segments.push({ where: where ?? "", is: is ?? "" });
-    rest = rest.slice(whole.length);
+    if (match === null) return undefined;
+    segments.push(segmentOf(match));
+    rest = rest.slice(match[0].length);
   }
   return segments;
 }
 
-/** What stands at a path of a value; undefined where nothing does, or the path is none. */
+function segmentOf([, name, place, where = "", is = ""]: RegExpExecArray): Segment {
+  if (name !== undefined) return { name };
+  return place === undefined ? { where, is } : { place: Number(place) };
+}
+
+/**
+ * What stands at a path of a value; undefined where nothing does, or the path is none. A path goes
+ * on into text that is JSON: columns of that kind come so, and payloads of an outbox.
+ */
 export function at(value: unknown, path: string): unknown {
   let here = value;
   for (const segment of parsePath(path) ?? [{ place: -1 }]) here = step(here, segment);
   return here;
 }
 
-function step(value: unknown, segment: Segment): unknown {
+function step(from: unknown, segment: Segment): unknown {
+  const value = parsedText(from);
   if ("name" in segment) {
     return isLoose(value) && Object.hasOwn(value, segment.name) ? value[segment.name] : undefined;
   }
@@ -47,6 +54,12 @@ function step(value: unknown, segment: Segment): unknown {
     (item) =>
       isLoose(item) &&
       Object.hasOwn(item, segment.where) &&
-      String(item[segment.where]) === segment.is,
+      scalarText(item[segment.where]) === segment.is,
   );
+}
+
+/** A text, number or boolean as text; nothing for what has parts, null and nothing. */
+export function scalarText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }

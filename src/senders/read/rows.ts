@@ -1,11 +1,12 @@
 import * as z from "zod";
 import type { JsonObject } from "../../core/json.ts";
 import type { Item, ReadingContext } from "../sender.ts";
-import { readRule, readTelling } from "./facts.ts";
+import { lacksRevision, readRule, readTelling, unordered } from "./facts.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { idOf } from "./ids.ts";
 import type { Loose } from "./loose.ts";
 import { checkedBy, EventRule, MAPPING } from "./options.ts";
+import { at } from "./path.ts";
 import { holds, type Told } from "./pick.ts";
 import { unmapped } from "./unmapped.ts";
 
@@ -13,7 +14,10 @@ const Column = z.string().min(1).max(128);
 
 /** What the rows of one table are. */
 const TableRule = z.strictObject({
-  /** Columns of the primary key, in its order: few connectors tell it (PROVIDERS 9). */
+  /**
+   * Columns of the primary key, in its order: few connectors tell it (PROVIDERS 9). What is no
+   * column is a path, as `_id.$oid` of a document.
+   */
   key: z.array(Column).min(1).max(16),
   /** Events made of a row, the first that holds; where none does it is a `cdc.row`. */
   events: z.array(EventRule).max(50).exactOptional(),
@@ -51,93 +55,97 @@ export interface RowChange {
   /** As in Debezium: create, update, delete, read of a snapshot, truncate. */
   readonly op: "c" | "u" | "d" | "r" | "t";
   /** The row as it was, or its key alone; what a delete is told by. */
-  readonly before?: Loose;
-  readonly after?: Loose;
+  readonly before?: Loose | undefined;
+  readonly after?: Loose | undefined;
   /**
    * Place in the database's log as decimal digits: compared as an integer. Nothing where the
-   * connector tells none, and then only what the mapping says can order the rows.
+   * connector tells none: then only a `rev` that the mapping names can order the rows.
    */
-  readonly rev?: string;
+  readonly rev?: string | undefined;
   /** What tells this change from every other, besides table, op, rev and key. */
-  readonly position?: string;
+  readonly position?: string | undefined;
   readonly occurredAtMs: number;
   /** More that a mapping may ask for with `$`. */
-  readonly about?: Loose;
+  readonly about?: Loose | undefined;
 }
 
 const EMPTY: Loose = {};
 
 /**
  * The item of a row's change. The same change has the same id however often it is sent: it is made
- * of its place in the log and of the row, never of the delivery's id (PROVIDERS 9). A truncated table is a
- * `cdc.gap`: its rows have to be looked at again.
+ * of its place in the log and of the row, never of the delivery's id (PROVIDERS 9). A truncated
+ * table is a `cdc.gap`: its rows have to be looked at again.
  */
 export function readRow(change: RowChange, context: ReadingContext): Item {
-  const { tables: names, op, rev } = change;
-  const table = names[0] ?? "";
+  const { op, rev, before, after, position, occurredAtMs } = change;
   const { tables = {}, epoch } = tablesOf(context.options);
-  const rule = ruleOf(tables, names);
-  const row = (op === "d" ? change.before : change.after) ?? EMPTY;
-  const pk = rule?.key.map((column) => row[column]) ?? [];
-  // Of the row itself, not of its key: the key is an option, and ids do not follow options.
-  const id = idOf(table, op, rev, change.position, fingerprint(JSON.stringify(row)));
+  const table = change.tables[0] ?? "";
+  const rule = ruleOf(tables, change.tables);
+  const row = (op === "d" ? before : after) ?? EMPTY;
+  const key = rule?.key.map((column) => columnOf(row, column)) ?? [];
+  const pk = key.length > 1 ? key : key[0];
   const telling = {
-    id,
+    // Of the row itself, not of its key: the key is an option, and ids do not follow options.
+    id: idOf(table, op, rev, position, fingerprint(JSON.stringify(row))),
     type: `row ${op}`,
-    occurredAtMs: change.occurredAtMs,
+    occurredAtMs,
     payload: row,
-    about: { ...change.about, table, op, rev, before: change.before, after: change.after },
+    about: { ...change.about, table, op, rev, before, after, pk },
   };
   if (op === "t") {
     return readTelling({ ...telling, fact: { type: "cdc.gap", data: { table } } }, context);
   }
-  if (rule === undefined) {
-    const message = `No mapping for table "${table}": say in options.tables what its key and its rows are`;
-    return unmapped({ id, type: telling.type }, message);
-  }
-  if (pk.some((part) => part === undefined || part === null)) {
-    const message = `A column of the key (${rule.key.join(", ")}) of table "${table}" is not in the row`;
-    return unmapped({ id, type: telling.type }, message);
-  }
-  return readMapped({ rule, pk, epoch }, change, telling, context);
+  const { id, type } = telling;
+  const told: Told = { payload: row, about: { ...telling.about, type, id } };
+  const mapped = mappedRule(rule, { told, key, table, op, epoch, rev });
+  if (typeof mapped === "string") return unmapped(telling, mapped);
+  return readRule(mapped, telling, told, context);
 }
 
-interface Mapped {
-  readonly rule: TableRule;
-  readonly pk: readonly unknown[];
+const columnOf = (row: Loose, column: string): unknown =>
+  Object.hasOwn(row, column) ? row[column] : at(row, column);
+
+interface Circumstance {
+  readonly told: Told;
+  readonly key: readonly unknown[];
+  readonly table: string;
+  readonly op: RowChange["op"];
   readonly epoch: number | undefined;
+  readonly rev: string | undefined;
 }
 
-function readMapped(
-  { rule, pk, epoch }: Mapped,
-  { op, rev, after, position }: RowChange,
-  telling: Parameters<typeof readRule>[1],
-  context: ReadingContext,
-): Item {
-  const told: Told = {
-    payload: telling.payload,
-    about: { ...telling.about, type: telling.type, id: telling.id },
-  };
+/** The first event of the table that holds, or the row as it is; a sentence where it is neither. */
+function mappedRule(rule: TableRule | undefined, circumstance: Circumstance): EventRule | string {
+  const { told, key, table, op, epoch, rev } = circumstance;
+  if (rule === undefined) {
+    return `No mapping for table "${table}": say in options.tables what its key and its rows are`;
+  }
+  if (key.some((part) => part === undefined || part === null)) return keyless(rule, table, op);
   const ordered = {
     ...(rev === undefined ? {} : { rev: { value: rev } }),
     ...(epoch === undefined ? {} : { epoch: { value: epoch } }),
   };
   const event = rule.events?.find(({ when = {} }) => holds(when, told));
-  if (event !== undefined) return readRule({ ...ordered, ...event }, telling, told, context);
+  const mapped = { ...ordered, ...(event ?? plainRow(table, op)) };
+  if (!lacksRevision(mapped, told, true)) return mapped;
+  return event?.rev === undefined
+    ? `Row changes of "${table}" tell no place in a log: map its events, with a rev`
+    : unordered(event);
+}
 
-  if (rev === undefined) {
-    const message = `Row changes of "${String(telling.about?.["table"])}" tell no place in a log: map its events, with a rev`;
-    return unmapped(telling, message);
-  }
-  const fields = {
-    table: { value: String(telling.about?.["table"]) },
-    pk: { path: "$pk" },
-    op: { path: "$op" },
-    ...(op === "d" ? {} : { after: { path: "$after" } }),
-  };
-  const key = pk.length === 1 ? pk[0] : pk;
-  const about = { ...told.about, pk: key, after: after ?? EMPTY, position };
-  return readRule({ ...ordered, type: "cdc.row", fields }, telling, { ...told, about }, context);
+const plainRow = (table: string, op: RowChange["op"]): EventRule => ({
+  type: "cdc.row",
+  fields: {
+    table: { value: table },
+    pk: "$pk",
+    op: "$op",
+    ...(op === "d" ? {} : { after: "$after" }),
+  },
+});
+
+function keyless({ key }: TableRule, table: string, op: RowChange["op"]): string {
+  const message = `A column of the key (${key.join(", ")}) of table "${table}" is not in the row`;
+  return op === "d" ? `${message} deleted: its database has to log the key with a delete` : message;
 }
 
 function ruleOf(

@@ -1,5 +1,4 @@
 import { decode, type Encoding } from "./bytes.ts";
-import { type PublicKeyAlgorithm, publicKey } from "./keys.ts";
 
 const SECRET_CHARS_MIN = 8;
 /** 128 bits: less can be guessed. */
@@ -22,7 +21,7 @@ export function checkEncodedSecret(secret: string, encoding: Encoding): string |
 
 /**
  * What is wrong with the form of a public key. Whether it fits its algorithm shows when it is
- * imported, which takes a promise: see {@link canImport}.
+ * imported, which takes a promise.
  */
 export function checkPublicKey(secret: string): string | undefined {
   if (/PRIVATE KEY/.test(secret) || /"d"\s*:/.test(secret)) {
@@ -32,14 +31,4 @@ export function checkPublicKey(secret: string): string | undefined {
   const isArmoured = /^-----BEGIN (?:PUBLIC KEY|CERTIFICATE)-----[\s\S]+-----END /.test(text);
   const isKnown = isArmoured || text.startsWith("{") || decode(text, "base64") !== undefined;
   return isKnown ? undefined : "The secret is no PEM of a public key or certificate, JWK or base64";
-}
-
-/** Whether a public key's text fits its algorithm. */
-export async function canImport(secret: string, algorithm: PublicKeyAlgorithm): Promise<boolean> {
-  try {
-    await publicKey(secret, algorithm);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -75,7 +75,8 @@ export const apiKey: Scheme = sharedToken({
   },
 });
 
-const BEARER = /^bearer +([^\s,]+)$/i;
+/** `Bearer:` is what Debezium Server writes (PROVIDERS 0.4). */
+const BEARER = /^bearer:? +([^\s,]+)$/i;
 
 /** `Authorization: Bearer <shared token>`, a token that is compared and not a JWT (RFC 6750 §2.1). */
 export const bearerToken: Scheme = sharedToken({

@@ -119,8 +119,6 @@ test("a restarted connector that sends everything again changes nothing", async 
   for (const _ of [1, 2]) await post(line, payload("debezium-batch.json"));
   await line.drain();
   const rows = await rowsOf(line);
-  expect(rows.map(({ outcome }) => outcome).toSorted()).toEqual([
-    ...["applied", "applied", "applied"],
-    ...["duplicate", "duplicate", "duplicate"],
-  ]);
+  expect(rows.slice(0, 3).map(({ outcome }) => outcome)).toEqual(Array(3).fill("applied"));
+  expect(rows.slice(3).map(({ outcome }) => outcome)).toEqual(Array(3).fill("duplicate"));
 });

@@ -1,0 +1,76 @@
+import type { RecordExtra } from "./read/debezium.ts";
+import { idOf } from "./read/ids.ts";
+import { listOf, parseJson } from "./read/json.ts";
+import { readRecords, RECORDS_MAX, unreadable } from "./read/records.ts";
+import { tableOptions } from "./read/rows.ts";
+import { CONNECTOR_BODY_BYTES_MAX, type Delivery, type Reading, type Sender } from "./sender.ts";
+import { fromBase64 } from "./verify/bytes.ts";
+import { SHOWN_SCHEMES } from "./verify/shown-schemes.ts";
+import { standardWebhooks } from "./verify/standard-webhooks.ts";
+import { API_KEY_OPTIONS } from "./verify/token.ts";
+
+/** Headers of a record, where an outbox's router puts the id and the type of its event. */
+const ID_HEADER = "x-debezium-id";
+const TYPE_HEADERS = ["x-debezium-eventtype", "x-debezium-type"];
+
+/**
+ * Debezium Server's HTTP sink:
+ * https://debezium.io/documentation/reference/stable/operations/debezium-server.html
+ * It stops for good after five refusals, so that whatever can be read is taken in, and what cannot
+ * be understood is kept for a person. Its `webhook-id` is a new one after each restart, so a change
+ * is known by its place in the database's log (PROVIDERS 9).
+ */
+export const debezium: Sender = {
+  name: "debezium",
+  family: "connector",
+  defaultScheme: "standard-webhooks-v1",
+  schemes: {
+    // It signs with a shared key, and not by v1a.
+    "standard-webhooks-v1": standardWebhooks["standard-webhooks-v1"],
+    ...SHOWN_SCHEMES,
+  },
+  bodyBytesMax: CONNECTOR_BODY_BYTES_MAX,
+  readHeaders: [ID_HEADER, ...TYPE_HEADERS],
+  checkOptions: tableOptions(API_KEY_OPTIONS),
+
+  read(delivery, context): Reading {
+    const parsed = parseJson(delivery.body);
+    if (!parsed.ok) return unreadable(parsed.refusal, "set debezium.format.value=json");
+    if (!Array.isArray(parsed.value)) {
+      return readRecords([parsed.value], context, extraOf(delivery));
+    }
+    const list = listOf(parsed.value, RECORDS_MAX);
+    if (!list.ok) {
+      return unreadable(list.refusal, `set debezium.sink.http.batch.max-size=${RECORDS_MAX}`);
+    }
+    // A batch brings the headers of its first record: they say nothing of the others.
+    return readRecords(list.value, context, { occurredAtMs: delivery.receivedAtMs });
+  },
+};
+
+function extraOf(delivery: Delivery): RecordExtra {
+  const id = headerText(delivery.header(ID_HEADER));
+  const type = TYPE_HEADERS.map((name) => headerText(delivery.header(name))).find(
+    (text) => text !== undefined,
+  );
+  return {
+    ...(id === undefined ? {} : { idHint: idOf("outbox", id) }),
+    ...(type === undefined ? {} : { type }),
+    occurredAtMs: delivery.receivedAtMs,
+  };
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/** A record's header: base64 of text, of JSON text by some converters, and plain where set so. */
+function headerText(value: string | undefined): string | undefined {
+  if (value === undefined || value === "") return undefined;
+  const bytes = fromBase64(value);
+  if (bytes === undefined) return value;
+  try {
+    const text = utf8.decode(bytes);
+    return /\p{Cc}/u.test(text) ? value : text.replace(/^"([^"\\]*)"$/, "$1");
+  } catch {
+    return value;
+  }
+}

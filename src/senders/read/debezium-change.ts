@@ -1,0 +1,169 @@
+import type { Item, ReadingContext } from "../sender.ts";
+import { fromBase64 } from "../verify/bytes.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { idOf, unreadableId } from "./ids.ts";
+import { parseJson } from "./json.ts";
+import { parsedText } from "./json-texts.ts";
+import { barelyNamed, revOf } from "./log-position.ts";
+import { isLoose, type Loose, textOf } from "./loose.ts";
+import { readOutboxRow } from "./outbox.ts";
+import { readPlain } from "./plain.ts";
+import { readRow, type RowChange } from "./rows.ts";
+
+/** A change as a record tells it: nothing is judged yet. */
+export interface ChangeTold {
+  readonly op: unknown;
+  readonly before: unknown;
+  readonly after: unknown;
+  /** The members of `source`, barely named. */
+  readonly bare: Loose;
+  /** More that a mapping may ask for. */
+  readonly about: Loose;
+  readonly occurredAtMs: number;
+}
+
+const OPS = ["c", "u", "d", "r", "t"] as const;
+
+/** The item of a row's change; an outbox's row is the event it holds. */
+export function readChange(change: ChangeTold, context: ReadingContext): Item | "nothing" {
+  const { bare, about, occurredAtMs } = change;
+  const op = OPS.find((known) => known === change.op);
+  const tables = namesOf(bare);
+  const before = rowOf(change.before);
+  const after = rowOf(change.after);
+  if (op === undefined) return misshapen(change, "op", `Must be one of ${OPS.join(", ")}, m`);
+  if (tables.length === 0) return misshapen(change, "source.table", "Is required");
+  if (after === undefined && op !== "d" && op !== "t") {
+    return misshapen(change, "after", "Must be the row, except for a delete");
+  }
+  // The connector writes into its own table to mark the windows of a snapshot.
+  if (tables.at(-1) === "debezium_signal") return "nothing";
+
+  const rev = revOf(bare);
+  // Where no rev tells one change from the next, all that the source says does.
+  const position = rev === undefined ? fingerprint(JSON.stringify(placeOf(bare))) : undefined;
+  const row: RowChange = { tables, op, before, after, rev, position, occurredAtMs, about };
+  return readOutboxRow(row, context) ?? readRow(row, context);
+}
+
+/** Not its version: the same change may be sent again by a newer connector. */
+const placeOf = ({ version: _version, ...place }: Loose): Loose => place;
+
+function misshapen({ op, before, after, bare }: ChangeTold, path: string, message: string): Item {
+  const id = unreadableId({ op, before, after, place: placeOf(bare) });
+  const errors = [{ path, rule: "shape", message }];
+  return { kind: "broken", id, code: "contract_violated", errors };
+}
+
+/** `shopdb.public.orders`, `public.orders`, `orders`; MongoDB's tables are collections. */
+function namesOf({ db, schema, table, collection }: Loose): readonly string[] {
+  const name = textOf(table) ?? textOf(collection);
+  if (name === undefined) return [];
+  const parts = [textOf(db), textOf(schema), name].filter((part) => part !== undefined);
+  return parts.map((_part, at) => parts.slice(at).join("."));
+}
+
+/** MongoDB's documents come as JSON text. */
+function rowOf(value: unknown): Loose | undefined {
+  const row = parsedText(value);
+  return isLoose(row) ? unavailableLeftOut(row) : undefined;
+}
+
+const UNAVAILABLE = "__debezium_unavailable_value";
+const UNAVAILABLE_FORMS: ReadonlySet<unknown> = new Set([UNAVAILABLE, btoa(UNAVAILABLE)]);
+
+/**
+ * Without the columns that PostgreSQL did not log: large and unchanged (TOAST). What is left is
+ * part of the row, and to keep the placeholder would overwrite the rest of it.
+ */
+function unavailableLeftOut(row: Loose): Loose {
+  const entries = Object.entries(row);
+  const known = entries.filter(([, value]) => !isUnavailable(value));
+  return known.length === entries.length ? row : Object.fromEntries(known);
+}
+
+const isUnavailable = (value: unknown): boolean =>
+  UNAVAILABLE_FORMS.has(value) ||
+  (Array.isArray(value) && value.length > 0 && value.every((item) => UNAVAILABLE_FORMS.has(item)));
+
+/**
+ * A record of ExtractNewRecordState: the row, and among its columns what `add.fields` adds. Only
+ * where it names its table; without that it is a record like any other.
+ * https://debezium.io/documentation/reference/stable/transformations/event-flattening.html
+ */
+export function unwrapped(record: Loose, elseAtMs: number): ChangeTold | undefined {
+  const added = addedOf(record);
+  if (added === undefined) return undefined;
+  const { bare, isDeleted, clockMs } = added;
+  const names = new Set(added.names);
+  const row = Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));
+  const op = isDeleted ? "d" : (textOf(bare["op"]) ?? "u");
+  const images = op === "d" ? { before: row, after: null } : { before: null, after: row };
+  return { op, ...images, bare, about: { source: bare }, occurredAtMs: clockMs ?? elseAtMs };
+}
+
+/** Read where `add.fields.prefix` is empty: what other columns may be called is not taken away. */
+const ADDED = ["op", "table", "deleted", "db", "schema", "lsn", "source_ts_ms", "ts_ms"];
+
+interface Added {
+  readonly names: readonly string[];
+  readonly bare: Loose;
+  readonly isDeleted: boolean;
+  readonly clockMs: number | undefined;
+}
+
+function addedOf(record: Loose): Added | undefined {
+  const prefix = prefixOf(record);
+  if (prefix === undefined) return undefined;
+  const told = (name: string): unknown => record[prefix + name];
+  const names =
+    prefix === ""
+      ? ADDED.filter((name) => name in record)
+      : Object.keys(record).filter((name) => name.startsWith(prefix));
+  const fields = Object.fromEntries(names.map((name) => [name, record[name]]));
+  return {
+    names,
+    // `ts_ms` without `source_` is the connector's clock, and no place in the log.
+    bare: { ...barelyNamed(fields), tsms: told("source_ts_ms") },
+    isDeleted: told("deleted") === true || told("deleted") === "true",
+    clockMs: momentOf(told("source_ts_ms")) ?? momentOf(told("ts_ms")),
+  };
+}
+
+/** What stands before the names that were added; nothing where none were. */
+function prefixOf(record: Loose): "__" | "" | undefined {
+  if (textOf(record["__table"]) !== undefined) return "__";
+  const isOp = OPS.some((op) => op === record["op"]);
+  const isPlaced = "lsn" in record || "source_ts_ms" in record;
+  return isOp && isPlaced && textOf(record["table"]) !== undefined ? "" : undefined;
+}
+
+/**
+ * What `pg_logical_emit_message` wrote into the log: no row. A mapping finds its `$prefix`, and as
+ * payload the JSON it holds, or else its text.
+ */
+export function readMessage(
+  message: Loose,
+  { bare, about, occurredAtMs }: Pick<ChangeTold, "bare" | "about" | "occurredAtMs">,
+  context: ReadingContext,
+): Item {
+  const prefix = textOf(message["prefix"]) ?? "";
+  const content = textOf(message["content"]) ?? "";
+  const bytes = fromBase64(content);
+  const parsed = bytes === undefined ? undefined : parseJson(bytes);
+  const payload = parsed?.ok === true ? parsed.value : parsedText(content);
+  const rev = revOf(bare);
+  const id = idOf("message", rev, prefix, fingerprint(content));
+  const told = { ...about, prefix, rev };
+  return readPlain({ id, type: "message", occurredAtMs, payload, about: told }, context);
+}
+
+/** The last millisecond that RFC 3339 can write. */
+const INSTANT_MS_MAX = 253_402_300_799_999;
+
+/** A clock's milliseconds. 0 is what some connectors write where they know none. */
+export function momentOf(value: unknown): number | undefined {
+  const text = textOf(value);
+  const ms = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  return ms > 0 && ms <= INSTANT_MS_MAX ? ms : undefined;
+}
