@@ -83,6 +83,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
       "malformed",
       "contract_violated",
       "too_large",
+      "headers_too_many",
       "unsupported_media_type",
       "not_found",
       "method_not_allowed",

@@ -193,17 +193,15 @@ describe("parseXml(), refusing", () => {
     );
   });
 
-  test("takes no longer for what is made to be slow", () => {
-    const from = performance.now();
-    const slow = [
-      `<a${" ".repeat(16_000)}/>`,
-      `<a>${"&amp;".repeat(500_000)}</a>`,
-      `<a>${"<!---->".repeat(300_000)}</a>`,
-      `<a>${"]]".repeat(1_000_000)}</a>`,
-      "<".repeat(2_000_000),
-      `<a>${`<b c="${"&quot;".repeat(2000)}"/>`.repeat(100)}</a>`,
-    ];
-    for (const text of slow) parse(text);
-    expect(performance.now() - from).toBeLessThan(10_000);
+  // Each of them would outlast the test's time by far, if a pattern went back over it.
+  test.each([
+    ["blanks in a tag", `<a${" ".repeat(16_000)}/>`],
+    ["entities", `<a>${"&amp;".repeat(500_000)}</a>`],
+    ["comments", `<a>${"<!---->".repeat(300_000)}</a>`],
+    ["brackets", `<a>${"]]".repeat(1_000_000)}</a>`],
+    ["beginnings of tags", "<".repeat(2_000_000)],
+    ["attributes", `<a>${`<b c="${"&quot;".repeat(2000)}"/>`.repeat(100)}</a>`],
+  ])("comes to an end with what is made to be slow: %s", (_name, text) => {
+    expect(parse(text)).toHaveProperty("ok");
   });
 });
