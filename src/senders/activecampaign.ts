@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
 import { fingerprintBytes } from "./read/fingerprint.ts";
 import { type Form, parseForm } from "./read/form.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { told } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
 import { instantText } from "./read/pick.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { urlToken } from "./verify/token.ts";
 
@@ -55,9 +55,7 @@ export const activecampaign: Sender = {
     if (hook.success) {
       return { kind: "items", items: readHook(hook.data, { body, form: form.value }, context) };
     }
-    const errors = violationsOf(hook.error.issues, { root: [], value: form.value });
-    const id = unreadableId(form.value);
-    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    return unreadable(form.value, hook.error);
   },
 };
 

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { translateAdyen } from "./adyen-facts.ts";
 import { adyenItemHmac, Items, SignedItem } from "./adyen-items.ts";
 import { readTelling } from "./read/facts.ts";
 import { fingerprintBytes } from "./read/fingerprint.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
 import { unmapped } from "./read/unmapped.ts";
+import { unreadable, unreadableItem } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { bare } from "./verify/grammar.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -55,11 +55,7 @@ export const adyen: Sender = {
       return { kind: "items", items: items.data.map((item) => readItem(item, context)) };
     }
     const notice = PlatformNotice.safeParse(parsed.value);
-    if (!notice.success) {
-      const errors = violationsOf(items.error.issues, { root: [], value: parsed.value });
-      const id = unreadableId(parsed.value);
-      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
-    }
+    if (!notice.success) return unreadable(parsed.value, items.error);
     return { kind: "items", items: [readPlatform(notice.data, body, context)] };
   },
 
@@ -73,10 +69,7 @@ export const adyen: Sender = {
 /** One that cannot be read stays alone: Adyen sends nothing else until this delivery is taken. */
 function readItem(input: unknown, context: ReadingContext): Item {
   const parsed = NotificationItem.safeParse(input);
-  if (!parsed.success) {
-    const errors = violationsOf(parsed.error.issues, { root: [], value: input });
-    return { kind: "broken", id: unreadableId(input), code: "contract_violated", errors };
-  }
+  if (!parsed.success) return unreadableItem(input, parsed.error);
   const item = parsed.data;
   return readTelling(
     {

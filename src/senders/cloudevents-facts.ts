@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { fromCloudEvent, isOurCloudType } from "./read/cloud-envelope.ts";
 import { readChangeRecord } from "./read/debezium.ts";
 import { readItem } from "./read/envelopes.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import type { Loose } from "./read/loose.ts";
 import { readPlain } from "./read/plain.ts";
+import { unreadableItem } from "./read/unreadable.ts";
 import type { Item, ReadingContext } from "./sender.ts";
 import { fromBase64 } from "./verify/bytes.ts";
 
@@ -52,14 +52,7 @@ export interface Arrival {
 /** One event in CloudEvents' JSON, or what binary mode comes to in it. */
 export function readCloudEvent(input: unknown, arrival: Arrival): Item | "nothing" {
   const parsed = CloudEvent.safeParse(input);
-  if (!parsed.success) {
-    return {
-      kind: "broken",
-      id: unreadableId(input),
-      code: "contract_violated",
-      errors: violationsOf(parsed.error.issues, { root: [], value: input }),
-    };
-  }
+  if (!parsed.success) return unreadableItem(input, parsed.error);
   const event = unpackData(parsed.data);
   // A source is a URI reference and holds no blank: no two pairs of source and id read the same.
   const id = idOf(`${event.source} ${event.id}`);

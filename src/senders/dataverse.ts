@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { type DataverseChange, dateMs, plainOf, translateDataverse } from "./dataverse-facts.ts";
 import { readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { itemsOf, type Loose, looseOf } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Delivery, Reading, ReadingContext, Scheme, Sender } from "./sender.ts";
 import { API_KEY_OPTIONS, apiKey, sharedToken, urlToken } from "./verify/token.ts";
 import { doubt, found } from "./verify/trail.ts";
@@ -66,9 +66,7 @@ export const dataverse: Sender = {
     const { value } = parsed;
     const execution = RemoteExecutionContext.safeParse(value);
     if (execution.success) return readExecution(execution.data, { delivery, value }, context);
-    const errors = violationsOf(execution.error.issues, { root: [], value });
-    const id = unreadableId(value);
-    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    return unreadable(value, execution.error);
   },
 };
 

@@ -1,7 +1,7 @@
 import type { RecordExtra } from "./read/debezium.ts";
 import { idOf } from "./read/ids.ts";
 import { listOf, parseJson } from "./read/json.ts";
-import { readRecords, RECORDS_MAX, unreadable } from "./read/records.ts";
+import { readRecords, RECORDS_MAX, malformedWith } from "./read/records.ts";
 import { tableOptions } from "./read/rows.ts";
 import { CONNECTOR_BODY_BYTES_MAX, type Delivery, type Reading, type Sender } from "./sender.ts";
 import { fromBase64 } from "./verify/bytes.ts";
@@ -35,13 +35,13 @@ export const debezium: Sender = {
 
   read(delivery, context): Reading {
     const parsed = parseJson(delivery.body);
-    if (!parsed.ok) return unreadable(parsed.refusal, "set debezium.format.value=json");
+    if (!parsed.ok) return malformedWith(parsed.refusal, "set debezium.format.value=json");
     if (!Array.isArray(parsed.value)) {
       return readRecords([parsed.value], context, extraOf(delivery));
     }
     const list = listOf(parsed.value, RECORDS_MAX);
     if (!list.ok) {
-      return unreadable(list.refusal, `set debezium.sink.http.batch.max-size=${RECORDS_MAX}`);
+      return malformedWith(list.refusal, `set debezium.sink.http.batch.max-size=${RECORDS_MAX}`);
     }
     // A batch brings the headers of its first record: they say nothing of the others.
     return readRecords(list.value, context, { occurredAtMs: delivery.receivedAtMs });

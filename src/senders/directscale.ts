@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { STATUSES } from "../core/contracts/distributor.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { directscaleMs, translateDirectscale } from "./directscale-facts.ts";
 import { readTelling } from "./read/facts.ts";
 import { fingerprintBytes } from "./read/fingerprint.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Reading, Sender } from "./sender.ts";
 import { bearerToken, urlToken } from "./verify/token.ts";
 
@@ -42,11 +42,7 @@ export const directscale: Sender = {
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
 
     const message = Message.safeParse(parsed.value);
-    if (!message.success) {
-      const errors = violationsOf(message.error.issues, { root: [], value: parsed.value });
-      const id = unreadableId(parsed.value);
-      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
-    }
+    if (!message.success) return unreadable(parsed.value, message.error);
     const { EventType: type, EventDateUtc: date } = message.data;
     if (type.replace(/Event$/, "") === "Daily") {
       return { kind: "items", items: [], ignored: "A daily event says that a day has passed" };

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { readChangeRecord } from "./read/debezium.ts";
 import { readTelling } from "./read/facts.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { isLoose } from "./read/loose.ts";
 import { readPlain } from "./read/plain.ts";
 import { tableOptions } from "./read/rows.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { SHOWN_SCHEMES } from "./verify/shown-schemes.ts";
 import { API_KEY_OPTIONS } from "./verify/token.ts";
@@ -49,9 +49,7 @@ export const eventbridge: Sender = {
     const event = BusEvent.safeParse(parsed.value);
     if (!event.success) {
       // An input transformer may have made anything of it, and then nothing names it.
-      const errors = violationsOf(event.error.issues, { root: [], value: parsed.value });
-      const id = unreadableId(parsed.value);
-      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+      return unreadable(parsed.value, event.error);
     }
     if (event.data.source === "aws.events" && event.data["detail-type"] === "Scheduled Event") {
       return { kind: "items", items: [], ignored: "A schedule's tick says that time has passed" };

@@ -1,11 +1,10 @@
 import * as z from "zod";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { newBudget, openRecord, type Told } from "./firehose-facts.ts";
 import { readChangeRecord, recordIds } from "./read/debezium.ts";
-import { unreadableId } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { looseOf } from "./read/loose.ts";
 import { tableOptions } from "./read/rows.ts";
+import { unreadable } from "./read/unreadable.ts";
 import {
   CONNECTOR_BODY_BYTES_MAX,
   type Delivery,
@@ -61,11 +60,7 @@ export const firehose: Sender = {
     const parsed = parseJson(body);
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
     const request = Request.safeParse(parsed.value);
-    if (!request.success) {
-      const errors = violationsOf(request.error.issues, { root: [], value: parsed.value });
-      const id = unreadableId(parsed.value);
-      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
-    }
+    if (!request.success) return unreadable(parsed.value, request.error);
     return readRecords(request.data, context);
   },
 

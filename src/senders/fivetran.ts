@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Reading, Sender } from "./sender.ts";
 import { bare } from "./verify/grammar.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -70,9 +70,7 @@ export const fivetran: Sender = {
     const notice = Notice.safeParse(parsed.value);
     if (!notice.success) {
       // The test call of a new webhook has to succeed, whatever it says.
-      const errors = violationsOf(notice.error.issues, { root: [], value: parsed.value });
-      const id = unreadableId(parsed.value);
-      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+      return unreadable(parsed.value, notice.error);
     }
 
     const ignored = ignoredOf(notice.data);

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { exponentOf } from "../core/money.ts";
 import { isFluidOrderPaid, translateFluid } from "./fluid-facts.ts";
 import { readTelling } from "./read/facts.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { looseOf, textOf } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
 import { unmapped } from "./read/unmapped.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { bare } from "./verify/grammar.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -81,9 +81,7 @@ export const fluid: Sender = {
     const lifecycle = Lifecycle.safeParse(parsed.value);
     if (lifecycle.success) return readDroplet(lifecycle.data.event, lifecycle.data.company);
 
-    const errors = violationsOf(envelope.error.issues, { root: [], value: parsed.value });
-    const id = unreadableId(parsed.value);
-    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    return unreadable(parsed.value, envelope.error);
   },
 };
 

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { type Loose, textOf, told } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Reading, ReadingContext, Sender } from "./sender.ts";
 import { API_KEY_OPTIONS, apiKey, basic, urlToken } from "./verify/token.ts";
 
@@ -45,9 +45,7 @@ export const freshsales: Sender = {
     const { value } = parsed;
     const composed = Composed.safeParse(value);
     if (composed.success) return readComposed(composed.data, context);
-    const errors = violationsOf(composed.error.issues, { root: [], value });
-    const id = unreadableId(value);
-    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    return unreadable(value, composed.error);
   },
 };
 

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import type { JsonObject } from "../core/json.ts";
 import { translateGohighlevel } from "./gohighlevel-facts.ts";
 import { readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { type Loose, looseOf } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Delivery, Outcome, Reading, ReadingContext, Scheme, Sender } from "./sender.ts";
 import { checkAge, type Window } from "./verify/checks.ts";
 import { bare } from "./verify/grammar.ts";
@@ -97,9 +97,7 @@ export const gohighlevel: Sender = {
 
     const event = Event.safeParse(parsed.value);
     if (event.success) return { kind: "items", items: [readEvent(event.data, context)] };
-    const errors = violationsOf(event.error.issues, { root: [], value: parsed.value });
-    const id = unreadableId(parsed.value);
-    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    return unreadable(parsed.value, event.error);
   },
 };
 

@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { formatInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
-import { unreadableId } from "./read/ids.ts";
 import { parseJsonList } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadableItem } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { bare } from "./verify/grammar.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -129,14 +128,7 @@ function decodeUrl(url: string): string {
 /** One unreadable entry stays alone: refusing a batch would make HubSpot repeat all of it. */
 function readChange(input: unknown, context: ReadingContext): Item {
   const parsed = Change.safeParse(input);
-  if (!parsed.success) {
-    return {
-      kind: "broken",
-      id: unreadableId(input),
-      code: "contract_violated",
-      errors: violationsOf(parsed.error.issues, { root: [], value: input }),
-    };
-  }
+  if (!parsed.success) return unreadableItem(input, parsed.error);
 
   const change = parsed.data;
   const id = idOf(change);

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { translateMlmGeneric } from "./mlm-generic-facts.ts";
 import { readTelling } from "./read/facts.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { looseOf } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { SHOWN_SCHEMES } from "./verify/shown-schemes.ts";
 import { standardWebhooks } from "./verify/standard-webhooks.ts";
@@ -48,11 +48,7 @@ export const mlmGeneric: Sender = {
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
 
     const message = Message.safeParse(parsed.value);
-    if (!message.success) {
-      const errors = violationsOf(message.error.issues, { root: [], value: parsed.value });
-      const id = unreadableId(parsed.value);
-      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
-    }
+    if (!message.success) return unreadable(parsed.value, message.error);
     return { kind: "items", items: readMessage(message.data, context) };
   },
 };

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { translatePaypal } from "./paypal-facts.ts";
 import { paypalCertificate } from "./paypal-scheme.ts";
 import { readTelling } from "./read/facts.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 
 /** https://developer.paypal.com/api/rest/webhooks/rest/#link-eventnotification */
@@ -35,9 +35,7 @@ export const paypal: Sender = {
 
     const event = Event.safeParse(parsed.value);
     if (event.success) return { kind: "items", items: [readEvent(event.data, context)] };
-    const errors = violationsOf(event.error.issues, { root: [], value: parsed.value });
-    const id = unreadableId(parsed.value);
-    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    return unreadable(parsed.value, event.error);
   },
 };
 

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { changedFields, type PipedriveChange, translatePipedrive } from "./pipedrive-facts.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Scheme, Sender } from "./sender.ts";
 import { basic, urlToken } from "./verify/token.ts";
 
@@ -141,9 +141,7 @@ export const pipedrive: Sender = {
     const v1 = V1.safeParse(parsed.value);
     const change = v1.success ? v1 : V2.safeParse(parsed.value);
     if (change.success) return readChange(change.data, parsed.value, context);
-    const errors = violationsOf(change.error.issues, { root: [], value: parsed.value });
-    const id = unreadableId(parsed.value);
-    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    return unreadable(parsed.value, change.error);
   },
 };
 

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { readTelling } from "./read/facts.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Reading, Scheme, Sender } from "./sender.ts";
 import { tellingsOf } from "./square-facts.ts";
 import { bare } from "./verify/grammar.ts";
@@ -55,11 +55,7 @@ export const square: Sender = {
     const parsed = parseJson(body);
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
     const notice = Notice.safeParse(parsed.value);
-    if (!notice.success) {
-      const errors = violationsOf(notice.error.issues, { root: [], value: parsed.value });
-      const id = unreadableId(parsed.value);
-      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
-    }
+    if (!notice.success) return unreadable(parsed.value, notice.error);
 
     const { event_id: eventId, type, created_at: createdAt, data } = notice.data;
     const tellings = tellingsOf({ type, id: data.id, object: data.object ?? {}, createdAt });

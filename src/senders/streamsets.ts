@@ -1,7 +1,7 @@
 import { idOf } from "./read/ids.ts";
 import { parseText } from "./read/json.ts";
 import { JSON_TEXTS_MAX, splitJsonTexts } from "./read/json-texts.ts";
-import { readRecords, unreadable } from "./read/records.ts";
+import { readRecords, malformedWith } from "./read/records.ts";
 import { tableOptions } from "./read/rows.ts";
 import { CONNECTOR_BODY_BYTES_MAX, type Reading, type Sender } from "./sender.ts";
 import { SHOWN_SCHEMES } from "./verify/shown-schemes.ts";
@@ -28,16 +28,16 @@ export const streamsets: Sender = {
 
   read({ body, header, receivedAtMs }, context): Reading {
     const text = parseText(body);
-    if (!text.ok) return unreadable(text.refusal, ADVICE);
+    if (!text.ok) return malformedWith(text.refusal, ADVICE);
     const values = splitJsonTexts(text.value);
-    if (!values.ok) return unreadable(values.refusal, ADVICE);
+    if (!values.ok) return malformedWith(values.refusal, ADVICE);
     // One object behind the other, or an array of them: the destination's property «JSON content».
     const records = values.value.flatMap((value): readonly unknown[] =>
       Array.isArray(value) ? value : [value],
     );
     if (records.length > JSON_TEXTS_MAX) {
       const message = `Must have at most ${JSON_TEXTS_MAX} items`;
-      return unreadable([{ path: "", rule: "length", message }], ADVICE);
+      return malformedWith([{ path: "", rule: "length", message }], ADVICE);
     }
     const given = header(ID_HEADER) ?? "";
     const occurredAtMs = receivedAtMs;

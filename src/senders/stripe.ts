@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
-import { unreadableId } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { translateStripe } from "./stripe-facts.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -64,9 +63,7 @@ export const stripe: Sender = {
     const snapshot = Snapshot.safeParse(parsed.value);
     if (!snapshot.success) {
       // Readable, and no event: kept for a person, as a refusal would only be repeated for days.
-      const errors = violationsOf(snapshot.error.issues, { root: [], value: parsed.value });
-      const id = unreadableId(parsed.value);
-      return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+      return unreadable(parsed.value, snapshot.error);
     }
     return { kind: "items", items: [readSnapshot(snapshot.data, context)] };
   },

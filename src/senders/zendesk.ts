@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
 import { fingerprintBytes } from "./read/fingerprint.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { isLoose, textOf } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadable } from "./read/unreadable.ts";
 import type { Delivery, Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { bare } from "./verify/grammar.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -78,9 +78,7 @@ export const zendesk: Sender = {
     }
     const event = ZendeskEvent.safeParse(value);
     if (event.success) return { kind: "items", items: [readEvent(event.data, value, context)] };
-    const errors = violationsOf(event.error.issues, { root: [], value });
-    const id = unreadableId(value);
-    return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
+    return unreadable(value, event.error);
   },
 };
 

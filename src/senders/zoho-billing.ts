@@ -1,12 +1,12 @@
 import * as z from "zod";
 import type { Violation } from "../core/contracts/event.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { ok, type Result } from "../core/result.ts";
 import { readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson, parseText } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadableItem } from "./read/unreadable.ts";
 import type { Delivery, Item, Reading, ReadingContext, Scheme, Sender } from "./sender.ts";
 import { translateBilling, zohoInstant } from "./zoho-billing-facts.ts";
 import { decode, fromText } from "./verify/bytes.ts";
@@ -111,10 +111,7 @@ function bodyOf(delivery: Delivery): Result<unknown, readonly Violation[]> {
 
 function readEvent(payload: unknown, context: ReadingContext): Item {
   const parsed = Event.safeParse(payload);
-  if (!parsed.success) {
-    const errors = violationsOf(parsed.error.issues, { root: [], value: payload });
-    return { kind: "broken", id: unreadableId(payload), code: "contract_violated", errors };
-  }
+  if (!parsed.success) return unreadableItem(payload, parsed.error);
   const { event_id, event_type: type = "webhook", created_time, event_time, data } = parsed.data;
   const occurredAtMs = zohoInstant(created_time) ?? zohoInstant(event_time) ?? -1;
   const fact = translateBilling({ type, occurredAtMs, data: data ?? {} });

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJsonList } from "./read/json.ts";
 import { type Loose, textOf, told } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadableItem } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Scheme, Sender } from "./sender.ts";
 import { jwtBearer } from "./verify/jwt.ts";
 import { SHOWN_SCHEMES } from "./verify/shown-schemes.ts";
@@ -68,10 +68,7 @@ export const zohoDesk: Sender = {
 /** One unreadable entry stays alone: the others of the list are not told again. */
 function readEvent(entry: unknown, context: ReadingContext): Item {
   const parsed = Event.safeParse(entry);
-  if (!parsed.success) {
-    const errors = violationsOf(parsed.error.issues, { root: [], value: entry });
-    return { kind: "broken", id: unreadableId(entry), code: "contract_violated", errors };
-  }
+  if (!parsed.success) return unreadableItem(entry, parsed.error);
   const { orgId, eventType: type, eventTime: occurredAtMs, payload } = parsed.data;
   // Desk gives no id: what it says, and when, is the event.
   const state = fingerprint(JSON.stringify(payload));

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { violationsOf } from "../core/contracts/violation.ts";
 import { readTelling } from "./read/facts.ts";
-import { idOf, unreadableId } from "./read/ids.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unreadableItem } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { translatePayments } from "./zoho-payments-facts.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -61,10 +61,7 @@ export const zohoPayments: Sender = {
 
 function readEvent(payload: unknown, context: ReadingContext): Item {
   const parsed = Event.safeParse(payload);
-  if (!parsed.success) {
-    const errors = violationsOf(parsed.error.issues, { root: [], value: payload });
-    return { kind: "broken", id: unreadableId(payload), code: "contract_violated", errors };
-  }
+  if (!parsed.success) return unreadableItem(payload, parsed.error);
   const { event_id, event_type: type, event_time, event_object: told } = parsed.data;
   const occurredAtMs = event_time < SECONDS_MAX ? event_time * 1000 : event_time;
   const fact = translatePayments({ type, occurredAtMs, told, options: context.options });

@@ -45,12 +45,12 @@ export function readJoinedRecords(
   advice: string,
 ): Reading {
   const text = parseText(body);
-  if (!text.ok) return unreadable(text.refusal, advice);
+  if (!text.ok) return malformedWith(text.refusal, advice);
   const split = splitJsonTexts(text.value, RECORDS_MAX);
-  if (!split.ok) return unreadable(split.refusal, advice);
+  if (!split.ok) return malformedWith(split.refusal, advice);
   const [first, ...others] = split.value;
   const list = listOf(others.length === 0 ? batchIn(first) : split.value, RECORDS_MAX);
-  if (!list.ok) return unreadable(list.refusal, advice);
+  if (!list.ok) return malformedWith(list.refusal, advice);
   return readRecords(list.value, context, { occurredAtMs: receivedAtMs });
 }
 
@@ -61,7 +61,7 @@ function batchIn(value: unknown): unknown {
 }
 
 /** Why a connector's body cannot be read, with what to set so that it can. */
-export const unreadable = (errors: readonly Violation[], advice: string): Reading => ({
+export const malformedWith = (errors: readonly Violation[], advice: string): Reading => ({
   kind: "malformed",
   errors: errors.map((error) => ({ ...error, message: `${error.message}: ${advice}` })),
 });
