@@ -33,6 +33,10 @@ export interface DeliveryMessage {
   readonly body: SealedBody;
   /** Our id for each item of the reading, in its order; with `only`, for each of those. */
   readonly eventIds: readonly string[];
+  /** How many items the edge read: a redrive must find as many, or their places mean others. */
+  readonly items?: number;
+  /** Why the body could not even be unpacked: it is kept as it came, and not read. */
+  readonly unread?: readonly Violation[];
   /** Items still to be done, where the others of the delivery have landed: places in the reading. */
   readonly only?: readonly number[];
   /** How often those items have been tried before: the queue's own count begins anew. */

@@ -22,8 +22,7 @@ const EVENTS = `INSERT INTO events (tenant, event_id, source, sender_id, type, s
   LEFT JOIN events e ON e.tenant = ${field("tenant")} AND e.source = ${field("source")}
     AND e.sender_id = ${field("id")} AND e.repeated = 0 AND e.event_id <> ${field("eventId")}
   LEFT JOIN events same ON same.tenant = e.tenant AND same.event_id = e.event_id
-    AND ${field("digest")} IS NOT NULL AND same.outcome <> 'rejected'
-    AND coalesce(same.digest, ${field("digest")}) = ${field("digest")}
+    AND same.outcome <> 'rejected' AND same.digest = ${field("digest")}
   WHERE true
   ON CONFLICT (tenant, event_id) DO UPDATE SET outcome = excluded.outcome, code = excluded.code,
     of = excluded.of, errors = excluded.errors WHERE events.position IS NULL`;

@@ -1,3 +1,4 @@
+import type { Violation } from "../../core/contracts/event.ts";
 import type { Delivery, Sender } from "../../senders/sender.ts";
 import { bodyAad } from "../archive/claims.ts";
 import type { Inbox } from "../archive/inbox.ts";
@@ -22,6 +23,8 @@ export interface Enclosure {
   readonly delivery: Delivery;
   readonly deliveryId: string;
   readonly eventIds: readonly string[];
+  /** Why the body could not be unpacked. */
+  readonly unread?: readonly Violation[];
 }
 
 /** `too_large`: even without its body no message can carry it. `lost`: R2 did not take the body. */
@@ -56,7 +59,7 @@ export async function enclose(
 
 /** A delivery's message, but for its body. */
 export function frame(enclosure: Enclosure): Omit<DeliveryMessage, "body"> {
-  const { sender, source, delivery, deliveryId, eventIds } = enclosure;
+  const { sender, source, delivery, deliveryId, eventIds, unread } = enclosure;
   return {
     kind: "delivery",
     tenant: source.tenant.tenant,
@@ -68,6 +71,8 @@ export function frame(enclosure: Enclosure): Omit<DeliveryMessage, "body"> {
     url: endpointOf(delivery.url),
     headers: pick(delivery, sender, source),
     eventIds,
+    items: eventIds.length,
+    ...(unread === undefined ? {} : { unread }),
   };
 }
 
@@ -91,7 +96,6 @@ function endpointOf(url: string): string {
   return origin + pathname.split("/").slice(0, 4).join("/");
 }
 
-/** What was unpacked is not packed any more; a body that is still packed says so. */
 function pick(delivery: Delivery, sender: Sender, source: Source): Record<string, string> {
   const own = sender.readHeadersOf?.(source.options) ?? [];
   const headers: Record<string, string> = {};

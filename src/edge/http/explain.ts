@@ -12,12 +12,14 @@ import type { Directory, Source } from "../control/directory.ts";
 import { readJson } from "./body.ts";
 import { Captured, deliveryOf } from "./captured.ts";
 import {
+  authenticate,
   bodyBytesMaxOf,
   judge,
   type Judgement,
   methodsOf,
   schemeOf,
   screen,
+  takesOverlong,
   type Unfit,
 } from "./judge.ts";
 import { problem } from "./problem.ts";
@@ -96,19 +98,47 @@ export async function explainDelivery(question: Question): Promise<Explanation> 
   const { sender, source, delivery, certificateAt } = question;
   const isTooLong = delivery.body.length > bodyBytesMaxOf(sender);
   const unfit = screen(sender, delivery) ?? (isTooLong ? "too_large" : undefined);
-  const steps = [...frontSteps(question, unfit), sourceStep(source)];
+  const steps = [...frontSteps(question, unfit), sourceStep(source), ...limitSteps(question)];
+  if (unfit === "too_large" && takesOverlong(sender, source)) {
+    return explainOverlong(question, steps);
+  }
   if (unfit !== undefined) return { verdict: "refused", reason: unfit, steps, events: [] };
 
-  if (schemeOf(sender, source)?.isTrial === true) {
-    const detail = `Scheme "${source.auth.scheme}" is for explaining alone: no delivery is taken in by it`;
-    steps.push({ step: "scheme", ok: true, detail });
-  }
   const judgement = await judge(sender, source, delivery, certificateAt);
   return {
     ...conclude(judgement),
     steps: [...steps, ...judgement.steps, ...readingSteps(judgement)],
     events: "items" in judgement ? judgement.items.map(explainItem) : [],
   };
+}
+
+/** What a connector sends beyond memory is verified by its headers, and kept unread. */
+async function explainOverlong(
+  { sender, source, delivery, certificateAt }: Question,
+  front: readonly Step[],
+): Promise<Explanation> {
+  const verification = await authenticate(sender, source, delivery, certificateAt);
+  const steps = [...front, ...verification.steps];
+  return verification.ok
+    ? { verdict: "quarantined", reason: "too_large", steps, events: [] }
+    : { verdict: "refused", reason: verification.reason, steps, events: [] };
+}
+
+/** What is judged here and taken in by nobody: a scheme on trial, a secret that everybody knows. */
+function limitSteps({ sender, source }: Question): readonly Step[] {
+  const scheme = schemeOf(sender, source);
+  const published = scheme?.published ?? [];
+  const limits = [
+    scheme?.isTrial === true ? `Scheme "${source.auth.scheme}" is for explaining alone` : undefined,
+    source.auth.secrets.some((secret) => published.includes(secret))
+      ? "A live secret is printed in public"
+      : undefined,
+  ].filter((limit) => limit !== undefined);
+  return limits.map((limit) => ({
+    step: "scheme",
+    ok: true,
+    detail: `${limit}: no delivery is taken in by it`,
+  }));
 }
 
 function conclude(judgement: Judgement): Pick<Explanation, "verdict" | "reason"> {

@@ -1,10 +1,15 @@
-import type { Delivery, Means, Scheme, Sender } from "../../senders/sender.ts";
-import type { Inbox } from "../archive/inbox.ts";
-import type { Directory, Source } from "../control/directory.ts";
+import type { Scheme } from "../../senders/sender.ts";
+import type { Source } from "../control/directory.ts";
 import { eventId, uuidV7 } from "../event-id.ts";
-import type { Log } from "../log.ts";
 import type { DeliveryMessage } from "../message.ts";
-import { clientCertificate } from "./client-certificate.ts";
+import {
+  type Arrival,
+  arrive,
+  greeted,
+  type IngestPlace,
+  type IngestPorts,
+  type Place,
+} from "./arrive.ts";
 import { enclose, frame } from "./enclose.ts";
 import {
   authenticate,
@@ -15,6 +20,7 @@ import {
   methodsOf,
   schemeOf,
   screen,
+  takesOverlong,
   type Unfit,
 } from "./judge.ts";
 import { problem } from "./problem.ts";
@@ -22,30 +28,8 @@ import { announcedLength, type Overlong, readBody } from "./read-body.ts";
 import { receipt, type Told } from "./receipt.ts";
 import { clip, isJsonList, recordRejection, tellErrors } from "./rejection.ts";
 import { acknowledge, asResponse, refuse } from "./reply.ts";
-import { IDENTIFIER } from "./route.ts";
 
-const NO_BODY = new Uint8Array(0);
-
-export interface IngestPorts {
-  readonly senders: ReadonlyMap<string, Sender>;
-  readonly directory: Pick<Directory, "source">;
-  readonly inbox: Inbox;
-  readonly certificateAt: Means["certificateAt"];
-  readonly log: Log;
-  readonly nowMs: () => number;
-}
-
-export interface IngestPlace {
-  readonly tenant: string;
-  readonly source: string;
-}
-
-interface Arrival {
-  readonly sender: Sender;
-  readonly source: Source;
-  readonly delivery: Delivery;
-  readonly deliveryId: string;
-}
+const SMALL_BYTES_MAX = 64 * 1024;
 
 /**
  * `/in/{tenant}/{source}`: what senders call. A 2xx is given only when queue or R2 holds the
@@ -61,11 +45,6 @@ export const ingest =
     return response;
   };
 
-interface Place extends IngestPlace {
-  readonly deliveryId: string;
-  readonly receivedAtMs: number;
-}
-
 async function answer(ports: IngestPorts, request: Request, place: Place): Promise<Response> {
   const headers = [...request.headers.keys()].length;
   if (headers > HEADERS_MAX) return problem("headers_too_many");
@@ -76,50 +55,19 @@ async function answer(ports: IngestPorts, request: Request, place: Place): Promi
   const reply = await sender.greet?.(await greeted(request, arrival), source.auth);
   if (reply !== undefined) return asResponse(reply);
   const unfit = screen(sender, delivery);
-  if (unfit !== undefined) return refuseUnfit(arrival, unfit);
+  return unfit === undefined ? receive(ports, request, arrival) : refuseUnfit(arrival, unfit);
+}
 
+async function receive(ports: IngestPorts, request: Request, arrival: Arrival): Promise<Response> {
+  const { sender, delivery } = arrival;
   const bytesMax = bodyBytesMaxOf(sender);
   const isTooLong = (announcedLength(request.headers) ?? 0) > bytesMax;
-  if (isTooLong && !takesOverlong(arrival)) return refuse(arrival, "too_large");
+  if (isTooLong && !takesOverlong(sender, arrival.source)) return refuse(arrival, "too_large");
+  const stranger = await turnAway(ports, request, arrival);
+  if (stranger !== undefined) return stranger;
   const body = await readBody(request, bytesMax);
   if (!(body instanceof Uint8Array)) return takeOverlong(ports, arrival, body);
   return take(ports, { ...arrival, delivery: { ...delivery, body } });
-}
-
-/** Whose it is. Names that nobody can have are not asked for: they would look like an outage of KV. */
-async function arrive(
-  { directory, senders }: IngestPorts,
-  request: Request,
-  { deliveryId, receivedAtMs, ...place }: Place,
-): Promise<Arrival | undefined> {
-  const isName = IDENTIFIER.test(place.tenant) && IDENTIFIER.test(place.source);
-  const source = isName ? await directory.source(place.tenant, place.source) : undefined;
-  if (source === undefined) return undefined;
-  const sender = senders.get(source.sender);
-  if (sender === undefined) {
-    throw new Error(`Cannot receive for source "${place.source}": no sender "${source.sender}"`);
-  }
-  const { method, url, headers, cf } = request;
-  const certificate = clientCertificate(cf?.["tlsClientAuth"]);
-  const delivery = {
-    method,
-    url,
-    header: (name: string) => headers.get(name) ?? undefined,
-    body: NO_BODY,
-    receivedAtMs,
-    ...(certificate === undefined ? {} : { certificate }),
-  };
-  return { sender, source, deliveryId, delivery };
-}
-
-const GREETING_BYTES_MAX = 1024;
-
-/** What a greeting may look at: pings are short, and the body of a delivery stays unread. */
-async function greeted(request: Request, { delivery }: Arrival): Promise<Delivery> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  const isShort = announced > 0 && announced <= GREETING_BYTES_MAX;
-  if (!isShort) return delivery;
-  return { ...delivery, body: new Uint8Array(await request.clone().arrayBuffer()) };
 }
 
 function refuseUnfit(arrival: Arrival, unfit: Unfit): Response {
@@ -150,8 +98,9 @@ async function take(ports: IngestPorts, arrival: Arrival): Promise<Response> {
   const read = { ...arrival, delivery: judgement.delivery };
   if (kind === "violated") return refuseViolated(ports, read, judgement);
   if (kind === "unreadable") {
-    const { errors } = judgement;
-    return keep(ports, read, [
+    const { errors, isPacked } = judgement;
+    const kept = isPacked === true ? { ...read, unread: errors } : read;
+    return keep(ports, kept, [
       { kind: "broken", id: arrival.deliveryId, code: "malformed", errors },
     ]);
   }
@@ -186,10 +135,22 @@ function report(
   });
 }
 
-/** A body too long for memory is taken by a connector's scheme that needs no body to verify. */
-function takesOverlong({ sender, source }: Arrival): boolean {
-  const scheme = schemeOf(sender, source);
-  return sender.family === "connector" && scheme?.covers === "nothing" && scheme.isTrial !== true;
+/**
+ * Who shows no token that holds is turned away before a large body of his is read. A small one is
+ * read sooner than it is asked for twice.
+ */
+async function turnAway(
+  ports: IngestPorts,
+  request: Request,
+  arrival: Arrival,
+): Promise<Response | undefined> {
+  const { sender, source, delivery } = arrival;
+  const isSmall = (announcedLength(request.headers) ?? Infinity) <= SMALL_BYTES_MAX;
+  if (isSmall || schemeOf(sender, source)?.covers !== "nothing") return undefined;
+  const verification = await authenticate(sender, source, delivery, ports.certificateAt);
+  if (verification.ok) return undefined;
+  await request.body?.cancel();
+  return doubt(ports, arrival, verification.reason);
 }
 
 /**
@@ -202,7 +163,7 @@ async function takeOverlong(
   overlong: Overlong,
 ): Promise<Response> {
   const { sender, source, delivery, deliveryId } = arrival;
-  if (!takesOverlong(arrival)) {
+  if (!takesOverlong(sender, arrival.source)) {
     await overlong.cancel();
     return refuse(arrival, "too_large");
   }

@@ -45,8 +45,8 @@ type Appraisal = Unread<"malformed"> | Unread<"unreadable"> | Read<"admitted"> |
 /** What becomes of a delivery, and the steps that led there. */
 export type Judgement = { readonly steps: readonly Step[] } & (
   | { readonly kind: "unauthentic"; readonly reason: Disbelief }
-  /** `delivery` is what was read and is kept: unpacked, unless that failed. */
-  | (Appraisal & { readonly delivery: Delivery })
+  /** `delivery` is what was read and is kept: unpacked, unless that failed (`isPacked`). */
+  | (Appraisal & { readonly delivery: Delivery; readonly isPacked?: true })
 );
 
 export const methodsOf = ({ methods = ["POST"] }: Sender): readonly string[] => methods;
@@ -55,6 +55,12 @@ export const bodyBytesMaxOf = ({ bodyBytesMax = BODY_BYTES_MAX }: Sender): numbe
 
 export const schemeOf = (sender: Sender, { auth }: Pick<Source, "auth">): Scheme | undefined =>
   Object.hasOwn(sender.schemes, auth.scheme) ? sender.schemes[auth.scheme] : undefined;
+
+/** A body too long for memory is taken by a connector's scheme that needs no body to verify. */
+export function takesOverlong(sender: Sender, source: Pick<Source, "auth">): boolean {
+  const scheme = schemeOf(sender, source);
+  return sender.family === "connector" && scheme?.covers === "nothing" && scheme.isTrial !== true;
+}
 
 const PLAIN = new Set(["", "identity"]);
 const PACKED = new Set(["gzip", "x-gzip"]);
@@ -86,7 +92,9 @@ export async function judge(
 
   const unpacked = await unpack(sender, delivery);
   // Only connectors pack, and a connector's data is kept, whatever it is.
-  if ("rule" in unpacked) return { kind: "unreadable", errors: [unpacked], delivery, steps };
+  if ("rule" in unpacked) {
+    return { kind: "unreadable", errors: [unpacked], delivery, isPacked: true, steps };
+  }
 
   const { tenant, source: name, options } = source;
   const reading = sender.read(unpacked, { tenant: tenant.tenant, source: name, options });

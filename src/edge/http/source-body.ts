@@ -57,7 +57,8 @@ export function agree(
   const faults = auth.secrets.flatMap((secret, index) =>
     secretFaults(sender, scheme, { secret, path: `auth.secrets[${index}]` }),
   );
-  faults.push(...sender.checkOptions(options, scheme));
+  const odd = oddMembers(options);
+  faults.push(...(odd.length > 0 ? odd : sender.checkOptions(options, scheme)));
   if (faults.length > 0) return refuse(faults);
   const { secrets, url } = auth;
   const checked = { scheme, secrets, ...(url === undefined ? {} : { url }) };
@@ -78,6 +79,45 @@ export function secretFaults(
   }
   const fault = sender.schemes[scheme]?.checkSecret(secret);
   return fault === undefined ? [] : [{ path, rule: "secret", message: fault }];
+}
+
+const OPTIONS_DEPTH_MAX = 20;
+
+/** What no option holds: looked at first, as a schema that may nest calls itself for each level. */
+function oddMembers(options: JsonObject): readonly Violation[] {
+  const faults: Violation[] = [];
+  const walk = (container: object, path: string, depth: number): void => {
+    if (depth > OPTIONS_DEPTH_MAX) {
+      const message = `Must be at most ${OPTIONS_DEPTH_MAX} levels deep`;
+      if (faults.length === 0) faults.push({ path, rule: "depth", message });
+      return;
+    }
+    for (const [name, member] of Object.entries(container)) {
+      if (name === "__proto__") {
+        faults.push({ path, rule: "name", message: "No member can be called __proto__" });
+      } else if (typeof member === "object" && member !== null) {
+        walk(member, `${path}.${name}`, depth + 1);
+      }
+    }
+  };
+  walk(options, "options", 1);
+  return faults.map((fault) => ({ ...fault, path: fault.path.slice(0, 300) }));
+}
+
+/** What only using the keys shows: a key of another kind, a point on no curve. */
+export async function keyFaults(
+  sender: Sender,
+  scheme: string,
+  secrets: readonly { readonly secret: string; readonly path: string }[],
+): Promise<readonly Violation[]> {
+  const { tryKey } = sender.schemes[scheme] ?? {};
+  if (tryKey === undefined) return [];
+  const faults: Violation[] = [];
+  for (const { secret, path } of secrets) {
+    const fault = await tryKey(secret);
+    if (fault !== undefined) faults.push({ path, rule: "secret", message: fault });
+  }
+  return faults;
 }
 
 const MASK = "…";

@@ -8,6 +8,7 @@ import { problem } from "./problem.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import {
   agree,
+  keyFaults,
   maskSecret,
   RotateBody,
   secretFaults,
@@ -116,6 +117,9 @@ async function putSource(ports: SourcePorts, c: ApiContext): Promise<Response> {
   if (!body.ok) return body.refusal;
   const terms = agree(ports.senders, body.value);
   if (!terms.ok) return problem("invalid", { errors: terms.refusal });
+  const { sender, auth } = terms.value;
+  const faults = await faultsOfKeys(ports.senders.get(sender), auth);
+  if (faults.length > 0) return problem("invalid", { errors: faults });
   return answer(await ports.sources.put({ ...name, ...terms.value }, actOf(c, ports.nowMs())));
 }
 
@@ -129,8 +133,16 @@ async function rotateSource(ports: SourcePorts, c: ApiContext): Promise<Response
   const { secret } = body.value;
   const errors = sender && secretFaults(sender, settings.auth.scheme, { secret, path: "secret" });
   if (errors !== undefined && errors.length > 0) return problem("invalid", { errors });
+  const { scheme } = settings.auth;
+  const faults = sender && (await keyFaults(sender, scheme, [{ secret, path: "secret" }]));
+  if (faults !== undefined && faults.length > 0) return problem("invalid", { errors: faults });
   return answer(await ports.sources.rotate(name, body.value, actOf(c, ports.nowMs())));
 }
+
+const faultsOfKeys = async (sender: Sender | undefined, { scheme, secrets }: SourceAuth) => {
+  const placed = secrets.map((secret, index) => ({ secret, path: `auth.secrets[${index}]` }));
+  return sender === undefined ? [] : keyFaults(sender, scheme, placed);
+};
 
 const nameOf = (c: ApiContext): SourceName => ({
   tenant: param(c, "tenant"),

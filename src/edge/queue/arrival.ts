@@ -15,7 +15,11 @@ export interface Carriage {
   readonly receivedAtMs: number;
   readonly deliveryId: string;
   readonly archive?: string;
+  /** The moment of this one is not the sender's. */
+  readonly isUntimed?: boolean;
 }
+
+type Moment = Pick<Carriage, "receivedAtMs" | "isUntimed">;
 
 export type ObjectKind = "distributor" | "record";
 
@@ -47,7 +51,7 @@ export async function prepareArrival(
     receivedAtMs,
     deliveryId,
     ...(archive === undefined ? {} : { archive }),
-    payloadSha256: digestOf(event, receivedAtMs),
+    payloadSha256: digestOf(event, carriage),
     ...(profile === undefined ? {} : { profile }),
   };
 }
@@ -56,10 +60,11 @@ export async function prepareArrival(
  * What an event tells. Ids name the telling, not what is told: they stay out. So does a moment that
  * is only that of its arrival: a product that tells no time would else never say the same twice.
  */
-export function digestOf(event: GatewayEvent, receivedAtMs: number): string {
+export function digestOf(event: GatewayEvent, { receivedAtMs, isUntimed }: Moment): string {
   const { type, version, key, epoch, seq, rev, occurredAtMs, data } = event;
   const told: Record<string, Json> = { type, version, key, epoch, data };
-  if (occurredAtMs !== receivedAtMs) told["occurredAtMs"] = occurredAtMs;
+  const isTold = isUntimed !== true && occurredAtMs !== receivedAtMs;
+  if (isTold) told["occurredAtMs"] = occurredAtMs;
   if (seq !== undefined) told["seq"] = seq;
   if (rev !== undefined && rev !== String(receivedAtMs)) told["rev"] = rev;
   return createHash("sha256").update(canonicalJson(told)).digest("hex");

@@ -62,6 +62,8 @@ async function readDelivery(
   const sender = ports.senders.get(body.sender);
   if (sender === undefined) throw new Error(`Cannot find sender "${body.sender}"`);
   const items = await itemsOf(body, { tenant, sender, ports });
+  const isChanged =
+    body.redrive === true && body.items !== undefined && body.items !== items.length;
   const carriage = {
     tenant,
     receivedAtMs: body.receivedAtMs,
@@ -74,7 +76,7 @@ async function readDelivery(
   const origin = isKept ? await lighten(body, ports.archive) : body;
   return Promise.all(
     carried.map(({ index, eventId }) =>
-      taskOf(items[index] ?? missingItem(body, index), {
+      taskOf((isChanged ? undefined : items[index]) ?? missingItem(body, index), {
         eventId,
         index,
         body: origin,
@@ -95,7 +97,8 @@ async function itemsOf(
   body: DeliveryMessage,
   { tenant, sender, ports }: Reader,
 ): Promise<readonly Item[]> {
-  const { deliveryId: id } = body;
+  const { deliveryId: id, unread } = body;
+  if (unread !== undefined) return [{ kind: "broken", id, code: "malformed", errors: unread }];
   if ("oversized" in body.body) {
     const { oversized, bytes } = body.body;
     const message = `The body of ${bytes} bytes is too long to be read: it lies in the archive as ${oversized}`;
@@ -110,7 +113,7 @@ async function itemsOf(
   return [{ kind: "broken", id, code: "malformed", errors: reading.errors }];
 }
 
-/** A newer reading finds fewer items than the edge promised: what is missing is kept for a person. */
+/** A newer reading finds other items than the edge promised: those stay kept for a person. */
 const missingItem = ({ deliveryId }: DeliveryMessage, index: number): Item => ({
   kind: "broken",
   id: `${deliveryId}#${index}`,
@@ -150,7 +153,8 @@ async function taskOf(item: Item, place: Place): Promise<Task> {
   if (item.kind === "event") {
     const object = objectKindOf(item.event);
     if (object !== undefined) {
-      const arrival = await prepareArrival(item.event, eventId, carriage);
+      const isUntimed = item.isUntimed === true;
+      const arrival = await prepareArrival(item.event, eventId, { ...carriage, isUntimed });
       return { ...task, route: { kind: "subject", object, arrival } };
     }
   }
@@ -174,14 +178,14 @@ function quarantined(item: Item, place: Place): LooseEvent {
   const message = JSON.stringify(again(body, { index, eventId }));
   if (item.kind === "broken") {
     const reason = item.errors[0]?.message ?? "The event breaks its contract";
-    const { code, errors, type } = item;
+    const { code, errors, type, content } = item;
     const held = { state: "quarantined", reason, message } as const;
-    // What could not be read says nothing that could differ but that it could not.
-    const digest = `${code} ${type ?? ""}`;
+    // What has no content of its own is named by all it says already.
+    const digest = `${code} ${type ?? ""} ${content ?? ""}`;
     return { ...common, code, errors, held, digest, ...(type === undefined ? {} : { type }) };
   }
   const { type, key, occurredAtMs } = item.event;
-  const digest = digestOf(item.event, body.receivedAtMs);
+  const digest = digestOf(item.event, { ...carriage, isUntimed: item.isUntimed === true });
   const told = { ...common, type, subject: key, occurredMs: occurredAtMs, digest };
   if (isGap(item.event)) {
     const reason = "What it names has to be fetched: kept until that was polled";
