@@ -99,8 +99,10 @@ function failCapture(item: AdyenItem, options: JsonObject): Fact | string {
   });
 }
 
-function cancel(item: AdyenItem): Fact | string {
+/** An authorisation that was told as paid cannot be taken back by cancelling its order. */
+function cancel(item: AdyenItem, options: JsonObject): Fact | string {
   if (item.success !== "true") return "The payment could not be cancelled: it stands";
+  if (!isCaptured(options)) return `The payment was cancelled, the money will not come. ${BY_HAND}`;
   const reason = "payment cancelled at Adyen";
   return fact("order.cancelled", { order_id: item.merchantReference, reason });
 }

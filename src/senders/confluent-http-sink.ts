@@ -25,8 +25,8 @@ export const confluentHttpSink: Sender = {
   checkOptions: tableOptions(API_KEY_OPTIONS),
 
   read(delivery, context): Reading {
-    const { method, body, receivedAtMs } = delivery;
-    if (method === "DELETE") return readDelete(receivedAtMs);
+    const { method, body } = delivery;
+    if (method === "DELETE") return DELETED;
     if (isStruct(body)) {
       const message = `The body is a struct printed as text: ${ADVICE}`;
       return { kind: "malformed", errors: [{ path: "", rule: "json", message }] };
@@ -39,16 +39,18 @@ const isStruct = (body: Uint8Array): boolean =>
   STRUCT.test(String.fromCharCode(...body.subarray(0, STRUCT_LOOKED_AT)));
 
 /**
- * A record without a value (`behavior.on.null.values=delete`): its key stands in the URL's query at
- * best, which is not kept. Each is one more deletion that nobody knows of: they are not one item.
+ * A record without a value (`behavior.on.null.values=delete`): its key stands in the URL at best,
+ * which is not kept. Each is one more deletion that nobody knows of, so that nothing but the
+ * delivery itself can name it.
  */
-function readDelete(receivedAtMs: number): Reading {
-  const message =
-    "A DELETE does not say what was deleted: set behavior.on.null.values=ignore, and send deletions as records with a value";
-  const errors = [{ path: "", rule: "unmapped", message }];
-  const id = `delete-${receivedAtMs}`;
-  return {
-    kind: "items",
-    items: [{ kind: "broken", id, code: "unmapped", type: "DELETE", errors }],
-  };
-}
+const DELETED: Reading = {
+  kind: "malformed",
+  errors: [
+    {
+      path: "",
+      rule: "method",
+      message:
+        "A DELETE does not say what was deleted: set behavior.on.null.values=ignore, and send deletions as records with a value",
+    },
+  ],
+};

@@ -112,8 +112,12 @@ function checkSignature(recipe: Signature, context: Complaints): void {
   const { signed, algorithm, secret } = recipe;
   const names: readonly string[] = signed.match(PLACE) ?? [];
   const has = (place: string): boolean => names.includes(place);
-  if (!has("{body}"))
+  if (!has("{body}")) {
     complain(context, ["signed"], "body", "Must hold {body}: else any body would do");
+  }
+  if (names.length > new Set(names).size) {
+    complain(context, ["signed"], "repeated", "Must name each place once");
+  }
   if (/[{}]/.test(signed.replaceAll(PLACE, ""))) {
     const known = "{method} {url} {path} {body} {timestamp} {secret} {header:name-in-lower-case}";
     complain(context, ["signed"], "place", `May name ${known} and nothing else in braces`);

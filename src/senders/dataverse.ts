@@ -114,14 +114,16 @@ function readExecution(
   return { kind: "items", items };
 }
 
-/** Asynchronous steps have an operation of their own; synchronous ones write zeros. */
+/**
+ * Asynchronous steps have an operation of their own; synchronous ones write zeros, and one request
+ * may change one record several times.
+ */
 function idOfExecution(execution: RemoteExecutionContext, value: unknown): string {
   const { OperationId: operation, RequestId: request } = execution;
   if (isGuid(operation)) return idOf(operation);
-  if (isGuid(request)) {
-    return idOf(request, execution.MessageName, execution.PrimaryEntityId);
-  }
-  return idOf(execution.PrimaryEntityId, fingerprint(JSON.stringify(value)));
+  const said = fingerprint(JSON.stringify(value));
+  if (!isGuid(request)) return idOf(execution.PrimaryEntityId, said);
+  return idOf(request, execution.MessageName, execution.PrimaryEntityId, said);
 }
 
 const isGuid = (guid: string | null | undefined): guid is string =>

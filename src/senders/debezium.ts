@@ -13,6 +13,9 @@ import { API_KEY_OPTIONS } from "./verify/token.ts";
 const ID_HEADER = "x-debezium-id";
 const TYPE_HEADERS = ["x-debezium-eventtype", "x-debezium-type"];
 
+const AS_JSON = "set debezium.format.value=json";
+const SMALLER_BATCHES = `set debezium.sink.http.batch.max-size=${RECORDS_MAX} or less`;
+
 /**
  * Debezium Server's HTTP sink:
  * https://debezium.io/documentation/reference/stable/operations/debezium-server.html
@@ -34,15 +37,16 @@ export const debezium: Sender = {
   checkOptions: tableOptions(API_KEY_OPTIONS),
 
   read(delivery, context): Reading {
-    const parsed = parseJson(delivery.body);
-    if (!parsed.ok) return malformedWith(parsed.refusal, "set debezium.format.value=json");
+    const parsed = parseJson(delivery.body, RECORDS_MAX);
+    if (!parsed.ok) {
+      const isTooLong = parsed.refusal.some(({ rule }) => rule === "length");
+      return malformedWith(parsed.refusal, isTooLong ? SMALLER_BATCHES : AS_JSON);
+    }
     if (!Array.isArray(parsed.value)) {
       return readRecords([parsed.value], context, extraOf(delivery));
     }
     const list = listOf(parsed.value, RECORDS_MAX);
-    if (!list.ok) {
-      return malformedWith(list.refusal, `set debezium.sink.http.batch.max-size=${RECORDS_MAX}`);
-    }
+    if (!list.ok) return malformedWith(list.refusal, SMALLER_BATCHES);
     // A batch brings the headers of its first record: they say nothing of the others.
     return readRecords(list.value, context, { occurredAtMs: delivery.receivedAtMs });
   },

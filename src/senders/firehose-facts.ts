@@ -10,10 +10,10 @@ import { fromBase64 } from "./verify/bytes.ts";
 
 /** An isolate has 128 MB, and the unpacked text is in it twice while it is parsed. */
 const RECORD_BYTES_MAX = 4 * 1024 * 1024;
-const UNPACKED_BYTES_MAX = 32 * 1024 * 1024;
+const UNPACKED_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Packed bytes pushed at a time: they unpack to 4 MiB at most, after which the sum is looked at. */
-const SLICE_BYTES = 4096;
+/** Packed bytes pushed at a time: they unpack to 1 MiB at most, after which the sum is looked at. */
+const SLICE_BYTES = 1024;
 
 /** What one JSON text inside of a record tells, and what is known of it besides. */
 export interface Told {
@@ -77,6 +77,7 @@ const GZIP_BYTES_MIN = 18;
 /** The bytes of a GZIP record, or what is wrong with it. */
 function unpack(packed: Uint8Array, budget: Budget): Uint8Array | string {
   if (packed.length < GZIP_BYTES_MIN) return NOT_WHOLE;
+  if (budget.bytes <= 0) return TOO_LONG;
   const bytesMax = Math.min(RECORD_BYTES_MAX, budget.bytes);
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -90,6 +91,8 @@ function unpack(packed: Uint8Array, budget: Budget): Uint8Array | string {
   const gunzip = new Gunzip((chunk) => {
     chunks.push(chunk);
     length += chunk.length;
+    // Also of what turns out broken: it has cost as much.
+    budget.bytes -= chunk.length;
   });
   gunzip.onmember = endMember;
   try {
@@ -103,7 +106,6 @@ function unpack(packed: Uint8Array, budget: Budget): Uint8Array | string {
   }
   endMember(packed.length);
   if (!isWhole) return NOT_WHOLE;
-  budget.bytes -= length;
   return joined(chunks, length);
 }
 
@@ -142,7 +144,8 @@ const LogEvent = z.looseObject({
 });
 
 function toldBy(value: unknown): readonly Told[] {
-  const batch = LogBatch.safeParse(value).data;
+  const isBatch = isLoose(value) && "logEvents" in value;
+  const batch = isBatch ? LogBatch.safeParse(value).data : undefined;
   if (batch === undefined) {
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     return values.map((one) => ({ value: one }));

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { newBudget, openRecord, type Told } from "./firehose-facts.ts";
-import { readChangeRecord, recordIds } from "./read/debezium.ts";
+import { readChangeRecord, recordNamer } from "./read/debezium.ts";
 import { parseJson } from "./read/json.ts";
 import { looseOf } from "./read/loose.ts";
 import { tableOptions } from "./read/rows.ts";
@@ -56,17 +56,17 @@ export const firehose: Sender = {
   readHeaders: [],
   checkOptions: tableOptions(),
 
-  read({ body }, context): Reading {
+  read({ body, receivedAtMs }, context): Reading {
     const parsed = parseJson(body);
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
     const request = Request.safeParse(parsed.value);
     if (!request.success) return unreadable(parsed.value, request.error);
-    return readRecords(request.data, context);
+    return readRecords(request.data.records, receivedAtMs, context);
   },
 
   // Anything but 200 and this very body counts as a failure.
   reply(outcome: Outcome, delivery: Delivery): Reply {
-    const requestId = requestIdOf(delivery);
+    const requestId = requestIdOf(delivery, outcome.kind === "taken");
     const timestamp = delivery.receivedAtMs;
     if (outcome.kind === "taken") return replyWith(200, { requestId, timestamp });
     // 413 is the one answer that makes Firehose throw the records away.
@@ -76,25 +76,21 @@ export const firehose: Sender = {
   },
 };
 
+/** One record after the other, so that what one unpacks to is given up before the next is opened. */
 function readRecords(
-  { records, timestamp }: z.output<typeof Request>,
+  records: readonly unknown[],
+  receivedAtMs: number,
   context: ReadingContext,
 ): Reading {
   const budget = newBudget();
-  const opened = records.map((record) => openRecord(record, budget));
-  const told = opened.flatMap((one) => ("kind" in one ? [] : one));
-  // Of what all records tell, as Firehose may put them together otherwise when it tries again.
-  const ids = recordIds(told.map(({ value }) => value));
-  const idOfTold = new Map(told.map((one, at) => [one, ids[at] ?? ""]));
-
-  const readTold = (one: Told) => {
-    const { value, type, idHint = idOfTold.get(one) ?? "", occurredAtMs = timestamp } = one;
-    const extra = { idHint, occurredAtMs, ...(type === undefined ? {} : { type }) };
-    return readChangeRecord(value, context, extra);
-  };
-  const read = opened.flatMap((one): readonly (Item | "nothing")[] => {
-    if ("kind" in one) return [one];
-    return one.length === 0 ? ["nothing"] : one.map(readTold);
+  // For all of them, as Firehose may put records together otherwise when it tries again.
+  const nameOf = recordNamer();
+  const readTold = ({ value, ...known }: Told) =>
+    readChangeRecord(value, context, { nameOf, occurredAtMs: receivedAtMs, ...known });
+  const read = records.flatMap((record): readonly (Item | "nothing")[] => {
+    const opened = openRecord(record, budget);
+    if ("kind" in opened) return [opened];
+    return opened.length === 0 ? ["nothing"] : opened.map(readTold);
   });
   const items = read.filter((item) => item !== "nothing");
   if (items.length === read.length) return { kind: "items", items };
@@ -109,11 +105,14 @@ function replyWith(status: number, body: Readonly<Record<string, unknown>>): Rep
   };
 }
 
-/** The header's, for it is there when the body is not: packed, too long, or not JSON. */
-function requestIdOf({ header, body }: Delivery): string {
+/**
+ * The header's, for it is there when the body is not: packed, too long, or not JSON. A body that
+ * nobody answers for is not read for it.
+ */
+function requestIdOf({ header, body }: Delivery, isBelieved: boolean): string {
   const told = header("x-amz-firehose-request-id") ?? "";
   if (REQUEST_ID.test(told)) return told;
-  const parsed = parseJson(body);
-  const { requestId } = looseOf(parsed.ok ? parsed.value : undefined);
+  const parsed = isBelieved ? parseJson(body) : undefined;
+  const { requestId } = looseOf(parsed?.ok === true ? parsed.value : undefined);
   return typeof requestId === "string" && REQUEST_ID.test(requestId) ? requestId : "unknown";
 }

@@ -117,6 +117,10 @@ function refundOrder(event: FluidEvent): Fact | string {
   const refund = looseOf(subject["refund"] ?? itemsOf(subject["refunds"]).at(-1));
   const refundId = textOf(refund["id"]);
   if (refundId !== undefined) {
+    const { status } = refund;
+    if (status !== undefined && status !== null && !isPaidBack(status)) {
+      return `The refund is ${textOf(status) ?? "without a status"}, not completed: fetch it by GET /orders/{id}`;
+    }
     const amount_minor = minorOf(refund["amount"], currency);
     const ids = { refund_id: refundId, payment_id: orderId, order_id: orderId };
     return fact("refund.completed", { ...ids, currency, amount_minor });
@@ -131,6 +135,10 @@ function refundOrder(event: FluidEvent): Fact | string {
     ...amountsOf(event),
   });
 }
+
+/** Fluid documents no statuses of refunds: only words that leave no doubt are taken. */
+const PAID_BACK = /^(?:succeeded|success|completed?|processed|refunded)$/i;
+const isPaidBack = (status: unknown): boolean => PAID_BACK.test(textOf(status) ?? "");
 
 function enrol({ subject, occurredAtMs }: FluidEvent): Fact {
   const user = looseOf(subject["user"] ?? subject["member"]);

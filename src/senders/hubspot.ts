@@ -183,7 +183,7 @@ const fieldOf = (change: Change, propertyName: string) => ({
 function idOf(change: Change): string {
   const { portalId, subscriptionId, objectId, fromObjectId, toObjectId } = change;
   const object = objectId ?? `${fromObjectId ?? ""}:${toObjectId ?? ""}`;
-  const value = fingerprint(String(change.propertyValue ?? ""));
+  const value = fingerprint(saidBy(change));
   const id = [
     portalId,
     subscriptionId,
@@ -194,4 +194,16 @@ function idOf(change: Change): string {
     value,
   ].join("-");
   return id.length <= ID_CHARS_MAX ? id : `${portalId}-${fingerprint(id)}-${value}`;
+}
+
+const NAMED: ReadonlySet<string> = new Set(["creation", "propertyChange"]);
+
+/**
+ * What a change says. Of a property it is the value; merges and associations, to which HubSpot adds
+ * members of their own, are told apart by all that they hold.
+ */
+function saidBy(change: Change): string {
+  const [, verb] = kindAndVerb(change);
+  if (NAMED.has(verb)) return String(change.propertyValue ?? "");
+  return JSON.stringify({ ...change, attemptNumber: undefined });
 }

@@ -1,4 +1,5 @@
 import type { EventType } from "../core/contracts/catalogue.ts";
+import { parseInstant } from "../core/contracts/instant.ts";
 import type { JsonObject } from "../core/json.ts";
 import { fromDecimal } from "../core/money.ts";
 import type { Fact } from "./read/facts.ts";
@@ -61,7 +62,12 @@ export const translatePaypal: Translate = (event) => {
   return `No event of ours says "${event.type}": unsubscribe from it, or map it in options.rules`;
 };
 
-function confirmPayment({ resource }: PaypalEvent): Fact {
+/** What is paid back later was paid before: a state of today does not deny the event. */
+const PAID: ReadonlySet<string> = new Set(["COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"]);
+
+function confirmPayment({ resource }: PaypalEvent): Fact | string {
+  const state = stateOf(resource)?.toUpperCase() ?? "COMPLETED";
+  if (!PAID.has(state)) return `The payment is ${state}, not completed`;
   const money = moneyOf(resource["amount"]);
   return fact("payment.confirmed", {
     payment_id: resource["id"],
@@ -78,7 +84,7 @@ function failPayment({ resource, occurredAtMs }: PaypalEvent): Fact {
     payment_id: resource["id"],
     order_id: paidOrderOf(resource),
     reason: reason ?? resource["reason_code"] ?? stateOf(resource) ?? "denied",
-    attempt: Math.max(0, Math.floor(occurredAtMs / 1000)),
+    attempt: secondOf(occurredAtMs),
   });
 }
 
@@ -99,11 +105,11 @@ function reversePayment({ resource, options }: PaypalEvent): Fact | string {
   return refundOf(resource);
 }
 
+/** By its payment alone: what stands in `custom_id` may be another order than the mapping's. */
 function refundOf(resource: Loose): Fact {
   return fact("refund.completed", {
     refund_id: resource["id"],
     payment_id: refundedPaymentOf(resource),
-    order_id: orderIdOf(resource),
     ...moneyOf(resource["amount"]),
   });
 }
@@ -126,7 +132,7 @@ function failOrder({ type, resource, occurredAtMs }: PaypalEvent): Fact {
   return fact("payment.failed", {
     order_id: orderIdOf(firstOf(resource["purchase_units"])),
     reason: type === "CHECKOUT.ORDER.DECLINED" ? "declined" : APPROVAL_REVERSED,
-    attempt: Math.max(0, Math.floor(occurredAtMs / 1000)),
+    attempt: secondOf(occurredAtMs),
   });
 }
 
@@ -183,30 +189,38 @@ function disputeOf(resource: Loose): Loose {
   return {
     dispute_id: resource["dispute_id"],
     payment_id: transaction["seller_transaction_id"],
-    order_id: orderIdOf(transaction),
   };
 }
 
 const ENDED: ReadonlySet<unknown> = new Set(["CANCELLED", "EXPIRED"]);
 
-/** What has ended runs never again, even where PayPal still shows the date it would have had. */
-function changeSubscription({ resource }: PaypalEvent): Fact {
+/**
+ * What has ended runs never again, even where PayPal still shows the date it would have had. One
+ * that lives and shows none is not approved yet, or suspended: when it runs has to be asked.
+ */
+function changeSubscription({ resource }: PaypalEvent): Fact | string {
   const { status } = resource;
-  const next = looseOf(resource["billing_info"])["next_billing_time"] ?? null;
-  const data = told({ autoship_id: resource["id"], status });
-  return {
-    type: "autoship.changed",
-    data: { ...data, next_run: ENDED.has(status) ? null : next },
-  };
+  const id = textOf(resource["id"]);
+  if (id === undefined) return "The event does not name its subscription";
+  const next = ENDED.has(status) ? null : looseOf(resource["billing_info"])["next_billing_time"];
+  if (next === undefined || (next === null && !ENDED.has(status))) {
+    return fact("cdc.gap", { table: "paypal:subscriptions", pks: [id] });
+  }
+  const data = told({ autoship_id: id, status });
+  return { type: "autoship.changed", data: { ...data, next_run: next } };
 }
 
-/** No order comes of a cycle that was not paid: the subscription stands for it. */
+/**
+ * No order comes of a cycle that was not paid: the subscription stands for it. PayPal counts
+ * failures anew after each payment, so it is their second that tells attempts apart.
+ */
 function failSubscription({ resource, occurredAtMs }: PaypalEvent): Fact {
-  const billing = looseOf(resource["billing_info"]);
+  const failed = looseOf(looseOf(resource["billing_info"])["last_failed_payment"]);
+  const failedAtMs = parseInstant(textOf(failed["time"]) ?? "");
   return fact("payment.failed", {
     order_id: resource["id"],
-    reason: looseOf(billing["last_failed_payment"])["reason_code"] ?? "failed",
-    attempt: billing["failed_payments_count"] ?? Math.max(0, Math.floor(occurredAtMs / 1000)),
+    reason: failed["reason_code"] ?? "failed",
+    attempt: secondOf(failedAtMs ?? occurredAtMs),
   });
 }
 
@@ -246,6 +260,8 @@ const paidOrderOf = (resource: Loose): unknown =>
 
 const stateOf = (resource: Loose): string | undefined =>
   textOf(resource["status"]) ?? textOf(resource["state"]);
+
+const secondOf = (ms: number): number => Math.max(0, Math.floor(ms / 1000));
 
 const firstOf = (list: unknown): Loose => looseOf(itemsOf(list)[0]);
 

@@ -10,7 +10,9 @@ const DAY_MS = 86_400_000;
 
 /**
  * PayPal sends again for three days and does not say whether a later attempt carries a new time: a
- * shorter window could lose events. A replay within it is caught by the event's id, which is signed.
+ * shorter window could lose events. For as long, a delivery that leaked can be used: of its body
+ * the CRC-32 alone is signed, and any other body, under any event's id, can be padded to the same.
+ * Only TLS and nobody reading along stand against that, which is what the sender's page says.
  */
 const WINDOW: Window = { unit: "iso", ageMax: 4 * DAY_MS, aheadMax: 300_000 };
 

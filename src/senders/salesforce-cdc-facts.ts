@@ -117,6 +117,8 @@ function readRecord(change: Change, id: string, context: ReadingContext): Item {
       ...(changeType === "DELETE"
         ? { op: "d", before: row }
         : { op: changeType === "UPDATE" ? "u" : "c", after: row }),
+      // It tells the fields that changed.
+      isPartial: changeType === "UPDATE",
       rev: revOf(change),
       position: `${transactionKey}:${sequenceNumber}`,
       occurredAtMs: commitTimestamp,

@@ -18,6 +18,9 @@ import { urlToken } from "./verify/token.ts";
 const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
 const OUTBOUND = "http://soap.sforce.com/2005/09/outbound";
 
+/** As many as Salesforce documents: whoever sends more is somebody else. */
+const NOTIFICATIONS_MAX = 100;
+
 /** Setup shows ids of 15 characters; messages carry 18, of which the last 3 are a check of case. */
 const OWN_CHARS = 15;
 
@@ -63,6 +66,10 @@ export const salesforceOutboundMessage: Sender = {
       const id = unreadableId(outlineOf(parsed.value));
       return { kind: "items", items: [{ kind: "broken", id, code: "contract_violated", errors }] };
     }
+    if (notifications.length > NOTIFICATIONS_MAX) {
+      const text = `Must have at most ${NOTIFICATIONS_MAX} notifications`;
+      return { kind: "malformed", errors: [{ path: "", rule: "length", message: text }] };
+    }
     const origin = originOf(message);
     const items = notifications.map((one) => readNotification(one, origin, context));
     return { kind: "items", items };
@@ -107,18 +114,21 @@ function readNotification(element: XmlElement, origin: Origin, context: ReadingC
     const id = unreadableId(fieldsOf(element));
     return { kind: "broken", id, code: "contract_violated", errors };
   }
-  const id = idOf(notificationId);
+  const fields = fieldsOf(record);
+  const changedMs = changedAtMs(fields);
+  // Sent again, a message holds the record as it is by then: newer content is another event.
+  const id = changedMs === undefined ? idOf(notificationId) : idOf(notificationId, changedMs);
   const strangers = strangersOf(origin, context.options);
   if (strangers.length > 0) {
     return { kind: "broken", id, code: "contract_violated", type: object, errors: strangers };
   }
-  const told: SObject = { object, organizationId: origin.organizationId, fields: fieldsOf(record) };
+  const told: SObject = { object, organizationId: origin.organizationId, fields };
   return readTelling(
     {
       id,
       type: object,
       // Never the moment of arrival: a message sent again would be another event.
-      occurredAtMs: changedAtMs(told.fields) ?? -1,
+      occurredAtMs: changedMs ?? -1,
       payload: told.fields,
       about: { object, organization_id: origin.organizationId, action_id: origin.actionId },
       fact: translateSObject(told),
@@ -158,7 +168,9 @@ function allows(allowed: unknown, given: string): boolean {
 function fieldsOf(element: XmlElement): Readonly<Record<string, unknown>> {
   const values = new Map<string, unknown[]>();
   for (const child of element.children) {
-    values.set(child.name, [...(values.get(child.name) ?? []), valueOf(child)]);
+    const known = values.get(child.name);
+    if (known === undefined) values.set(child.name, [valueOf(child)]);
+    else known.push(valueOf(child));
   }
   // fromEntries defines members, so that one named __proto__ stays a member.
   return Object.fromEntries(

@@ -93,6 +93,8 @@ export interface Scheme {
   readonly verify: Verify;
   /** Says what is wrong with a secret's text before it is stored, or nothing. Quotes no secret. */
   readonly checkSecret: (secret: string) => string | undefined;
+  /** The same of what only importing the key shows, which takes a promise. */
+  readonly tryKey?: (secret: string) => Promise<string | undefined>;
   /** Whether the body has to be there to verify: a token proves the same without it. */
   readonly covers: "body" | "nothing";
   /** For `explain` alone: what it proves is not enough to take a delivery in by it. */
@@ -112,13 +114,21 @@ export interface ReadingContext {
 
 /** One thing a delivery says: an event of the catalogue, or something kept for a person. */
 export type Item =
-  | { readonly kind: "event"; readonly id: string; readonly event: GatewayEvent }
+  | {
+      readonly kind: "event";
+      readonly id: string;
+      readonly event: GatewayEvent;
+      /** Its moment is not the sender's: told again under this id it may have another. */
+      readonly isUntimed?: true;
+    }
   | {
       readonly kind: "broken";
       readonly id: string;
       readonly code: Breach["code"] | "unmapped" | "malformed" | "too_large";
       readonly type?: string;
       readonly errors: readonly Violation[];
+      /** Fingerprint of what it tells: another telling under this id is no repetition. */
+      readonly content?: string;
     };
 
 /**

@@ -233,7 +233,7 @@ function readDispute({ subject }: ShopifyEvent): Fact | string {
 }
 
 /** A customer is linked where the shop knows the distributor, and a lead until then. */
-function readCustomer({ topic, subject, options }: ShopifyEvent): Fact | string {
+function readCustomer({ subject, options }: ShopifyEvent): Fact | string {
   if (subject["created_at"] === undefined) return "This is no customer: does the topic fit?";
   const id = textOf(subject["id"]);
   const wanted = options["distributor_attribute"];
@@ -243,7 +243,7 @@ function readCustomer({ topic, subject, options }: ShopifyEvent): Fact | string 
     return fact("customer.linked", {
       customer_id: id,
       enroller_id: textOf(distributor),
-      effective_at: subject[topic === "customers/create" ? "created_at" : "updated_at"],
+      effective_at: subject["created_at"],
     });
   }
   const { state, tags } = subject;

@@ -1,7 +1,8 @@
 import type { EventType } from "../core/contracts/catalogue.ts";
-import { formatInstant, parseInstant, parseInstantOrDay } from "../core/contracts/instant.ts";
+import { parseInstant, parseInstantOrDay } from "../core/contracts/instant.ts";
 import type { Fact } from "./read/facts.ts";
 import { itemsOf, type Loose, looseOf, textOf, told } from "./read/loose.ts";
+import { instantText } from "./read/pick.ts";
 
 /** What of a notification decides its meaning. */
 interface SquareEvent {
@@ -17,6 +18,8 @@ interface SquareEvent {
 interface Told {
   /** When it happened, where that is not when it was told. */
   readonly at?: string;
+  /** Which of several things this is about, for the source's rules. */
+  readonly about?: Loose;
   /** The fact, or a sentence saying why there is none. */
   readonly fact: Fact | string;
 }
@@ -150,7 +153,8 @@ function nextRunOf(subscription: Loose): string | undefined {
   if (status !== "ACTIVE" || typeof through !== "string") return undefined;
   const throughMs = parseInstantOrDay(through);
   if (throughMs === undefined) return undefined;
-  return formatInstant(throughMs + DAY_MS).slice(0, "2026-01-31".length);
+  // Nothing can write the day after the last of the year 9999.
+  return instantText(throughMs + DAY_MS)?.slice(0, "2026-01-31".length);
 }
 
 function readCustomer(customer: Loose): Fact | string {
@@ -168,7 +172,11 @@ function readCustomer(customer: Loose): Fact | string {
 function readCounts({ object }: SquareEvent): readonly Told[] {
   const counts = itemsOf(object["inventory_counts"]).map(looseOf);
   if (counts.length === 0) return [{ fact: "The notification tells no count" }];
-  return counts.map((count) => ({ ...momentAt(count["calculated_at"]), fact: readCount(count) }));
+  return counts.map((count) => ({
+    ...momentAt(count["calculated_at"]),
+    about: { count },
+    fact: readCount(count),
+  }));
 }
 
 function readCount(count: Loose): Fact | string {

@@ -59,13 +59,14 @@ export const square: Sender = {
 
     const { event_id: eventId, type, created_at: createdAt, data } = notice.data;
     const tellings = tellingsOf({ type, id: data.id, object: data.object ?? {}, createdAt });
-    const items = tellings.map(({ at = createdAt, fact }, place) =>
+    const items = tellings.map(({ at = createdAt, about = {}, fact }, place) =>
       readTelling(
         {
           id: tellings.length === 1 ? idOf(eventId) : idOf(eventId, place),
           type,
           occurredAtMs: parseInstant(at) ?? -1,
           payload: parsed.value,
+          about,
           fact,
         },
         context,

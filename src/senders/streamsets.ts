@@ -1,3 +1,4 @@
+import { fingerprint } from "./read/fingerprint.ts";
 import { idOf } from "./read/ids.ts";
 import { parseText } from "./read/json.ts";
 import { JSON_TEXTS_MAX, splitJsonTexts } from "./read/json-texts.ts";
@@ -44,6 +45,8 @@ export const streamsets: Sender = {
     // A batch has one header for all of its records.
     if (records.length !== 1 || given === "")
       return readRecords(records, context, { occurredAtMs });
-    return readRecords(records, context, { occurredAtMs, idHint: idOf("record", given) });
+    // With what it holds: the header may name the row, and another change of it is no repetition.
+    const idHint = idOf("record", given, fingerprint(JSON.stringify(records[0])));
+    return readRecords(records, context, { occurredAtMs, idHint });
   },
 };

@@ -1,7 +1,7 @@
 import type { EventType } from "../core/contracts/catalogue.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Fact } from "./read/facts.ts";
-import { type Loose, looseOf, told as toldOnly } from "./read/loose.ts";
+import { type Loose, looseOf, textOf, told as toldOnly } from "./read/loose.ts";
 
 /** What of a snapshot event decides its meaning. */
 interface StripeEvent {
@@ -36,10 +36,12 @@ const METADATA_TEXTS = ["source_node", "order_kind"];
 const TRANSLATIONS: ReadonlyMap<string, Translate> = new Map<string, Translate>([
   ["payment_intent.succeeded", confirmPayment],
   ["payment_intent.payment_failed", failPayment],
-  ["charge.refunded", refundCharge],
-  ["refund.created", completeRefund],
-  ["refund.updated", completeRefund],
+  ["charge.refunded", onlyWhereRefundsAre("charge", refundCharge)],
+  ["refund.created", onlyWhereRefundsAre("refund", completeRefund)],
+  ["refund.updated", onlyWhereRefundsAre("refund", completeRefund)],
   ["charge.dispute.created", openChargeback],
+  // An inquiry that is escalated is told by this alone; of another dispute it is told twice, alike.
+  ["charge.dispute.funds_withdrawn", openChargeback],
   ["charge.dispute.closed", closeChargeback],
 ]);
 
@@ -69,10 +71,25 @@ function failPayment({ subject, createdS, options }: StripeEvent): Fact {
   });
 }
 
+/** What each kind of event says where `options.refunds` names the other one. */
+const REFUNDED_ELSEWHERE = {
+  charge: "refund.created or refund.updated tells this refund, as options.refunds has it",
+  refund: 'charge.refunded tells this refund: set options.refunds to "refund" to take it from here',
+};
+
+/**
+ * Charges and refunds name one refund differently: both taken, the same money would go back twice.
+ */
+function onlyWhereRefundsAre(teller: "charge" | "refund", translate: Translate): Translate {
+  return (event) =>
+    (event.options["refunds"] ?? "charge") === teller
+      ? translate(event)
+      : REFUNDED_ELSEWHERE[teller];
+}
+
 /**
  * A charge names its refunds only in old API versions. Otherwise the refund is what was added to
- * `amount_refunded`, and the sum it was added up to is its name. `refund.…` events name the same
- * refund otherwise: an endpoint that sends both tells each refund twice.
+ * `amount_refunded`, and the sum it was added up to is its name.
  */
 function refundCharge({ subject, previous }: StripeEvent): Fact | string {
   const paymentId = subject["payment_intent"];
@@ -81,6 +98,10 @@ function refundCharge({ subject, previous }: StripeEvent): Fact | string {
   const refunds = looseOf(subject["refunds"])["data"];
   const newest = Array.isArray(refunds) ? looseOf(refunds[0]) : {};
   if (typeof newest["id"] === "string") {
+    const { status } = newest;
+    if (status !== undefined && status !== null && status !== "succeeded") {
+      return `The refund is ${wordOf(status)}: only with options.refunds "refund" its outcome is told`;
+    }
     return refund(newest["id"], paymentId, { ...newest, currency: subject["currency"] });
   }
 
@@ -98,7 +119,7 @@ function refundCharge({ subject, previous }: StripeEvent): Fact | string {
 
 function completeRefund({ subject }: StripeEvent): Fact | string {
   const { id, payment_intent: paymentId, status } = subject;
-  if (status !== "succeeded") return `The refund is ${String(status)}, not succeeded`;
+  if (status !== "succeeded") return `The refund is ${wordOf(status)}, not succeeded`;
   if (typeof id !== "string" || typeof paymentId !== "string") {
     return "The refund belongs to no payment intent";
   }
@@ -117,7 +138,9 @@ const refund = (refundId: string, paymentId: string, told: Loose): Fact =>
 function openChargeback({ subject }: StripeEvent): Fact | string {
   const { status, payment_intent: paymentId } = subject;
   if (typeof paymentId !== "string") return "The dispute belongs to no payment intent";
-  if (String(status).startsWith("warning_")) return "An inquiry moves no money: not a chargeback";
+  if (textOf(status)?.startsWith("warning_")) {
+    return "An inquiry moves no money: charge.dispute.funds_withdrawn tells if it is escalated";
+  }
 
   const fees = disputeFees(subject);
   return fact("chargeback.opened", {
@@ -131,7 +154,7 @@ function openChargeback({ subject }: StripeEvent): Fact | string {
 
 function closeChargeback({ subject }: StripeEvent): Fact | string {
   const { status } = subject;
-  if (status !== "won" && status !== "lost") return `The dispute is ${String(status)}: no outcome`;
+  if (status !== "won" && status !== "lost") return `The dispute is ${wordOf(status)}: no outcome`;
   return fact("chargeback.closed", {
     dispute_id: subject["id"],
     payment_id: subject["payment_intent"],
@@ -181,6 +204,9 @@ function metadataParts(subject: Loose, names: readonly string[]): Loose {
   }
   return parts;
 }
+
+/** For a sentence: JSON may hold what no text can be made of. */
+const wordOf = (status: unknown): string => textOf(status) ?? "without a status";
 
 /** What Stripe left out is left out here. */
 const fact = (type: EventType, data: Loose): Fact => ({ type, data: toldOnly(data) });

@@ -1,8 +1,11 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
+import type { JsonObject } from "../core/json.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
 import { parseJson } from "./read/json.ts";
+import { itemsOf, type Loose } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { unmapped } from "./read/unmapped.ts";
 import { unreadable } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { translateStripe } from "./stripe-facts.ts";
@@ -52,7 +55,15 @@ export const stripe: Sender = {
     }),
   },
   readHeaders: [],
-  checkOptions: productOptions({ order_id_metadata_key: z.string().min(1).exactOptional() }),
+  checkOptions: productOptions({
+    order_id_metadata_key: z.string().min(1).exactOptional(),
+    /** Which events tell refunds: `charge.refunded` where absent, or `refund.…`. */
+    refunds: z.enum(["charge", "refund"]).exactOptional(),
+    /** The mode events are taken of: both where absent. */
+    livemode: z.boolean().exactOptional(),
+    /** The connected accounts events are taken of: all, and one's own, where absent. */
+    accounts: z.array(z.string().min(1).max(128)).min(1).max(1000).exactOptional(),
+  }),
 
   read({ body }, context): Reading {
     const parsed = parseJson(body);
@@ -69,8 +80,22 @@ export const stripe: Sender = {
   },
 };
 
+/** Why an event is not this source's, if it is not. No rule of the source may take such a one. */
+function strangenessOf(event: Loose, { livemode, accounts }: JsonObject): string | undefined {
+  if (livemode !== undefined && event["livemode"] !== livemode) {
+    const mode = event["livemode"] === true ? "live" : "test";
+    return `An event of ${mode} mode, which options.livemode does not take`;
+  }
+  // A thin event calls the account it happened in its context.
+  const account = event["account"] ?? event["context"];
+  if (accounts === undefined || itemsOf(accounts).includes(account)) return undefined;
+  return "An event of an account that options.accounts does not name";
+}
+
 /** What it is about has to be fetched: a gap for the polling side. */
 function readThin(thin: z.output<typeof Thin>, context: ReadingContext): Item {
+  const strangeness = strangenessOf(thin, context.options);
+  if (strangeness !== undefined) return unmapped({ ...thin, payload: thin }, strangeness);
   const { id, type, created, related_object: related } = thin;
   const occurredAtMs = parseInstant(created) ?? -1;
   const fact: Fact | string =
@@ -81,6 +106,8 @@ function readThin(thin: z.output<typeof Thin>, context: ReadingContext): Item {
 }
 
 function readSnapshot(event: z.output<typeof Snapshot>, context: ReadingContext): Item {
+  const strangeness = strangenessOf(event, context.options);
+  if (strangeness !== undefined) return unmapped({ ...event, payload: event }, strangeness);
   const { id, created, data } = event;
   const fact = translateStripe({
     type: event.type,

@@ -67,11 +67,15 @@ const modifiedOf = (subject: Loose): number | undefined => gmtOf(subject["date_m
 const changedAt = (subject: Loose): number | undefined =>
   modifiedOf(subject) ?? gmtOf(subject["date_created_gmt"]);
 
+const NO_ORDER = "This is no order: does the topic fit?";
+
 function readOrder(event: WooEvent): readonly Told[] {
   const { subject } = event;
   const { status } = subject;
+  // A subscription has all of an order's members besides its own, and is no payment.
+  if (subject["billing_period"] !== undefined) return [only(NO_ORDER, undefined)];
   if (typeof status !== "string" || typeof subject["currency"] !== "string") {
-    return [only("This is no order: does the topic fit?", undefined)];
+    return [only(NO_ORDER, undefined)];
   }
   const modifiedMs = modifiedOf(subject);
   const refunds = itemsOf(subject["refunds"]).map(looseOf);
@@ -81,11 +85,11 @@ function readOrder(event: WooEvent): readonly Told[] {
     ...refunds.map((refund, place) => ({
       part: `refund:${textOf(refund["id"]) ?? `#${place}`}`,
       occurredAtMs: modifiedMs,
-      fact: completeRefund(refund, subject),
+      fact: completeRefund(refund, event),
     })),
   ];
   if (status === "cancelled") {
-    const fact = cancelOrder(subject);
+    const fact = cancelOrder(event);
     tellings.push({ part: "cancelled", occurredAtMs: modifiedMs, fact });
   }
   return tellings.length > 0 ? tellings : [only(readUnpaid(event), modifiedMs)];
@@ -103,43 +107,69 @@ function isPaid({ status, date_paid_gmt: paidGmt }: Loose): boolean {
 const paidAt = (order: Loose): number | undefined =>
   gmtOf(order["date_paid_gmt"]) ?? changedAt(order);
 
-/** The provider's own name of the payment where the shop knows it, so that both tell the same. */
-const paymentIdOf = (order: Loose): string | undefined =>
-  textOf(order["transaction_id"]) ?? textOf(order["id"]);
+/** An id of this shop's, told apart from the same number of another shop of the tenant. */
+function ownId(id: unknown, { options }: WooEvent): string | undefined {
+  const text = textOf(id);
+  return text === undefined ? undefined : `${textOf(options["prefix"]) ?? ""}${text}`;
+}
 
-function confirmPayment({ subject, options }: WooEvent): Fact {
+const NO_TRANSACTION =
+  "The order has no transaction_id, by which options.payment_id calls its payment: see it in the shop";
+
+const isByTransaction = ({ options }: WooEvent): boolean => options["payment_id"] === "transaction";
+
+/**
+ * What a payment is called has to stay: a transaction may be written into an order long after it
+ * was paid, and would be a second payment. Only a source that asks for it has the provider's name.
+ */
+const paymentIdOf = (event: WooEvent): string | undefined =>
+  isByTransaction(event)
+    ? textOf(event.subject["transaction_id"])
+    : ownId(event.subject["id"], event);
+
+function confirmPayment(event: WooEvent): Fact | string {
+  const { subject, options } = event;
+  const paymentId = paymentIdOf(event);
+  if (paymentId === undefined && isByTransaction(event)) return NO_TRANSACTION;
   const sale = saleOf(subject, options);
   const isWhole =
     sale.net_minor !== undefined && sale.cv_x100 !== undefined && sale.source_node !== undefined;
   return fact("payment.confirmed", {
-    payment_id: paymentIdOf(subject),
-    order_id: textOf(subject["id"]),
+    payment_id: paymentId,
+    order_id: ownId(subject["id"], event),
     ...money(subject["total"], subject["currency"]),
     ...(isWhole ? sale : {}),
   });
 }
 
 /** The shop writes what it paid back as a negative amount. */
-function completeRefund(refund: Loose, order: Loose): Fact {
+function completeRefund(refund: Loose, event: WooEvent): Fact | string {
+  const { subject: order } = event;
+  const paymentId = paymentIdOf(event);
+  if (paymentId === undefined && isByTransaction(event)) return NO_TRANSACTION;
   const total = decimalText(refund["total"]).replace(/^-/, "");
   return fact("refund.completed", {
-    refund_id: textOf(refund["id"]),
-    payment_id: paymentIdOf(order),
-    order_id: textOf(order["id"]),
+    refund_id: ownId(refund["id"], event),
+    payment_id: paymentId,
+    order_id: ownId(order["id"], event),
     ...money(total, order["currency"]),
   });
 }
 
-const cancelOrder = ({ id }: Loose): Fact =>
-  fact("order.cancelled", { order_id: textOf(id), reason: "cancelled in the shop" });
+const cancelOrder = (event: WooEvent): Fact =>
+  fact("order.cancelled", {
+    order_id: ownId(event.subject["id"], event),
+    reason: "cancelled in the shop",
+  });
 
-function readUnpaid({ subject, options }: WooEvent): Fact | string {
+function readUnpaid(event: WooEvent): Fact | string {
+  const { subject, options } = event;
   const { status } = subject;
-  const order = { order_id: textOf(subject["id"]) };
+  const order = { order_id: ownId(subject["id"], event) };
   if (status === "failed") {
     return fact("payment.failed", {
       ...order,
-      payment_id: textOf(subject["transaction_id"]),
+      payment_id: isByTransaction(event) ? paymentIdOf(event) : undefined,
       reason: "failed in the shop",
       // The shop does not number attempts: the second of the failure tells them apart.
       attempt: Math.floor((modifiedOf(subject) ?? 0) / 1000),
@@ -154,7 +184,8 @@ function readUnpaid({ subject, options }: WooEvent): Fact | string {
 }
 
 /** A customer is linked where the shop knows the distributor, and a lead until then. */
-function readCustomer({ subject, options }: WooEvent): Fact | string {
+function readCustomer(event: WooEvent): Fact | string {
+  const { subject, options } = event;
   const { id, role, username } = subject;
   if (role === undefined && username === undefined) {
     return "This is no customer: does the topic fit?";
@@ -162,11 +193,12 @@ function readCustomer({ subject, options }: WooEvent): Fact | string {
   const distributor = metaOf(subject, options["distributor_attribute"]);
   if (textOf(distributor) === undefined) {
     const fields = told({ role, is_paying_customer: subject["is_paying_customer"] });
-    return fact("lead.upserted", { crm: "woocommerce", object_id: textOf(id), fields });
+    const crm = ownId("woocommerce", event);
+    return fact("lead.upserted", { crm, object_id: textOf(id), fields });
   }
   const since = gmtOf(subject["date_created_gmt"]);
   return fact("customer.linked", {
-    customer_id: textOf(id),
+    customer_id: ownId(id, event),
     enroller_id: textOf(distributor),
     effective_at: since === undefined ? undefined : `${textOf(subject["date_created_gmt"])}Z`,
   });
@@ -175,7 +207,8 @@ function readCustomer({ subject, options }: WooEvent): Fact | string {
 const OVER: ReadonlySet<unknown> = new Set(["cancelled", "expired", "switched", "trash"]);
 
 /** Of the extension WooCommerce Subscriptions; a date it does not have is empty. */
-function changeAutoship({ subject }: WooEvent): Fact | string {
+function changeAutoship(event: WooEvent): Fact | string {
+  const { subject } = event;
   const { id, status, next_payment_date_gmt: next } = subject;
   if (subject["billing_period"] === undefined)
     return "This is no subscription: does the topic fit?";
@@ -183,7 +216,7 @@ function changeAutoship({ subject }: WooEvent): Fact | string {
   const isOver = OVER.has(status) || status === "pending-cancel";
   if (!isKnown && !isOver) return gapOf("subscription", subject);
   const nextRun = isOver ? null : `${textOf(next)}Z`;
-  const data = { ...told({ autoship_id: textOf(id), status }), next_run: nextRun };
+  const data = { ...told({ autoship_id: ownId(id, event), status }), next_run: nextRun };
   return { type: "autoship.changed", data };
 }
 

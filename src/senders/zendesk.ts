@@ -73,7 +73,7 @@ export const zendesk: Sender = {
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
 
     const { value } = parsed;
-    if (isLoose(value) && !String(value["type"]).startsWith(EVENT_TYPE)) {
+    if (isLoose(value) && textOf(value["type"])?.startsWith(EVENT_TYPE) !== true) {
       return { kind: "items", items: [readTrigger(delivery, value, context)] };
     }
     const event = ZendeskEvent.safeParse(value);
@@ -83,12 +83,12 @@ export const zendesk: Sender = {
 };
 
 /**
- * The moment is that of the ticket's update: one update sends several events, and what they say of
- * the ticket is then one telling.
+ * The event's own moment, which counts milliseconds: the ticket's `updated_at` counts seconds, so
+ * that the later of two updates of one second would lose.
  */
 function readEvent(event: ZendeskEvent, payload: unknown, context: ReadingContext): Item {
   const { id, type, time, detail } = event;
-  const occurredAtMs = parseInstant(detail.updated_at ?? "") ?? parseInstant(time) ?? -1;
+  const occurredAtMs = parseInstant(time) ?? parseInstant(detail.updated_at ?? "") ?? -1;
   return readTelling({ id, type, occurredAtMs, payload, fact: translate(event) }, context);
 }
 

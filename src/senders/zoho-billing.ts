@@ -1,10 +1,12 @@
 import * as z from "zod";
 import type { Violation } from "../core/contracts/event.ts";
-import { ok, type Result } from "../core/result.ts";
+import type { JsonObject } from "../core/json.ts";
+import { ok, refuse, type Result } from "../core/result.ts";
 import { readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
 import { idOf } from "./read/ids.ts";
 import { parseJson, parseText } from "./read/json.ts";
+import { itemsOf, type Loose } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
 import { unreadableItem } from "./read/unreadable.ts";
 import type { Delivery, Item, Reading, ReadingContext, Scheme, Sender } from "./sender.ts";
@@ -18,11 +20,13 @@ import { doubt, found, startTrail, type Found } from "./verify/trail.ts";
 const HEADER = "x-zoho-webhook-signature";
 const SECRET = /^[\dA-Za-z]{12,50}$/;
 const FORM = "application/x-www-form-urlencoded";
+const NAMES_MAX = 50;
 const SHA256_BYTES = 32;
 
 /**
  * Zoho's «secure webhook»: HMAC-SHA256 of every parameter of query and form, sorted by name, name
- * and value joined with nothing between, then the JSON as it came. No time is signed.
+ * and value joined with nothing between, then the JSON as it came. No time is signed, nor where a
+ * name ends, nor what kind of body it is: only the source's options may say that.
  * https://www.zoho.com/billing/kb/webhooks/securing-webhooks.html
  */
 const zohoBillingHmac: Scheme = {
@@ -31,11 +35,14 @@ const zohoBillingHmac: Scheme = {
   checkSecret: (secret) =>
     SECRET.test(secret) ? undefined : "The secret is not 12 to 50 letters and digits",
 
-  async verify(delivery, auth) {
+  async verify(delivery, auth, { options }) {
     const trail = startTrail();
     const signature = trail.note("signature header", readSignature(delivery));
     if (signature === undefined) return trail.verdict();
-    const signed = trail.note("signed bytes", signedBytes(delivery, publicUrl(delivery, auth)));
+    const signed = trail.note(
+      "signed bytes",
+      signedBytes(delivery, publicUrl(delivery, auth), options),
+    );
     if (signed === undefined) return trail.verdict();
     trail.note(
       "signature",
@@ -60,21 +67,47 @@ function readSignature(delivery: Delivery): Found<Uint8Array> {
   return doubt("signature_malformed", `Header "${HEADER}" is no SHA-256 in hex or base64`);
 }
 
-function signedBytes(delivery: Delivery, url: string): Found<Uint8Array> {
-  const form = isForm(delivery) ? parseText(delivery.body) : ok("");
-  if (!form.ok) return doubt("signature_malformed", "The form is not UTF-8");
-  const pairs = [...new URL(url).searchParams, ...new URLSearchParams(form.value)];
+function signedBytes(delivery: Delivery, url: string, options: JsonObject): Found<Uint8Array> {
+  const isForm = isFormBy(options);
+  // The header can only refuse: what kind a body is would else be up to whoever sends it again.
+  if (isForm !== saysForm(delivery)) {
+    const kinds = isForm ? "a form, and is none" : "no form, and is one";
+    return doubt("signature_malformed", `By options.format the body is ${kinds}`);
+  }
+  const query = [...new URL(url).searchParams];
+  const known = itemsOf(options["query"]);
+  if (query.some(([name]) => !known.includes(name))) {
+    return doubt("signature_malformed", "The URL has a parameter that options.query does not name");
+  }
+  const form = isForm ? formOf(delivery.body) : [];
+  if (form === undefined) return doubt("signature_malformed", "The body is no form of our kind");
+  const pairs = [...query, ...form];
   const sorted = pairs.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
   const parameters = fromText(sorted.map(([name, value]) => name + value).join(""));
-  const json = isForm(delivery) ? new Uint8Array(0) : delivery.body;
+  const json = isForm ? new Uint8Array(0) : delivery.body;
   const bytes = new Uint8Array(parameters.length + json.length);
   bytes.set(parameters);
   bytes.set(json, parameters.length);
   return found(bytes, `${pairs.length} parameters sorted, then ${json.length} bytes of JSON`);
 }
 
-const isForm = ({ header }: Delivery): boolean =>
+const isFormBy = (options: JsonObject): boolean => options["format"] === "form";
+
+const saysForm = ({ header }: Delivery): boolean =>
   (header("content-type") ?? "").toLowerCase().startsWith(FORM);
+
+/**
+ * The pairs of a form. Nothing where one has no name, one has two values, or a single pair is all
+ * name: then any text, JSON too, could stand for another as a form.
+ */
+function formOf(body: Uint8Array): readonly (readonly [string, string])[] | undefined {
+  const text = parseText(body);
+  if (!text.ok) return undefined;
+  const pairs = [...new URLSearchParams(text.value)];
+  const names = new Set(pairs.map(([name]) => name));
+  if (pairs.length === 0 || names.has("") || names.size < pairs.length) return undefined;
+  return pairs.length === 1 && pairs[0]?.[1] === "" ? undefined : pairs;
+}
 
 const Text = z.union([z.string().min(1).max(128), z.int()]).transform(String);
 
@@ -93,20 +126,23 @@ export const zohoBilling: Sender = {
   family: "product",
   defaultScheme: "zoho-billing-hmac",
   schemes: { "zoho-billing-hmac": zohoBillingHmac },
-  readHeaders: ["content-type"],
-  checkOptions: productOptions(),
+  readHeaders: [],
+  checkOptions: productOptions({
+    format: z.enum(["json", "form"]).exactOptional(),
+    query: z.array(z.string().min(1).max(128)).max(NAMES_MAX).exactOptional(),
+  }),
 
-  read(delivery, context): Reading {
-    const parsed = bodyOf(delivery);
+  read({ body }, context): Reading {
+    const parsed = isFormBy(context.options) ? readForm(body) : parseJson(body);
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
     return { kind: "items", items: [readEvent(parsed.value, context)] };
   },
 };
 
-function bodyOf(delivery: Delivery): Result<unknown, readonly Violation[]> {
-  if (!isForm(delivery)) return parseJson(delivery.body);
-  const text = parseText(delivery.body);
-  return text.ok ? ok(Object.fromEntries(new URLSearchParams(text.value))) : text;
+function readForm(body: Uint8Array): Result<Loose, readonly Violation[]> {
+  const pairs = formOf(body);
+  if (pairs !== undefined) return ok(Object.fromEntries(pairs));
+  return refuse([{ path: "", rule: "form", message: "Must be a form of names and values" }]);
 }
 
 function readEvent(payload: unknown, context: ReadingContext): Item {

@@ -69,7 +69,8 @@ export const zohoCrm: Sender = {
 
 /** Neither the token nor what stood behind the URL goes any further. */
 function withoutSecrets(value: unknown): unknown {
-  if (!isLoose(value)) return Array.isArray(value) ? [] : value;
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (!isLoose(value)) return value;
   const { token: _token, query_params: _params, ...told } = value;
   return told;
 }

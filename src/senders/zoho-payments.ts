@@ -3,6 +3,7 @@ import { readTelling } from "./read/facts.ts";
 import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { productOptions } from "./read/options.ts";
+import { unmapped } from "./read/unmapped.ts";
 import { unreadableItem } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { translatePayments } from "./zoho-payments-facts.ts";
@@ -12,6 +13,8 @@ import { verifySignature } from "./verify/signature.ts";
 const INSTANT_MS_MAX = 253_402_300_799_999;
 /** As seconds it is the year 5138, as milliseconds 1973: documents show both units. */
 const SECONDS_MAX = 100_000_000_000;
+
+const OTHER_MODE = "give the other account a source of its own";
 
 const Event = z.looseObject({
   event_id: z.union([z.string().min(1).max(100), z.int()]),
@@ -45,6 +48,7 @@ export const zohoPayments: Sender = {
       .string()
       .regex(/^[A-Z]{3}$/, "Must be an ISO 4217 code in upper case")
       .exactOptional(),
+    live_mode: z.boolean().exactOptional(),
   }),
 
   read({ body }, context): Reading {
@@ -64,6 +68,15 @@ function readEvent(payload: unknown, context: ReadingContext): Item {
   if (!parsed.success) return unreadableItem(payload, parsed.error);
   const { event_id, event_type: type, event_time, event_object: told } = parsed.data;
   const occurredAtMs = event_time < SECONDS_MAX ? event_time * 1000 : event_time;
+  const id = idOf(event_id);
+  const { live_mode: wanted } = context.options;
+  // Before the source's rules: no rule makes money of a test.
+  if (wanted !== undefined && wanted !== parsed.data["live_mode"]) {
+    return unmapped(
+      { id, type, payload },
+      `The event's live_mode is not options.live_mode: ${OTHER_MODE}`,
+    );
+  }
   const fact = translatePayments({ type, occurredAtMs, told, options: context.options });
-  return readTelling({ id: idOf(event_id), type, occurredAtMs, payload, fact }, context);
+  return readTelling({ id, type, occurredAtMs, payload, fact }, context);
 }

@@ -214,14 +214,15 @@ describe("adyen, reading", () => {
         data: { payment_id: "PSP1", order_id: "Order-77", reason: "capture failed", attempt: 1 },
       },
     })),
-    {
-      name: "a payment cancelled",
-      change: { ...done, eventCode: "CANCELLATION" },
+    ...(["CANCELLATION", "TECHNICAL_CANCEL"] as const).map((eventCode) => ({
+      name: `a payment cancelled (${eventCode}), where its capture would have paid`,
+      change: { ...done, eventCode },
+      options: captured,
       fact: {
         type: "order.cancelled",
         data: { order_id: "Order-77", reason: "payment cancelled at Adyen" },
       },
-    },
+    })),
     {
       name: "a refund",
       change: { ...done, eventCode: "REFUND", amount: { value: 400, currency: "EUR" } },
@@ -321,6 +322,18 @@ describe("adyen, reading", () => {
       kind: "broken",
       code: "unmapped",
       errors: [{ path: "type", rule: "unmapped", message: expect.any(String) }],
+    });
+  });
+
+  test.each([
+    ["CAPTURE_FAILED", {}],
+    ["CANCELLATION", {}],
+    ["TECHNICAL_CANCEL", {}],
+    ["CANCELLATION", { paid_on: "authorisation" }],
+  ])("has %s put right by hand where the authorisation told it paid", (eventCode, options) => {
+    expect(factOf({ ...done, eventCode }, options)).toMatchObject({
+      code: "unmapped",
+      errors: [{ message: expect.stringContaining("put it right by hand") }],
     });
   });
 

@@ -174,6 +174,7 @@ describe("braintree, reading", () => {
           kind: "broken",
           id: `subscription_charged_successfully:sub_dev:${TIMESTAMP}`,
           code: "unmapped",
+          content: expect.any(String),
           type: "subscription_charged_successfully",
           errors: [{ path: "type", rule: "unmapped", message: expect.any(String) }],
         },
@@ -369,6 +370,7 @@ describe("braintree, reading", () => {
     expect(factOf(kind, subject)).toMatchObject({
       kind: "broken",
       code: "unmapped",
+      content: expect.any(String),
       type: kind,
       errors: [{ message: expect.any(String) }],
     });

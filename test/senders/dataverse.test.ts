@@ -222,9 +222,13 @@ describe("dataverse, reading", () => {
     const zero = "00000000-0000-0000-0000-000000000000";
     const idOf = (change: object) => itemsOf(execution(change, { a: 1 }))[0]?.id;
     expect(idOf({ Depth: 3 })).toBe("4af10637-4ea2-4711-8122-000d3aa20004:a");
-    expect(idOf({ OperationId: zero })).toBe(
-      `0a0a0a0a-1111-4222-8333-444444444444:Update:${contactId}:a`,
+    const request = "0a0a0a0a-1111-4222-8333-444444444444";
+    const synchronous = { OperationId: zero };
+    expect(idOf(synchronous)).toMatch(
+      new RegExp(`^${request}:Update:${contactId}:[\\da-f]{32}:a$`),
     );
+    expect(idOf(synchronous)).toBe(idOf({ ...synchronous }));
+    expect(idOf(synchronous)).not.toBe(idOf({ ...synchronous, Depth: 2 }));
     const nameless = { OperationId: null, RequestId: zero };
     expect(idOf(nameless)).toMatch(new RegExp(`^${contactId}:[\\da-f]{32}:a$`));
     expect(idOf(nameless)).not.toBe(idOf({ ...nameless, Depth: 2 }));

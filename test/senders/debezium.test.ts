@@ -88,7 +88,12 @@ describe("a change of a row", () => {
   ])("reads $name", ({ name, event }) => {
     const items = itemsOf(payload(name));
     expect(items).toEqual([
-      { kind: "event", id: expect.any(String), event: expect.objectContaining(event) },
+      {
+        kind: "event",
+        id: expect.any(String),
+        isUntimed: true,
+        event: expect.objectContaining(event),
+      },
     ]);
     expect(items[0]).toHaveProperty("event.data", event.data);
   });
@@ -147,7 +152,7 @@ describe("a change of a row", () => {
     expect(itemsOf(body)).toMatchObject([{ code: "contract_violated", errors: [{ path }] }]);
   });
 
-  test("leaves out columns that the database did not log", () => {
+  test("asks for a row of which the database did not log all, and maps what there is", () => {
     const large = {
       id: 1,
       text: "__debezium_unavailable_value",
@@ -155,11 +160,20 @@ describe("a change of a row", () => {
       list: ["__debezium_unavailable_value"],
       none: [],
     };
-    expect(itemsOf(change({ op: "u", after: large }))).toMatchObject([
-      { event: { data: { after: { id: 1, none: [] } } } },
+    const unwrapped = { ...large, __op: "u", __table: "customers", __lsn: 5 };
+    for (const body of [change({ op: "u", after: large }), unwrapped]) {
+      expect(itemsOf(body)).toMatchObject([{ event: { type: "cdc.gap", data: { pks: [1] } } }]);
+    }
+    const lead = {
+      type: "lead.upserted",
+      fields: { crm: { value: "db" }, object_id: { path: "id", as: "text" }, fields: "$after" },
+    };
+    const options: JsonObject = { tables: { customers: { key: ["id"], events: [lead] } } };
+    const [item] = itemsOf(change({ op: "u", after: large }), options);
+    expect(item).toHaveProperty("event.data.fields", { id: 1, none: [] });
+    expect(itemsOf(change({ op: "d", before: large, after: null }))).toMatchObject([
+      { event: { type: "cdc.row", data: { pk: 1, op: "d" } } },
     ]);
-    const [item] = itemsOf(change({ op: "u", after: large }));
-    expect(JSON.stringify(item)).not.toContain("unavailable");
   });
 
   test("keeps numbers beyond 2^53 as their digits", () => {
@@ -230,17 +244,27 @@ describe("where a change stands", () => {
     [
       "SQL Server",
       lsn("00000027:00000758:0005", "00000027:00000758:0003", 2),
-      digits("39000000188000005", "9", "00001880", "003", "2"),
+      digits("39000000188000005", "99", "00001880", "0003", "2"),
     ],
     [
       "SQL Server, an update begun a log file before",
       lsn("00000027:00000758:0005", "00000026:0000ffff:0003", 2),
-      digits("39000000188000005", "8", "00065535", "003", "2"),
+      digits("39000000188000005", "98", "00065535", "0003", "2"),
     ],
     [
       "SQL Server, a snapshot",
       lsn("00000027:00000758:0005", null, null),
-      digits("39000000188000005", "9", "00000000", "000", "0"),
+      digits("39000000188000005", "99", "00000000", "0000", "0"),
+    ],
+    [
+      "SQL Server, an update begun 39 log files before, far into its block",
+      lsn("00000027:00000758:0005", "00000000:0000ffff:270f", 2),
+      digits("39000000188000005", "60", "00065535", "9999", "2"),
+    ],
+    [
+      "SQL Server, the last log file of 8 digits",
+      lsn("05f5e0ff:00000758:0005", null, null),
+      digits("99999999", "0000001880", "00005", "99", "00000000", "0000", "0"),
     ],
     [
       "Oracle",
@@ -470,6 +494,7 @@ describe("an outbox", () => {
     },
   ];
   const row = envelope("debezium-outbox-row.json");
+  const placed = (table: string) => ({ ...row, source: { ...source, table } });
   const id = "406c07f3-26f0-4eea-a50c-109940064b8f";
 
   test("is known by its columns, and its payload is mapped", () => {
@@ -489,6 +514,8 @@ describe("an outbox", () => {
   test.each([
     ["deleted, by its columns", { ...row, op: "d", before: row["after"], after: null }],
     ["deleted, by the table's name", { ...row, op: "d", before: { id }, after: null }],
+    ["deleted, by another name", { ...placed("OUTBOX_EVENTS"), op: "d", after: null }],
+    ["deleted, by a third", { ...placed("outboxevent"), op: "d", after: null }],
     ["deleted without a word", { ...row, op: "d", before: null, after: null }],
     ["updated", { ...row, op: "u" }],
     ["truncated", { ...row, op: "t", after: null }],
@@ -498,6 +525,17 @@ describe("an outbox", () => {
       ignored: expect.any(String),
     });
   });
+
+  test.each(["orders_outbox", "outboxes", "my.outbox", "outbox_event"])(
+    "is not a table that is called %s: its deletes are told",
+    (table) => {
+      const options = { tables: { [table]: { key: ["id"] } } };
+      const body = { ...placed(table), op: "d", before: { id }, after: null };
+      expect(itemsOf(body, options)).toMatchObject([
+        { event: { type: "cdc.row", data: { pk: id, op: "d" } } },
+      ]);
+    },
+  );
 
   test("numbers registers by the log where the rule says so, and not by a transaction's time", () => {
     const lead = {
@@ -610,6 +648,21 @@ describe("a record that nothing can be told from", () => {
   });
 });
 
+describe("a record of somebody's own that looks like one of Debezium", () => {
+  test.each([
+    ["a session", { status: "END", id: 7, event_count: 3, user: "anne" }],
+    ["a batch without an id", { status: "BEGIN", event_count: 3, data_collections: [] }],
+    [
+      "an event of an outbox",
+      { id: "1", aggregate_type: "o", type: "Paid", additional_data: {}, payload: {} },
+    ],
+    ["a log of commands", { ddl: "ALTER TABLE x", source: { user: "anne" } }],
+    ["a tick with a name", { ts_ms: 1, name: "tick" }],
+  ])("is kept: %s", (_name, body) => {
+    expect(itemsOf(body)).toMatchObject([{ code: "unmapped" }]);
+  });
+});
+
 describe("a message in the log", () => {
   const message = change({
     op: "m",
@@ -653,6 +706,11 @@ describe("bodies that cannot be read", () => {
       errors: [{ rule: "length", message: expect.stringContaining("batch.max-size=1000") }],
     });
     expect(read({ body: "[]" })).toMatchObject({ kind: "malformed" });
+    // Refused before it is parsed, which would take a second and 150 MB.
+    expect(read({ body: `[${"{},".repeat(2_400_000)}` })).toMatchObject({
+      kind: "malformed",
+      errors: [{ rule: "length" }],
+    });
   });
 });
 

@@ -23,6 +23,7 @@ const event: Readonly<Record<string, unknown>> = JSON.parse(
 const unmapped = (message: RegExp) => ({
   kind: "broken",
   code: "unmapped",
+  content: expect.any(String),
   errors: [{ path: "type", rule: "unmapped", message: expect.stringMatching(message) }],
 });
 

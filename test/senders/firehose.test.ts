@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { firehose } from "#src/senders/firehose.ts";
 import type { Outcome } from "#src/senders/sender.ts";
 import { conforms } from "./conformance.ts";
-import { deliver, verifyBy } from "./deliver.ts";
+import { deliver, RECEIVED_AT_MS, verifyBy } from "./deliver.ts";
 import { samples } from "./samples/firehose.ts";
 import { payload } from "./samples/payload.ts";
 
@@ -65,7 +65,7 @@ describe("firehose, reading", () => {
     expect(itemsOf(readBody(gunzipSync(gz).toString()))).toEqual(first);
   });
 
-  test("makes events by rules, dated by the request", () => {
+  test("makes events by rules, dated by their arrival", () => {
     const rule = {
       type: "order.cancelled",
       when: { op: "cancel" },
@@ -74,7 +74,10 @@ describe("firehose, reading", () => {
     const text = JSON.stringify({ op: "cancel", id: "O-1" });
     expect(firehose.checkOptions({ rules: [rule] }, "firehose-access-key")).toEqual([]);
     expect(itemsOf(readAll([record(text)], { rules: [rule] }))).toMatchObject([
-      { event: { type: "order.cancelled", occurredAtMs: timestamp, data: { order_id: "O-1" } } },
+      {
+        isUntimed: true,
+        event: { type: "order.cancelled", occurredAtMs: RECEIVED_AT_MS, data: { order_id: "O-1" } },
+      },
     ]);
   });
 
@@ -137,7 +140,7 @@ describe("firehose, reading", () => {
     expect(itemsOf(readAll([record(three)]))).toHaveLength(3);
   });
 
-  test("unpacks no more than 4 MiB of a record, and 32 MiB of a delivery", () => {
+  test("unpacks no more than 4 MiB of a record, and 8 MiB of a delivery", () => {
     const blanks = (bytes: number) => packed(`{"n":1}${" ".repeat(bytes - 7)}`);
     const MIB = 1024 * 1024;
     const full = record(blanks(4 * MIB));
@@ -147,9 +150,19 @@ describe("firehose, reading", () => {
       broken("gzip"),
     ]);
 
-    const items = itemsOf(readAll([...Array.from({ length: 8 }, () => full), record(blanks(7))]));
-    expect(items.slice(0, 8)).toMatchObject(Array.from({ length: 8 }, () => unmapped));
-    expect(items[8]).toMatchObject(broken("gzip"));
+    const items = itemsOf(readAll([full, full, record(blanks(7)), record('{"n":1}')]));
+    expect(items).toMatchObject([unmapped, unmapped, broken("gzip"), unmapped]);
+  });
+
+  test("counts what a broken record unpacked to, for it has cost as much", () => {
+    const long = record(packed(new Uint8Array(64 * 1024 * 1024)));
+    const items = itemsOf(readAll([long, long, record(packed('{"n":1}')), record('{"n":1}')]));
+    expect(items).toMatchObject([broken("gzip"), broken("gzip"), broken("gzip"), unmapped]);
+  });
+
+  test("parses no record of millions of objects", () => {
+    const nested = packed(`[[${"{},".repeat(1_000_000)}{}]]`);
+    expect(itemsOf(readAll([record(nested)]))).toMatchObject([broken("length")]);
   });
 
   test("takes 10 000 JSON texts of a delivery, and leaves the record beyond alone", () => {
@@ -277,6 +290,16 @@ describe("firehose, answering", () => {
   ])("names the request by %s", (_name, request, expected) => {
     const { body = "" } = answer({ kind: "taken" }, request) ?? {};
     expect(JSON.parse(body)).toMatchObject({ requestId: expected });
+  });
+
+  test("does not read the body of what it refuses", () => {
+    const body = '{"requestId":"of-body"}';
+    for (const status of [401, 400, 503]) {
+      const reply = answer({ ...refused, status }, { body });
+      expect(JSON.parse(reply?.body ?? "")).toMatchObject({ requestId: "unknown" });
+      const named = answer({ ...refused, status }, { headers, body });
+      expect(JSON.parse(named?.body ?? "")).toMatchObject({ requestId });
+    }
   });
 
   test("keeps its message within what AWS reads", () => {

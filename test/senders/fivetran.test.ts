@@ -79,6 +79,7 @@ describe("fivetran, reading", () => {
       kind: "broken",
       id: "b4703f73-6315-4e22-8d7a-3bfb18b2aaaa:sync_end",
       code: "unmapped",
+      content: expect.any(String),
       type: "sync_end",
       errors: [
         {
@@ -115,6 +116,7 @@ describe("fivetran, reading", () => {
     const item = itemOf(read({ ...notice, ...change }));
     expect(item).toMatchObject({
       code: "unmapped",
+      content: expect.any(String),
       errors: [{ message: expect.stringMatching(message) }],
     });
   });

@@ -240,6 +240,13 @@ describe("fluid, reading orders", () => {
       { refund_id: "7", amount_minor: 550 },
     ],
     [{ refund: { id: "rf_1", amount: 1 } }, { refund_id: "rf_1", amount_minor: 100 }],
+    ...["succeeded", "Completed", null].map(
+      (status) =>
+        [
+          { refund: { id: "rf_1", amount: 1, status } },
+          { refund_id: "rf_1", amount_minor: 100 },
+        ] as const satisfies unknown[],
+    ),
     [
       { financial_status: "refunded" },
       {
@@ -255,6 +262,21 @@ describe("fluid, reading orders", () => {
     expect(read("order_refunded", { ...order, ...told })).toEqual([
       { type: "refund.completed", data },
     ]);
+  });
+
+  test.each<[status: unknown, word: string]>([
+    ["failed", "failed"],
+    ["pending", "pending"],
+    ["cancelled", "cancelled"],
+    [{ toString: 1 }, "without a status"],
+  ])("does not pay back a refund that is %j", (status, word) => {
+    const refunds = [
+      { id: 6, amount: 1 },
+      { id: 7, amount: "5.5", status },
+    ];
+    expect(
+      read("order_refunded", { ...order, financial_status: "partially_refunded", refunds }),
+    ).toEqual(unmapped(expect.stringContaining(`The refund is ${word}, not completed`)));
   });
 
   test("does not guess how much of an order was refunded", () => {

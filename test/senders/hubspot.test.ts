@@ -181,6 +181,41 @@ describe("hubspot, reading", () => {
     expect(idOf(difference)?.length).toBeLessThanOrEqual(128);
   });
 
+  const merge = {
+    ...change,
+    subscriptionType: "contact.merge",
+    propertyName: undefined,
+    propertyValue: undefined,
+    primaryObjectId: 60_001,
+    mergedObjectIds: [60_007],
+    newObjectId: 60_120,
+  };
+  const association = {
+    ...merge,
+    subscriptionType: "contact.associationChange",
+    objectId: undefined,
+    fromObjectId: 60_001,
+    toObjectId: 7001,
+    associationType: "CONTACT_TO_COMPANY",
+    associationRemoved: false,
+    isPrimaryAssociation: true,
+  };
+  test.each([
+    [merge, { mergedObjectIds: [60_009] }],
+    [merge, { newObjectId: 60_121 }],
+    [merge, { primaryObjectId: 60_002 }],
+    [association, { associationType: "CONTACT_TO_COMPANY_UNLABELED" }],
+    [association, { isPrimaryAssociation: false }],
+    [association, { associationRemoved: true }],
+  ])("tells two of one batch apart by what they add (%#)", (told, difference) => {
+    const ids = itemsOf([told, { ...told, ...difference }, { ...told, attemptNumber: 4 }]).map(
+      ({ id }) => id,
+    );
+    expect(ids[0]).not.toBe(ids[1]);
+    expect(ids[0]).toBe(ids[2]);
+    for (const id of ids) expect(id.length).toBeLessThanOrEqual(128);
+  });
+
   test.each([
     ["a deal", payload("hubspot-object-generic"), 1],
     ["a merge, an association and an erasure", payload("hubspot-merge-and-association"), 3],

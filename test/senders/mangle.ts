@@ -24,6 +24,14 @@ const cut = (body: string) =>
       ([from, to, times]) => body.slice(0, from) + body.slice(Math.min(from, to), to).repeat(times),
     );
 
+/** JSON may name a member as JavaScript names its own; and the last moment of all is one. */
+const ODD_OBJECTS = [
+  { toString: 1 },
+  [{ toString: 1, valueOf: 1 }],
+  "9999-12-31",
+  "9999-12-31T23:59:59.999Z",
+  253_402_300_799_999,
+];
 const ODD_VALUES = [
   null,
   "",
@@ -37,6 +45,7 @@ const ODD_VALUES = [
   "9".repeat(40),
   "\u0000",
   "\uD800",
+  ...ODD_OBJECTS,
 ];
 
 function replacedValue(body: string): fc.Arbitrary<string> {

@@ -187,7 +187,7 @@ const subscription = {
   billing_info: {
     next_billing_time: "2026-08-25T10:00:00Z",
     failed_payments_count: 2,
-    last_failed_payment: { reason_code: "PAYMENT_DENIED" },
+    last_failed_payment: { reason_code: "PAYMENT_DENIED", time: "2026-07-25T17:20:00Z" },
   },
 };
 const paid = { payment_id: "C1", order_id: "O-7", currency: "EUR", amount_minor: 3000 };
@@ -251,7 +251,7 @@ describe("paypal, reading", () => {
       type: "PAYMENT.CAPTURE.REVERSED",
       resource: { ...refund, custom_id: "O-7" },
       becomes: "refund.completed",
-      data: { ...refunded, order_id: "O-7" },
+      data: refunded,
     },
     {
       type: "PAYMENT.SALE.COMPLETED",
@@ -328,24 +328,38 @@ describe("paypal, reading", () => {
       becomes: "autoship.changed",
       data: { autoship_id: "I-1", status: "ACTIVE", next_run: "2026-08-25T10:00:00Z" },
     })),
-    {
-      type: "BILLING.SUBSCRIPTION.SUSPENDED",
-      resource: { id: "I-1", status: "SUSPENDED" },
-      becomes: "autoship.changed",
-      data: { autoship_id: "I-1", status: "SUSPENDED", next_run: null },
-    },
-    ...["CANCELLED", "EXPIRED"].map((status) => ({
-      type: `BILLING.SUBSCRIPTION.${status}`,
-      resource: { ...subscription, status },
-      becomes: "autoship.changed",
-      data: { autoship_id: "I-1", status, next_run: null },
+    // What lives and tells no date is not over: it has to be fetched.
+    ...[
+      ["CREATED", { id: "I-1", status: "APPROVAL_PENDING" }] as const,
+      ["UPDATED", { id: "I-1", status: "ACTIVE" }] as const,
+      ["UPDATED", { ...subscription, billing_info: { next_billing_time: null } }] as const,
+      ["SUSPENDED", { id: "I-1", status: "SUSPENDED" }] as const,
+    ].map(([verb, resource]) => ({
+      type: `BILLING.SUBSCRIPTION.${verb}`,
+      resource,
+      becomes: "cdc.gap",
+      data: { table: "paypal:subscriptions", pks: ["I-1"] },
     })),
+    ...["CANCELLED", "EXPIRED"].flatMap((status) =>
+      [subscription, { id: "I-1" }].map((resource) => ({
+        type: `BILLING.SUBSCRIPTION.${status}`,
+        resource: { ...resource, status },
+        becomes: "autoship.changed",
+        data: { autoship_id: "I-1", status, next_run: null },
+      })),
+    ),
     {
       type: "BILLING.SUBSCRIPTION.PAYMENT.FAILED",
       resource: subscription,
       becomes: "payment.failed",
-      data: { order_id: "I-1", reason: "PAYMENT_DENIED", attempt: 2 },
+      data: { order_id: "I-1", reason: "PAYMENT_DENIED", attempt: SECOND - 40 },
     },
+    ...[undefined, "yesterday", { toString: 1 }].map((time) => ({
+      type: "BILLING.SUBSCRIPTION.PAYMENT.FAILED",
+      resource: { id: "I-1", billing_info: { last_failed_payment: { time } } },
+      becomes: "payment.failed",
+      data: { order_id: "I-1", reason: "failed", attempt: SECOND },
+    })),
   ])("translates $type into $becomes", ({ type, resource, becomes, data }) => {
     expect(factOf(eventOf(type, resource))).toEqual({ type: becomes, data });
   });
@@ -362,6 +376,33 @@ describe("paypal, reading", () => {
     });
   });
 
+  test.each(["COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED", undefined])(
+    "takes a capture as paid that is %s by now",
+    (status) => {
+      expect(factOf(eventOf("PAYMENT.CAPTURE.COMPLETED", { ...capture, status }))).toEqual({
+        type: "payment.confirmed",
+        data: paid,
+      });
+    },
+  );
+
+  test("leaves refunds and disputes with their payment, whose order a mapping may have named", () => {
+    const fields = { "payment.confirmed": { order_id: "resource.invoice_id" } };
+    const named = { custom_id: "O-7", custom: "O-7", invoice_id: "INV-3" };
+    const options = { ...byDispute, fields: { ...fields, ...byDispute.fields } };
+    const facts = [
+      factOf(eventOf("PAYMENT.CAPTURE.COMPLETED", { ...capture, ...named }), options),
+      factOf(eventOf("PAYMENT.CAPTURE.REFUNDED", { ...refund, ...named }), options),
+      factOf(eventOf("CUSTOMER.DISPUTE.CREATED", dispute), options),
+    ];
+    expect(facts).toMatchObject([
+      { data: { payment_id: "C1", order_id: "INV-3" } },
+      { data: { payment_id: "C1" } },
+      { data: { payment_id: "C1" } },
+    ]);
+    for (const back of facts.slice(1)) expect(back).not.toHaveProperty("data.order_id");
+  });
+
   test("numbers the changes of a subscription by the moment of the event", () => {
     const item = read(eventOf("BILLING.SUBSCRIPTION.UPDATED", subscription));
     expect(item).toMatchObject({ event: { rev: "1785000040123" } });
@@ -369,6 +410,10 @@ describe("paypal, reading", () => {
 
   test.each<[string, object, RegExp]>([
     ["PAYMENT.CAPTURE.PENDING", capture, /No money yet/],
+    ["PAYMENT.CAPTURE.COMPLETED", { ...capture, status: "PENDING" }, /PENDING, not completed/],
+    ["PAYMENT.CAPTURE.COMPLETED", { ...capture, status: "DECLINED" }, /DECLINED, not completed/],
+    ["PAYMENT.SALE.COMPLETED", { ...sale, custom: "O-8", state: "pending" }, /PENDING, not/],
+    ["BILLING.SUBSCRIPTION.UPDATED", { status: "ACTIVE" }, /does not name/],
     ["PAYMENT.SALE.PENDING", sale, /No money yet/],
     ["PAYMENT.CAPTURE.REFUNDED", { ...refund, status: "PENDING" }, /PENDING, not completed/],
     ["PAYMENT.SALE.REFUNDED", { ...refund, status: undefined, state: "failed" }, /FAILED/],
@@ -470,7 +515,6 @@ describe("paypal, disputes as chargebacks", () => {
       data: {
         dispute_id: "PP-D-1",
         payment_id: "C1",
-        order_id: "O-7",
         currency: "EUR",
         amount_minor: 3000,
         net_minor: 3000,
@@ -492,7 +536,6 @@ describe("paypal, disputes as chargebacks", () => {
       data: {
         dispute_id: "PP-D-1",
         payment_id: "C1",
-        order_id: "O-7",
         outcome,
         currency: "EUR",
         fee_refunded_minor: 0,

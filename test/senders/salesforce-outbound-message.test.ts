@@ -46,13 +46,15 @@ describe("salesforce-outbound-message, reading", () => {
   test("keeps the fixture's two contacts, which tell no order, for a person", () => {
     const items = itemsIn(payload("salesforce-outbound-message.xml"));
     expect(items).toEqual(
-      ["04l5e00000Zz001AAC", "04l5e00000Zz002AAC"].map((id) => ({
-        kind: "broken",
-        id,
-        code: "unmapped",
-        type: "Contact",
-        errors: [expect.objectContaining({ message: expect.stringContaining("in Setup") })],
-      })),
+      ["04l5e00000Zz001AAC", "04l5e00000Zz002AAC"].map((id) =>
+        expect.objectContaining({
+          kind: "broken",
+          id,
+          code: "unmapped",
+          type: "Contact",
+          errors: [expect.objectContaining({ message: expect.stringContaining("in Setup") })],
+        }),
+      ),
     );
   });
 
@@ -190,7 +192,28 @@ describe("salesforce-outbound-message, reading", () => {
   test("has one id for a message sent again, and others for others", () => {
     const [first, again] = [itemsIn(message(contact)), itemsIn(message(contact))];
     expect(again).toEqual(first);
-    expect(itemsIn(message(contact.replace("04l1", "04l7")))[0]?.id).toBe("04l7");
+    expect(first[0]?.id).toBe("04l1:1785000020000");
+    expect(itemsIn(message(contact.replace("04l1", "04l7")))[0]?.id).toBe("04l7:1785000020000");
+  });
+
+  test("takes newer content of a notification sent again for another event", () => {
+    const newer = contact.replace("17:20:20.000Z", "17:20:21.000Z");
+    expect(itemsIn(message(newer))[0]).toMatchObject({
+      id: "04l1:1785000021000",
+      event: { rev: "1785000021000" },
+    });
+  });
+
+  test("reads the hundred notifications that Salesforce documents, and no more", () => {
+    const many = (count: number) => read(message(...Array.from({ length: count }, () => contact)));
+    expect(many(100)).toMatchObject({ kind: "items" });
+    expect(many(101)).toMatchObject({ kind: "malformed", errors: [{ rule: "length" }] });
+  });
+
+  test("comes to an end with one field that is repeated many times", () => {
+    const fields = STAMP + "<sf:a/>".repeat(60_000);
+    const [item] = itemsIn(message(notification("04l1", "Contact", fields)));
+    expect(item).toMatchObject({ id: "04l1:1785000020000" });
   });
 });
 
@@ -210,7 +233,7 @@ describe("salesforce-outbound-message, allowing", () => {
     const [item] = itemsIn(message(contact), options);
     const errors = item?.kind === "broken" ? item.errors.map(({ path }) => path) : [];
     expect(errors).toEqual(paths);
-    expect(item?.id).toBe("04l1");
+    expect(item?.id).toBe("04l1:1785000020000");
   });
 
   test("asks for the organisation where the certificate is everybody's", () => {

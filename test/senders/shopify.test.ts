@@ -182,6 +182,13 @@ describe("shopify, reading", () => {
       },
     },
     {
+      name: "a payment without the sale, where no line has the points",
+      topic: "orders/paid",
+      subject: order,
+      options: { distributor_attribute: "rep_id", cv_property: "_misspelt" },
+      fact: { type: "payment.confirmed", data: { ...paid, amount_minor: 12_900 } },
+    },
+    {
       name: "a payment without the sale, where the order names no distributor",
       topic: "orders/paid",
       subject: { ...order, note_attributes: [] },
@@ -363,7 +370,7 @@ describe("shopify, reading", () => {
         data: {
           customer_id: "99001",
           enroller_id: "D-77",
-          effective_at: "2026-07-25T13:20:31-04:00",
+          effective_at: "2026-07-20T10:00:00-04:00",
         },
       },
     },
@@ -516,6 +523,7 @@ describe("shopify, reading", () => {
           kind: "broken",
           id: "w-1",
           code: "unmapped",
+          content: expect.any(String),
           type: topic,
           errors: [{ path: "type", rule: "unmapped", message: expect.any(String) }],
         },

@@ -263,6 +263,13 @@ describe("square, reading", () => {
       }),
       fact: { type: "cdc.gap", data: { table: "square:subscriptions", pks: ["s-1"] } },
     },
+    ...["9999-12-31", "9999-12-31T00:00:00Z"].map((charged_through_date) => ({
+      name: `a subscription paid through ${charged_through_date}, as a gap`,
+      event: eventOf("subscription.updated", {
+        subscription: { ...subscription, charged_through_date },
+      }),
+      fact: { type: "cdc.gap", data: { table: "square:subscriptions", pks: ["s-1"] } },
+    })),
     {
       name: "a customer as a lead",
       event: eventOf("customer.updated", {
@@ -307,6 +314,26 @@ describe("square, reading", () => {
         { kind: "broken", id: "e-1:2", code: "unmapped" },
       ],
     });
+  });
+
+  test("lets a rule ask for the count that an item is about", () => {
+    const rule = {
+      type: "inventory.adjusted",
+      when: { "$count.state": "IN_STOCK" },
+      fields: {
+        sku: "$count.catalog_object_id",
+        location: { value: "everywhere" },
+        on_hand: { path: "$count.quantity", as: "integer" },
+        reason: { value: "counted" },
+      },
+    };
+    const counts = [count, { ...count, catalog_object_id: "c-2", quantity: "7" }];
+    const event = eventOf("inventory.count.updated", { inventory_counts: counts });
+    expect(square.checkOptions({ rules: [rule] }, SCHEME)).toEqual([]);
+    expect(factsOf(event, { rules: [rule] })).toMatchObject([
+      { data: { sku: "c-1", location: "everywhere", on_hand: 12 } },
+      { data: { sku: "c-2", location: "everywhere", on_hand: 7 } },
+    ]);
   });
 
   test.each([

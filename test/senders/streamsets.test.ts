@@ -37,6 +37,7 @@ describe("streamsets", () => {
         id: expect.stringMatching(/^record:[\da-f]{32}:0$/),
         code: "unmapped",
         type: "record",
+        content: expect.any(String),
         errors: [
           { path: "type", rule: "unmapped", message: expect.stringContaining("options.rules") },
         ],
@@ -101,8 +102,12 @@ describe("streamsets", () => {
 
   test("names a record by its header, where it is the only one", () => {
     const headers = { "X-Record-Id": "orders::9" };
-    expect(idsOf(body, {}, headers)).toEqual(["record:orders::9"]);
-    expect(idsOf(JSON.stringify({ ...row, op: "UPDATE" }), {}, headers)).toEqual(
+    expect(idsOf(body, {}, headers)).toEqual([
+      expect.stringMatching(/^record:orders::9:[\da-f]{32}$/),
+    ]);
+    expect(idsOf(body, { rules: [rule] }, headers)).toEqual(idsOf(body, {}, headers));
+    // A header that names the row, and not its change.
+    expect(idsOf(JSON.stringify({ ...row, op: "UPDATE" }), {}, headers)).not.toEqual(
       idsOf(body, {}, headers),
     );
     expect(idsOf(rows(1, 2).join(""), {}, headers)).toEqual(idsOf(rows(1, 2).join("")));

@@ -81,6 +81,7 @@ const refund = {
   currency: "eur",
   status: "succeeded",
 };
+const byRefund = { refunds: "refund" };
 const dispute = {
   id: "dp_1",
   payment_intent: "pi_1",
@@ -204,14 +205,37 @@ describe("stripe, reading", () => {
       data: { refund_id: "re_2", payment_id: "pi_1", currency: "EUR", amount_minor: 1500 },
     },
     {
-      name: "a refund object",
-      event: eventOf("refund.updated", refund),
+      name: "a refund an old API version lists with its status",
+      event: eventOf("charge.refunded", {
+        ...charge,
+        refunds: { data: [{ id: "re_2", amount: 1500, status: "succeeded" }] },
+      }),
       type: "refund.completed",
-      data: { refund_id: "re_1", payment_id: "pi_1", currency: "EUR", amount_minor: 4000 },
+      data: { refund_id: "re_2", payment_id: "pi_1", currency: "EUR", amount_minor: 1500 },
     },
     {
-      name: "a dispute opened",
-      event: eventOf("charge.dispute.created", dispute),
+      name: "a refund from its charge, where the option says so",
+      event: JSON.parse(payload("stripe-charge-refunded")),
+      options: { refunds: "charge" },
+      type: "refund.completed",
+      data: {
+        refund_id: "ch_3RDev0001:4000",
+        payment_id: "pi_3RDev0001",
+        currency: "EUR",
+        amount_minor: 4000,
+      },
+    },
+    ...["refund.created", "refund.updated"].map((type) => ({
+      name: `a refund object of ${type}, where the option says so`,
+      event: eventOf(type, refund),
+      options: byRefund,
+      type: "refund.completed",
+      data: { refund_id: "re_1", payment_id: "pi_1", currency: "EUR", amount_minor: 4000 },
+    })),
+    // The second is all that tells of an inquiry that was escalated.
+    ...["charge.dispute.created", "charge.dispute.funds_withdrawn"].map((type) => ({
+      name: `a dispute opened, by ${type}`,
+      event: eventOf(type, dispute),
       type: "chargeback.opened",
       data: {
         dispute_id: "dp_1",
@@ -222,7 +246,7 @@ describe("stripe, reading", () => {
         tax_minor: 1000,
         fee_minor: 1500,
       },
-    },
+    })),
     {
       name: "a dispute won, its fee given back",
       event: eventOf("charge.dispute.closed", {
@@ -297,18 +321,33 @@ describe("stripe, reading", () => {
     });
   });
 
-  test.each([
+  // JSON may hold an object that no text can be made of.
+  const odd = { toString: 1 };
+
+  test.each<[name: string, event: { id: string; type: string }, options?: object]>([
     ["another type", JSON.parse(payload("stripe-invoice-paid-connect"))],
     ["a name every object has", eventOf("constructor", {})],
     [
       "a thin event about nothing",
       { ...JSON.parse(payload("stripe-v2-thin-event")), related_object: null },
     ],
-    ["a refund on its way", eventOf("refund.created", { ...refund, status: "pending" })],
+    ["a refund on its way", eventOf("refund.created", { ...refund, status: "pending" }), byRefund],
+    ["a refund of an odd status", eventOf("refund.created", { ...refund, status: odd }), byRefund],
     [
       "a refund outside payment intents",
       eventOf("refund.created", { ...refund, payment_intent: null }),
+      byRefund,
     ],
+    ...["pending", "failed", "canceled", "requires_action", odd].map(
+      (status) =>
+        [
+          `a listed refund that is ${JSON.stringify(status)}`,
+          eventOf("charge.refunded", {
+            ...charge,
+            refunds: { data: [{ id: "re_2", amount: 1500, status }] },
+          }),
+        ] as const satisfies unknown[],
+    ),
     [
       "a refunded charge without a payment intent",
       eventOf("charge.refunded", { ...charge, payment_intent: null }),
@@ -322,8 +361,12 @@ describe("stripe, reading", () => {
       "an inquiry closed",
       eventOf("charge.dispute.closed", { ...dispute, status: "warning_closed" }),
     ],
-  ])("keeps %s as unmapped", (_name, event) => {
-    expect(read(event)).toEqual({
+    [
+      "a dispute closed in an odd way",
+      eventOf("charge.dispute.closed", { ...dispute, status: odd }),
+    ],
+  ])("keeps %s as unmapped", (_name, event, options = {}) => {
+    expect(read(event, options)).toEqual({
       kind: "items",
       items: [
         {
@@ -332,9 +375,65 @@ describe("stripe, reading", () => {
           code: "unmapped",
           type: event.type,
           errors: [{ path: "type", rule: "unmapped", message: expect.any(String) }],
+          content: expect.any(String),
         },
       ],
     });
+  });
+
+  test("opens a dispute of an odd status, and does not fail", () => {
+    expect(factOf(eventOf("charge.dispute.created", { ...dispute, status: odd }))).toMatchObject({
+      type: "chargeback.opened",
+    });
+  });
+
+  test.each([
+    ["charge.refunded", charge, byRefund, /options\.refunds/],
+    ["refund.created", refund, {}, /options\.refunds/],
+    ["refund.updated", refund, { refunds: "charge" }, /options\.refunds/],
+  ])("tells each refund once: not by %s", (type, object, options, message) => {
+    expect(factOf(eventOf(type, object, { amount_refunded: 0 }), options)).toMatchObject({
+      code: "unmapped",
+      errors: [{ message: expect.stringMatching(message) }],
+    });
+  });
+
+  const thin = JSON.parse(payload("stripe-v2-thin-event"));
+  const paid = eventOf("payment_intent.succeeded", intent);
+  const rules = [{ type: "cdc.gap", fields: { table: { value: "stripe:any" } } }];
+
+  test.each<[event: object, options: object, isTaken: boolean]>([
+    [{ ...paid, livemode: true }, { livemode: true }, true],
+    [{ ...paid, livemode: false }, { livemode: false }, true],
+    [{ ...paid, livemode: false }, {}, true],
+    [{ ...paid, livemode: false }, { livemode: true }, false],
+    [{ ...paid, livemode: true }, { livemode: false }, false],
+    [paid, { livemode: true }, false],
+    [{ ...paid, livemode: false }, { livemode: true, rules }, false],
+    [thin, { livemode: false }, true],
+    [thin, { livemode: true }, false],
+    [{ ...paid, account: "acct_1" }, {}, true],
+    [{ ...paid, account: "acct_1" }, { accounts: ["acct_2", "acct_1"] }, true],
+    [{ ...paid, account: "acct_1" }, { accounts: ["acct_2"] }, false],
+    [{ ...paid, account: "acct_1" }, { accounts: ["acct_2"], rules }, false],
+    [paid, { accounts: ["acct_1"] }, false],
+    [{ ...thin, context: "acct_1" }, { accounts: ["acct_1"] }, true],
+    [{ ...thin, context: "acct_1" }, { accounts: ["acct_2"] }, false],
+  ])("judges the mode and the account of %j by %j", (event, options, isTaken) => {
+    expect(read(event, options)).toMatchObject({
+      items: [isTaken ? { kind: "event" } : { kind: "broken", code: "unmapped" }],
+    });
+  });
+
+  test.each([
+    [{ refunds: "refund", livemode: true, accounts: ["acct_1"] }, undefined],
+    [{ refunds: "both" }, "options.refunds"],
+    [{ livemode: "true" }, "options.livemode"],
+    [{ accounts: [] }, "options.accounts"],
+    [{ accounts: ["acct_1", 7] }, "options.accounts[1]"],
+  ])("judges options %j", (options, path) => {
+    const faults = stripe.checkOptions(options, "stripe-v1");
+    expect(faults.map((fault) => fault.path)).toEqual(path === undefined ? [] : [path]);
   });
 
   test("reads a thin event as a gap: what it is about has to be fetched", () => {

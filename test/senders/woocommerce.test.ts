@@ -107,7 +107,7 @@ const order = {
   refunds: [],
 };
 const id = `order.updated:731:${MODIFIED}:processing`;
-const paid = { payment_id: "pi_3RDev0009", order_id: "731", currency: "GBP" };
+const paid = { payment_id: "731", order_id: "731", currency: "GBP" };
 const sale = { distributor_attribute: "rep_id", cv_attribute: "points" };
 const parts = { net_minor: 4000, tax_minor: 840, shipping_minor: 1000 };
 const unpaid = { ...order, date_paid_gmt: null, transaction_id: "" };
@@ -194,15 +194,55 @@ describe("woocommerce, reading", () => {
       facts: [{ id, type: "payment.confirmed", data: { ...paid, amount_minor: 5840 } }],
     },
     {
-      name: "a payment the shop alone knows of",
-      subject: { ...order, transaction_id: "" },
+      name: "a payment by the provider's name, where the source asks for it",
+      subject: { ...order, refunds: [{ id: 8, total: "-10.00" }] },
+      options: { payment_id: "transaction", prefix: "de:" },
       facts: [
         {
           id,
           type: "payment.confirmed",
-          data: { ...paid, payment_id: "731", amount_minor: 5840 },
+          data: {
+            ...paid,
+            payment_id: "pi_3RDev0009",
+            order_id: "de:731",
+            amount_minor: 5840,
+          },
+        },
+        {
+          id: `${id}:refund:8`,
+          type: "refund.completed",
+          data: {
+            refund_id: "de:8",
+            payment_id: "pi_3RDev0009",
+            order_id: "de:731",
+            currency: "GBP",
+            amount_minor: 1000,
+          },
         },
       ],
+    },
+    {
+      name: "a failed payment by the provider's name",
+      subject: { ...order, date_paid_gmt: null, status: "failed" },
+      options: { payment_id: "transaction" },
+      facts: [
+        {
+          id: `order.updated:731:${MODIFIED}:failed`,
+          type: "payment.failed",
+          data: {
+            order_id: "731",
+            payment_id: "pi_3RDev0009",
+            reason: "failed in the shop",
+            attempt: MODIFIED_MS / 1000,
+          },
+        },
+      ],
+    },
+    {
+      name: "a payment without the sale, where no line has the points",
+      subject: order,
+      options: { distributor_attribute: "rep_id", cv_property: "_misspelt" },
+      facts: [{ id, type: "payment.confirmed", data: { ...paid, amount_minor: 5840 } }],
     },
     {
       name: "an enrolment on hold as an order",
@@ -388,7 +428,7 @@ describe("woocommerce, reading", () => {
       subject: { id: 731 },
       facts: [
         {
-          id: "order.deleted:731:d-1",
+          id: expect.stringMatching(/^order\.deleted:731:d-1:[\da-f]{32}$/),
           type: "cdc.gap",
           data: { table: "woocommerce:order", pks: ["731"] },
         },
@@ -434,6 +474,11 @@ describe("woocommerce, reading", () => {
     ["a draft", "order.created", { ...unpaid, status: "checkout-draft" }],
     ["a product sent as an order", "order.updated", { id: 93, status: "publish", sku: "TEA-01" }],
     ["an order sent as a customer", "customer.updated", order],
+    [
+      "a subscription sent as an order",
+      "order.updated",
+      { ...subscription, total: "58.40", date_paid_gmt: MODIFIED, refunds: [] },
+    ],
     ["an order sent as a subscription", "subscription.updated", order],
     ["a product nobody counts", "product.updated", { id: 93, sku: "TEA", manage_stock: false }],
     ["a product without SKU", "product.updated", { id: 93, sku: "", manage_stock: true }],
@@ -450,7 +495,11 @@ describe("woocommerce, reading", () => {
   test("keeps an order without dates for a person", () => {
     const subject = { id: 731, status: "processing", currency: "GBP", total: "58.40" };
     expect(factsOf("order.updated", subject)).toMatchObject([
-      { id: "order.updated:731:d-1", code: "contract_violated", errors: [{ path: "occurred_at" }] },
+      {
+        id: expect.stringMatching(/^order\.updated:731:d-1:[\da-f]{32}$/),
+        code: "contract_violated",
+        errors: [{ path: "occurred_at" }],
+      },
     ]);
   });
 
@@ -463,6 +512,62 @@ describe("woocommerce, reading", () => {
     expect(itemsOf("", order)).toMatchObject([
       { code: "contract_violated", errors: [{ path: "headers.x-wc-webhook-topic" }] },
     ]);
+  });
+
+  test("calls a payment the same, whenever a plugin writes its transaction", () => {
+    const idsOf = (transaction_id: string) =>
+      factsOf("order.updated", { ...order, transaction_id, refunds: [{ id: 8, total: "-1.00" }] });
+    expect(idsOf("ch_9")).toEqual(idsOf(""));
+  });
+
+  test("waits for the transaction, where payments are called by it", () => {
+    const options = { payment_id: "transaction" };
+    const subject = { ...order, transaction_id: "", refunds: [{ id: 8, total: "-1.00" }] };
+    const unnamed = {
+      code: "unmapped",
+      errors: [{ message: expect.stringContaining("options.payment_id") }],
+    };
+    expect(itemsOf("order.updated", subject, options)).toMatchObject([unnamed, unnamed]);
+  });
+
+  test.each([
+    ["order.updated", { ...order, refunds: [{ id: 8, total: "-1.00" }] }],
+    ["order.updated", { ...unpaid, status: "failed" }],
+    ["order.updated", { ...unpaid, status: "cancelled" }],
+    ["order.updated", unpaid],
+    ["customer.updated", customer],
+    ["customer.updated", { ...customer, meta_data: [{ key: "rep_id", value: "D-77" }] }],
+    ["subscription.updated", subscription],
+  ])("puts the source's prefix before the shop's own ids: %s (%#)", (topic, subject) => {
+    const buyer = { "order.placed": { buyer_kind: { value: "customer" } } };
+    const options = { ...sale, pv_attribute: "points", fields: buyer };
+    const ids = (given: object) =>
+      itemsOf(topic, subject, given).map((item) => {
+        if (item.kind !== "event") throw new Error(JSON.stringify(item));
+        const { payment_id, order_id, refund_id, customer_id, autoship_id, crm, ...others } =
+          item.event.data;
+        const own = { payment_id, order_id, refund_id, customer_id, autoship_id, crm };
+        return { id: item.id, others, own };
+      });
+    const [plain, prefixed] = [ids(options), ids({ ...options, prefix: "shop2:" })];
+    expect(prefixed.map((one) => ({ ...one, own: {} }))).toEqual(
+      plain.map((one) => ({ ...one, own: {} })),
+    );
+    expect(JSON.stringify(prefixed.map(({ own }) => own))).toBe(
+      JSON.stringify(plain.map(({ own }) => own)).replaceAll(/:"/g, ':"shop2:'),
+    );
+  });
+
+  test("tells actions apart by what they hold: those of one second share the delivery's id", () => {
+    const idOf = (arg: number) => itemsOf("action.my_hook", { action: "my_hook", arg })[0]?.id;
+    expect(idOf(1)).toBe(idOf(1));
+    expect(idOf(1)).not.toBe(idOf(2));
+  });
+
+  test("comes to an end with a shop of slashes", () => {
+    const headers = { "x-wc-webhook-source": `${"/".repeat(300_000)}x` };
+    const options = { shop_url: "https://shop.example.org" };
+    expect(itemsOf("order.updated", order, options, headers)).toMatchObject([{ kind: "broken" }]);
   });
 
   test("tells changes of one second apart by status, and repeats not at all", () => {
@@ -489,10 +594,13 @@ describe("woocommerce, reading", () => {
     expect(items.map((item) => item.id)).toEqual([id, `${id}:refund:8`]);
   });
 
-  test.each([{ shop_url: "shop" }, { distributor_attribute: "" }])(
-    "finds fault with options %j",
-    (options) => {
-      expect(woocommerce.checkOptions(options, SCHEME)).not.toEqual([]);
-    },
-  );
+  test.each([
+    { shop_url: "shop" },
+    { distributor_attribute: "" },
+    { payment_id: "id" },
+    { prefix: "" },
+    { prefix: "a b" },
+  ])("finds fault with options %j", (options) => {
+    expect(woocommerce.checkOptions(options, SCHEME)).not.toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { zohoBilling as sender } from "#src/senders/zoho-billing.ts";
 import { signZohoBilling, zohoBillingString } from "../../scripts/signing/zoho-billing.ts";
 import { conforms } from "./conformance.ts";
-import { deliver, URL_CALLED, verifyBy } from "./deliver.ts";
+import { deliver, MEANS, URL_CALLED, verifyBy } from "./deliver.ts";
 import { payload } from "./samples/payload.ts";
 import { other, samples, secret } from "./samples/zoho-billing.ts";
 
@@ -16,9 +16,13 @@ interface Asked {
   readonly body?: string;
   readonly signature: string;
   readonly type?: string;
+  readonly options?: { readonly format?: string; readonly query?: readonly string[] };
 }
 
-const judge = ({ url = URL_CALLED, body = json, signature, type }: Asked, publicly?: string) =>
+const judge = (
+  { url = URL_CALLED, body = json, signature, type, options = {} }: Asked,
+  publicly?: string,
+) =>
   verifyBy(
     sender,
     "zoho-billing-hmac",
@@ -27,7 +31,11 @@ const judge = ({ url = URL_CALLED, body = json, signature, type }: Asked, public
       body,
       headers: { "X-Zoho-Webhook-Signature": signature, ...(type && { "Content-Type": type }) },
     }),
-    { secrets: [secret], ...(publicly === undefined ? {} : { url: publicly }) },
+    {
+      secrets: [secret],
+      means: { ...MEANS, options },
+      ...(publicly === undefined ? {} : { url: publicly }),
+    },
   );
 const signed = async (request: Partial<Parameters<typeof signZohoBilling>[0]> = {}) => {
   const headers = await signZohoBilling({ secret, url: URL_CALLED, body: json, ...request });
@@ -46,7 +54,8 @@ describe("zoho-billing-hmac", () => {
     );
     // By hand: openssl dgst -sha256 -hmac Wm4kQ9tX2cVb7LpR
     const signature = "df53d207ae475640eb386a52828f48edbf92c750d775288243a2d1a57a6601ce";
-    expect(await judge({ ...documented, signature })).toMatchObject({ ok: true });
+    const options = { query: ["name", "subscription_id"] };
+    expect(await judge({ ...documented, signature, options })).toMatchObject({ ok: true });
   });
 
   test.each(["hex", "base64"] as const)("believes a digest in %s", async (encoding) => {
@@ -61,20 +70,64 @@ describe("zoho-billing-hmac", () => {
     const [url, body] = [`${URL_CALLED}?b=2&customer=Zo%C3%AB`, "a=1+%26+1&c=%7B%7D"];
     const signature = await signed({ url, body, form: true });
     expect(zohoBillingString({ secret, url, body, form: true })).toBe("a1 & 1b2c{}customerZoë");
-    expect(await judge({ url, body, signature, type: FORM })).toMatchObject({ ok: true });
-    expect(await judge({ url, body, signature })).toMatchObject({ reason: "signature_mismatch" });
+    const options = { format: "form", query: ["b", "customer"] };
+    const form = { url, body, signature, type: FORM };
+    expect(await judge({ ...form, options })).toMatchObject({ ok: true });
+    expect(await judge({ ...form, body: `${body}1`, options })).toMatchObject({
+      reason: "signature_mismatch",
+    });
   });
 
   test("judges the query of the public URL, and no path", async () => {
     const url = `${URL_CALLED}?b=2&a=1`;
     const signature = await signed({ url });
+    const options = { query: ["a", "b"] };
     for (const same of [url, `${URL_CALLED}?a=1&b=2`, url.replace("/in/acme", "/x")]) {
-      expect(await judge({ url: same, signature })).toMatchObject({ ok: true });
+      expect(await judge({ url: same, signature, options })).toMatchObject({ ok: true });
     }
     for (const changed of [URL_CALLED, `${url}&c=3`, url.replace("b=2", "b=3")]) {
-      expect(await judge({ url: changed, signature })).toMatchObject({ ok: false });
+      expect(await judge({ url: changed, signature, options })).toMatchObject({ ok: false });
     }
-    expect(await judge({ signature }, url)).toMatchObject({ ok: true });
+    expect(await judge({ signature, options }, url)).toMatchObject({ ok: true });
+  });
+
+  const amount = '{"event_id":"1","amount":10}';
+  const moved = `event_id1${amount}`;
+  const paired = `event_id=1&x=${encodeURIComponent(amount)}`;
+
+  test.each<[name: string, asked: Omit<Asked, "signature">, signedText: string]>([
+    ["JSON sent again as a form", { body: amount, type: FORM }, amount],
+    [
+      "JSON sent again as a form, where forms are read",
+      { body: amount, type: FORM, options: { format: "form" } },
+      amount,
+    ],
+    ["a form where JSON is read", { body: paired, type: FORM }, `event_id1x${amount}`],
+    ["JSON where forms are read", { body: amount, options: { format: "form" } }, amount],
+    [
+      "the beginning of a body moved into the query",
+      { url: `${URL_CALLED}?event_id=1`, body: amount },
+      moved,
+    ],
+    [
+      "a parameter that is not named",
+      { url: `${URL_CALLED}?event_id=1`, body: amount, options: { query: ["other"] } },
+      moved,
+    ],
+    ["a form without a name", { body: "=a", type: FORM, options: { format: "form" } }, "a"],
+    ["a form that is one name", { body: "a=", type: FORM, options: { format: "form" } }, "a"],
+    ["an empty form", { body: "", type: FORM, options: { format: "form" } }, ""],
+    [
+      "a form that names a field twice",
+      { body: "a=1&a=2", type: FORM, options: { format: "form" } },
+      "a1a2",
+    ],
+  ])("refuses %s, though its digest fits", async (_name, asked, signedText) => {
+    const signature = await signed({ body: signedText });
+    expect(await judge({ ...asked, signature })).toMatchObject({
+      ok: false,
+      reason: "signature_malformed",
+    });
   });
 
   test("refuses every other header", async () => {
@@ -102,8 +155,9 @@ describe("zoho-billing-hmac", () => {
   test("refuses a form that is not UTF-8", async () => {
     const headers = { "x-zoho-webhook-signature": await signed(), "content-type": FORM };
     const delivery = deliver({ headers, body: Uint8Array.of(0x61, 0xff) });
+    const means = { ...MEANS, options: { format: "form" } };
     expect(
-      await verifyBy(sender, "zoho-billing-hmac", delivery, { secrets: [secret, other] }),
+      await verifyBy(sender, "zoho-billing-hmac", delivery, { secrets: [secret, other], means }),
     ).toMatchObject({ reason: "signature_malformed" });
   });
 
@@ -338,9 +392,19 @@ describe("zoho-billing, all else", () => {
     const own = { invoice: { number: "INV-7", voided_at: "2026-07-25T17:20:00Z" } };
     expect(read(own)).toMatchObject([{ code: "unmapped", id: expect.stringMatching(/^body:/) }]);
     expect(factOf(own, { rules })).toMatchObject({ data: { order_id: "INV-7" } });
-    expect(readBody("event_type=x&event_id=9", { type: FORM })).toMatchObject([
+  });
+
+  test("reads forms where the source says so, whatever the header says", () => {
+    const options = { format: "form" };
+    expect(sender.checkOptions(options, "zoho-billing-hmac")).toEqual([]);
+    expect(readBody("event_type=x&event_id=9", { options })).toMatchObject([
       { code: "unmapped", id: "9", type: "x" },
     ]);
+    expect(() => readBody("event_type=x&event_id=9", { type: FORM })).toThrow("malformed");
+    expect(() => readBody("=x", { options })).toThrow("malformed");
+    for (const wrong of [{ format: "xml" }, { query: "a" }, { query: [""] }]) {
+      expect(sender.checkOptions(wrong, "zoho-billing-hmac")).not.toEqual([]);
+    }
   });
 
   test("is the same event however often it is sent, and another with another id", () => {

@@ -137,6 +137,13 @@ describe("zoho-crm, reading", () => {
 });
 
 describe("zoho-crm, identity", () => {
+  test("names lists by what they hold, and not by the token", () => {
+    const idOfList = (list: readonly unknown[]) => readText(JSON.stringify(list))[0]?.id;
+    expect(idOfList([notice])).not.toBe(idOfList([{ ...notice, ids: [] }]));
+    expect(idOfList([notice])).not.toBe(idOfList([]));
+    expect(idOfList([notice])).toBe(idOfList([{ ...notice, token: "rolled" }]));
+  });
+
   const idOf = (change: object = {}) => read(change)[0]?.id;
 
   test("is the same for the same, in any order of ids, with any token", () => {

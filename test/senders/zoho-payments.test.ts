@@ -230,6 +230,32 @@ describe("zoho-payments, reading", () => {
   });
 
   test.each([
+    [undefined, true, true],
+    [undefined, false, true],
+    [true, true, true],
+    [false, false, true],
+    [true, false, false],
+    [false, true, false],
+    [true, undefined, false],
+    [true, "true", false],
+  ])("with live_mode %j takes an event of live_mode %j: %j", (wanted, live_mode, isTaken) => {
+    const event = eventOf("payment.succeeded", { payment }, { live_mode });
+    const [item] = read(event, wanted === undefined ? {} : { live_mode: wanted });
+    expect(item?.id).toBe("173000000088001");
+    const message = expect.stringContaining("options.live_mode");
+    expect(item).toMatchObject(
+      isTaken ? { kind: "event" } : { code: "unmapped", errors: [{ message }] },
+    );
+  });
+
+  test("lets no rule make money of a test", () => {
+    const rules = [{ type: "cdc.gap", fields: { table: { value: "x" } } }];
+    const event = eventOf("payment.succeeded", { payment }, { live_mode: false });
+    expect(read(event, { live_mode: true, rules })).toMatchObject([{ code: "unmapped" }]);
+    expect(sender.checkOptions({ live_mode: "yes" }, "zoho-payments-hmac")).not.toEqual([]);
+  });
+
+  test.each([
     ["payment.pending", "No money has moved"],
     ["refund.failed", "No money has moved"],
     ["payment_link.paid", "payment.succeeded"],

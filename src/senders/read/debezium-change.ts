@@ -29,11 +29,10 @@ export function readChange(change: ChangeTold, context: ReadingContext): Item | 
   const { bare, about, occurredAtMs } = change;
   const op = OPS.find((known) => known === change.op);
   const tables = namesOf(bare);
-  const before = rowOf(change.before);
-  const after = rowOf(change.after);
+  const images = imagesOf(change);
   if (op === undefined) return misshapen(change, "op", `Must be one of ${OPS.join(", ")}, m`);
   if (tables.length === 0) return misshapen(change, "source.table", "Is required");
-  if (after === undefined && op !== "d" && op !== "t") {
+  if (images.after === undefined && op !== "d" && op !== "t") {
     return misshapen(change, "after", "Must be the row, except for a delete");
   }
   // The connector writes into its own table to mark the windows of a snapshot.
@@ -42,7 +41,7 @@ export function readChange(change: ChangeTold, context: ReadingContext): Item | 
   const rev = revOf(bare);
   // Where no rev tells one change from the next, all that the source says does.
   const position = rev === undefined ? fingerprint(JSON.stringify(placeOf(bare))) : undefined;
-  const row: RowChange = { tables, op, before, after, rev, position, occurredAtMs, about };
+  const row: RowChange = { tables, op, ...images, rev, position, occurredAtMs, about };
   return readOutboxRow(row, context) ?? readRow(row, context);
 }
 
@@ -63,8 +62,18 @@ function namesOf({ db, schema, table, collection }: Loose): readonly string[] {
   return parts.map((_part, at) => parts.slice(at).join("."));
 }
 
+function imagesOf({ before, after }: ChangeTold) {
+  const now = rowOf(after);
+  return { before: rowOf(before)?.row, after: now?.row, isPartial: now?.isPartial === true };
+}
+
+interface Image {
+  readonly row: Loose;
+  readonly isPartial: boolean;
+}
+
 /** MongoDB's documents come as JSON text. */
-function rowOf(value: unknown): Loose | undefined {
+function rowOf(value: unknown): Image | undefined {
   const row = parsedText(value);
   return isLoose(row) ? unavailableLeftOut(row) : undefined;
 }
@@ -74,12 +83,13 @@ const UNAVAILABLE_FORMS: ReadonlySet<unknown> = new Set([UNAVAILABLE, btoa(UNAVA
 
 /**
  * Without the columns that PostgreSQL did not log: large and unchanged (TOAST). What is left is
- * part of the row, and to keep the placeholder would overwrite the rest of it.
+ * part of the row, and the placeholder is no value of it.
  */
-function unavailableLeftOut(row: Loose): Loose {
+function unavailableLeftOut(row: Loose): Image {
   const entries = Object.entries(row);
   const known = entries.filter(([, value]) => !isUnavailable(value));
-  return known.length === entries.length ? row : Object.fromEntries(known);
+  const isPartial = known.length < entries.length;
+  return { row: isPartial ? Object.fromEntries(known) : row, isPartial };
 }
 
 const isUnavailable = (value: unknown): boolean =>

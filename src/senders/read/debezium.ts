@@ -17,8 +17,10 @@ import { readPlain } from "./plain.ts";
 
 /** What a record does not tell of itself. */
 export interface RecordExtra {
-  /** Names a record that has neither a place in a log nor an id: see {@link recordIds}. */
+  /** Names a record that has neither a place in a log nor an id. */
   readonly idHint?: string;
+  /** Does so where there is no `idHint`: one for all records of a delivery that brings several. */
+  readonly nameOf?: RecordNamer;
   /** What the delivery calls it, `$type` of rules: `record` where absent. */
   readonly type?: string;
   /** When nothing in the record says so: the connector's time, or that of arrival. */
@@ -53,28 +55,25 @@ export function readChangeRecord(
   if (isEnvelope(value)) return readEnvelope(value, context, extra);
   const flat = unwrapped(value, extra.occurredAtMs);
   if (flat !== undefined) return readChange(flat, context);
-  return readOutboxRecord(value, context, extra) ?? readRecord(value, context, extra);
+  const outboxed = readOutboxRecord(value, context, extra);
+  return outboxed ?? readRecord({ record, value }, context, extra);
 }
+
+export type RecordNamer = (record: unknown) => string;
 
 /**
- * Ids for the records of one body that may have none: what each holds, and which of several equal
- * ones it is, so that a body sent again gives the same.
+ * Names the records of one body that have no name of their own, in their order: by what each holds,
+ * and which of several equal ones it is, so that a body sent again gives the same. Asked for those
+ * alone that need it, and keeps no record: most are named by their place in a log.
  */
-export function recordIds(records: readonly unknown[]): readonly string[] {
-  const nameOf = recordNamer(records);
-  return records.map((_record, at) => nameOf(at));
-}
-
-/** As {@link recordIds}, one at a time: most records are named by their place in a log. */
-export function recordNamer(records: readonly unknown[]): (at: number) => string {
-  const texts = records.map((record) => JSON.stringify(record) ?? "");
+export function recordNamer(): RecordNamer {
   const counts = new Map<string, number>();
-  const places = texts.map((text) => {
-    const count = counts.get(text) ?? 0;
-    counts.set(text, count + 1);
-    return count;
-  });
-  return (at) => `record:${fingerprint(texts[at] ?? "")}:${places[at] ?? 0}`;
+  return (record) => {
+    const content = fingerprint(JSON.stringify(record) ?? "");
+    const count = counts.get(content) ?? 0;
+    counts.set(content, count + 1);
+    return `record:${content}:${count}`;
+  };
 }
 
 /** Out of the text and the `{schema, payload}` it may be wrapped in, by JsonConverter's settings. */
@@ -82,24 +81,42 @@ function unpacked(record: unknown): unknown {
   const outer = parsedText(record);
   const isWrapped =
     isLoose(outer) &&
-    Object.keys(outer).length === 2 &&
     Object.hasOwn(outer, "schema") &&
-    Object.hasOwn(outer, "payload");
+    Object.hasOwn(outer, "payload") &&
+    Object.keys(outer).length === 2;
   return isWrapped ? parsedText(outer["payload"]) : outer;
 }
 
-const CLOCKS: ReadonlySet<string> = new Set(["ts_ms", "ts_us", "ts_ns"]);
+const CLOCKS = ["ts_ms", "ts_us", "ts_ns"];
+const TRANSACTION = ["status", "id", "event_count"];
+const NOTIFICATION = ["id", "aggregate_type", "type", "additional_data"];
 
-/** What Debezium tells of itself and not of a row. */
+/**
+ * What Debezium tells of itself and not of a row. By exactly its members: a record of somebody's own
+ * that has more of them, or fewer, would be lost.
+ */
 function isSilent(value: Loose): boolean {
-  const names = Object.keys(value);
-  const isHeartbeat = names.length > 0 && names.every((name) => CLOCKS.has(name));
   const isTransaction =
-    "event_count" in value && (value["status"] === "BEGIN" || value["status"] === "END");
-  const isSchemaChange = "ddl" in value && isLoose(value["source"]);
-  const isNotification = "aggregate_type" in value && "additional_data" in value;
-  return isHeartbeat || isTransaction || isSchemaChange || isNotification;
+    isOf(value, TRANSACTION, ["data_collections", ...CLOCKS]) &&
+    (value["status"] === "BEGIN" || value["status"] === "END");
+  const isHeartbeat = CLOCKS.some((name) => name in value) && isOf(value, [], CLOCKS);
+  return (
+    isHeartbeat ||
+    isTransaction ||
+    isOf(value, NOTIFICATION, ["timestamp"]) ||
+    isSchemaChange(value)
+  );
 }
+
+/** Whether it has all of some members, and none but these and some more. */
+const isOf = (value: Loose, needed: readonly string[], more: readonly string[]): boolean =>
+  needed.every((name) => name in value) &&
+  Object.keys(value).every((name) => needed.includes(name) || more.includes(name));
+
+const isSchemaChange = (value: Loose): boolean =>
+  "ddl" in value &&
+  isLoose(value["source"]) &&
+  ("databaseName" in value || "tableChanges" in value);
 
 const isEnvelope = (value: Loose): boolean =>
   typeof value["op"] === "string" && isLoose(value["source"]);
@@ -152,10 +169,12 @@ function changeOf(event: Loose, data: unknown, extra: RecordExtra): ChangeTold |
   return { op, before, after, bare, about: { source }, occurredAtMs };
 }
 
-function readRecord(record: Loose, context: ReadingContext, extra: RecordExtra): Item {
-  const { idHint = recordIds([record])[0] ?? "", type = "record", occurredAtMs } = extra;
-  return readPlain(
-    { id: idOf(idHint), type, occurredAtMs, payload: record, about: { record } },
-    context,
-  );
+/** A record as it came names it; what was taken out of its wrapping is read. */
+function readRecord(
+  { record, value }: { readonly record: unknown; readonly value: Loose },
+  context: ReadingContext,
+  { idHint, nameOf = recordNamer(), type = "record", occurredAtMs }: RecordExtra,
+): Item {
+  const id = idOf(idHint ?? nameOf(record));
+  return readPlain({ id, type, occurredAtMs, payload: value, about: { record: value } }, context);
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { readEnvelope } from "../../core/contracts/envelope.ts";
 import { id as usableId } from "../../core/contracts/fields.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { parseJsonList } from "./json.ts";
 import type { Delivery, Item, Reading, ReadingContext } from "../sender.ts";
 
@@ -37,7 +38,8 @@ export function readItem(
 ): Item {
   const read = readEnvelope(input, { tenant, source });
   if (read.ok) return { kind: "event", id: read.value.id, event: read.value };
-  return { kind: "broken", id: idIfBroken(), ...read.refusal };
+  const content = fingerprint(JSON.stringify(input) ?? "");
+  return { kind: "broken", id: idIfBroken(), ...read.refusal, content };
 }
 
 const Identified = z.looseObject({ id: usableId("The sender's id of the event") });

@@ -56,7 +56,7 @@ export function readTelling(telling: Telling, context: ReadingContext): Item {
   }
 
   const { fact } = telling;
-  if (typeof fact === "string") return unmapped({ id, type }, fact);
+  if (typeof fact === "string") return unmapped(telling, fact);
   const added = fields[fact.type];
   const data =
     added === undefined ? fact.data : { ...fact.data, ...pickAll(added, told, fact.data) };
@@ -103,7 +103,7 @@ interface Parts {
 /** Judges by contract. A register without `rev` is numbered by its moment, in milliseconds. */
 function judged(
   { type, data, ...parts }: Parts,
-  { id, occurredAtMs }: Omit<Telling, "fact">,
+  { id, occurredAtMs, isUntimed }: Omit<Telling, "fact">,
   context: ReadingContext,
   occurredAt?: unknown,
 ): Item {
@@ -121,7 +121,8 @@ function judged(
     ...(isUnnumbered ? { rev: String(Math.max(0, saidMs ?? occurredAtMs)) } : {}),
     data,
   };
-  return readItem(envelope, context, () => id);
+  const item = readItem(envelope, context, () => id);
+  return isUntimed === true && item.kind === "event" ? { ...item, isUntimed } : item;
 }
 
 const definedOf = (parts: Loose): Loose =>

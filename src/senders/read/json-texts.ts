@@ -1,6 +1,6 @@
 import type { Violation } from "../../core/contracts/event.ts";
 import { ok, refuse, type Result } from "../../core/result.ts";
-import { parseJsonText } from "./json.ts";
+import { excessOf, parseJsonText } from "./json.ts";
 
 /** More than any connector puts into one request by its defaults: Firehose lists 10 000 records. */
 export const JSON_TEXTS_MAX = 10_000;
@@ -13,11 +13,22 @@ const [BRACKET, BRACKET_END, BRACE, BRACE_END] = [91, 93, 123, 125];
  * without brackets, or one right behind the other. A single text is a list of itself, also where it
  * is an array: whether that is a batch is for the caller to know. One that cannot be read makes
  * all of them unreadable, for nobody can say where the next one begins. `path` of a violation is
- * the place of the text, `[2]`, or empty for the whole.
+ * the place of the text, `[2]`, or empty for the whole. An array of more than `textsMax` counts as
+ * too many, too.
  */
 export function splitJsonTexts(
   text: string,
   textsMax = JSON_TEXTS_MAX,
+): Result<readonly unknown[], readonly Violation[]> {
+  const excess = excessOf(text, Infinity);
+  // A text too deep is told by its place.
+  if (excess?.rule === "length") return refuseAll(excess.rule, excess.message);
+  return takeApart(text, textsMax);
+}
+
+function takeApart(
+  text: string,
+  textsMax: number,
 ): Result<readonly unknown[], readonly Violation[]> {
   const values: unknown[] = [];
   let at = skipBlanks(text, 0);
@@ -25,7 +36,7 @@ export function splitJsonTexts(
     if (values.length === textsMax)
       return refuseAll("length", `Must have at most ${textsMax} items`);
     const end = endOf(text, at);
-    const parsed = parseJsonText(text.slice(at, end));
+    const parsed = parseJsonText(text.slice(at, end), textsMax);
     if (!parsed.ok) {
       return refuse(parsed.refusal.map((error) => ({ ...error, path: `[${values.length}]` })));
     }

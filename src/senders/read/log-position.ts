@@ -4,6 +4,8 @@ import { type Loose, textOf } from "./loose.ts";
 const LSN = /^([\da-f]{8}):([\da-f]{8}):([\da-f]{4})$/i;
 const DIGITS = /^\d+$/;
 const REV_CHARS_MAX = 38;
+/** Log files that a transaction of SQL Server may have written before the one it commits in. */
+const FILES_BEFORE_MAX = 99;
 
 /** What stands before the names of `source` where they come by other ways. */
 const PREFIX = /^(?:__)?(?:source_|iodebezium)?/;
@@ -47,8 +49,8 @@ function mysql({ file, pos, row }: Loose): string | undefined {
 }
 
 /**
- * SQL Server: the commit's LSN (10, 10 and 5 digits) and behind it where in that transaction: log
- * files before the commit's as 9 less them, block as 8 digits, record as 3, serial number as 1. The
+ * SQL Server: the commit's LSN (8, 10 and 5 digits) and behind it where in that transaction: log
+ * files before the commit's as 99 less them, block as 8 digits, record as 4, serial number as 1. The
  * commit leads, for a transaction that was open while a snapshot was read has older changes than
  * the snapshot and ends after it.
  */
@@ -58,12 +60,12 @@ function sqlServer(source: Loose): string | undefined {
   if (commit === undefined) return undefined;
   const place = change ?? { file: commit.file, block: 0, slot: 0 };
   return joined([
-    [String(commit.file), 10],
+    [String(commit.file), 8],
     [String(commit.block), 10],
     [String(commit.slot), 5],
-    [digitsOf(9 - commit.file + place.file), 1],
+    [digitsOf(FILES_BEFORE_MAX - commit.file + place.file), 2],
     [String(place.block), 8],
-    [String(place.slot), 3],
+    [String(place.slot), 4],
     [digitsOf(source["eventserialno"]) ?? "0", 1],
   ]);
 }

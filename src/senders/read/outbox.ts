@@ -7,7 +7,10 @@ import { readPlain } from "./plain.ts";
 import type { RowChange } from "./rows.ts";
 
 /** Tables that hold nothing but events on their way out, by the names the documents give them. */
-const OUTBOX_NAME = /(?:^|[._])outbox(?:_?events?)?$/i;
+const OUTBOX_NAMES: ReadonlySet<string> = new Set(["outbox", "outbox_events", "outboxevent"]);
+
+const isOutbox = (tables: readonly string[]): boolean =>
+  OUTBOX_NAMES.has((tables.at(-1) ?? "").toLowerCase());
 
 /**
  * The event in a row of an outbox table, known by the columns that Debezium's router asks for:
@@ -24,7 +27,7 @@ export function readOutboxRow(
   const row = after ?? before ?? {};
   const event = eventOf(row);
   // A delete often tells the key alone, a truncation nothing: then the table is known by its name.
-  if ((op === "d" || op === "t") && OUTBOX_NAME.test(table)) return "nothing";
+  if ((op === "d" || op === "t") && isOutbox(tables)) return "nothing";
   if (event === undefined) return undefined;
   if (op === "d" || op === "u") return "nothing";
 

@@ -1,3 +1,4 @@
+import { keepRecent } from "../verify/recent.ts";
 import { parsedText } from "./json-texts.ts";
 import { isLoose } from "./loose.ts";
 
@@ -13,8 +14,19 @@ type Segment =
 const SEGMENT = /^(?:\.?([^.[\]]+)|\[(\d{1,6})\]|\[([^=[\]]+)=([^[\]]*)\])/;
 const PATH_CHARS_MAX = 256;
 
-/** Takes a path apart; nothing where it is none. */
+const PATHS_KEPT_MAX = 2000;
+const paths = keepRecent<readonly Segment[]>(PATHS_KEPT_MAX);
+
+/** Takes a path apart; nothing where it is none. The same few are asked for by every delivery. */
 export function parsePath(path: string): readonly Segment[] | undefined {
+  const known = paths.get(path);
+  if (known !== undefined) return known;
+  const segments = segmentsOf(path);
+  if (segments !== undefined) paths.set(path, segments);
+  return segments;
+}
+
+function segmentsOf(path: string): readonly Segment[] | undefined {
   if (path === "" || path.startsWith(".") || path.length > PATH_CHARS_MAX) return undefined;
   const segments: Segment[] = [];
   let rest = path;
@@ -42,8 +54,24 @@ export function at(value: unknown, path: string): unknown {
   return here;
 }
 
-function step(from: unknown, segment: Segment): unknown {
+/** Longer text is no column but a body of its own: no path goes on into it. */
+const TEXT_CHARS_MAX = 128 * 1024;
+const TEXTS_KEPT_MAX = 4;
+const texts = keepRecent<{ readonly value: unknown }>(TEXTS_KEPT_MAX);
+
+/** Every rule and field of a mapping asks for the same few texts: each is parsed once. */
+function entered(from: unknown): unknown {
+  if (typeof from !== "string") return from;
+  if (from.length > TEXT_CHARS_MAX) return undefined;
+  const known = texts.get(from);
+  if (known !== undefined) return known.value;
   const value = parsedText(from);
+  texts.set(from, { value });
+  return value;
+}
+
+function step(from: unknown, segment: Segment): unknown {
+  const value = entered(from);
   if ("name" in segment) {
     return isLoose(value) && Object.hasOwn(value, segment.name) ? value[segment.name] : undefined;
   }

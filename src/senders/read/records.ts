@@ -17,15 +17,9 @@ export function readRecords(
   context: ReadingContext,
   extra: RecordExtra,
 ): Reading {
-  const nameOf = recordNamer(records);
+  const named = { ...extra, nameOf: recordNamer() };
   const items: Item[] = [];
-  for (const [at, record] of records.entries()) {
-    const named = {
-      ...extra,
-      get idHint() {
-        return extra.idHint ?? nameOf(at);
-      },
-    };
+  for (const record of records) {
     const item = readChangeRecord(record, context, named);
     if (item !== "nothing") items.push(item);
   }

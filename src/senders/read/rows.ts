@@ -5,7 +5,7 @@ import { lacksRevision, readRule, readTelling, unordered } from "./facts.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { idOf } from "./ids.ts";
 import type { Loose } from "./loose.ts";
-import { checkedBy, EventRule, MAPPING } from "./options.ts";
+import { checkedBy, EventRule, MAPPING, mappingOf } from "./options.ts";
 import { at } from "./path.ts";
 import { holds, type Told } from "./pick.ts";
 import { unmapped } from "./unmapped.ts";
@@ -58,6 +58,11 @@ export interface RowChange {
   readonly before?: Loose | undefined;
   readonly after?: Loose | undefined;
   /**
+   * `after` is not all of the row: columns that have not changed are missing. A register keeps its
+   * newest `after`, which would forget them, so that such a row has to be fetched.
+   */
+  readonly isPartial?: boolean;
+  /**
    * Place in the database's log as decimal digits: compared as an integer. Nothing where the
    * connector tells none: then only a `rev` that the mapping names can order the rows.
    */
@@ -74,7 +79,7 @@ const EMPTY: Loose = {};
 /**
  * The item of a row's change. The same change has the same id however often it is sent: it is made
  * of its place in the log and of the row, never of the delivery's id (PROVIDERS 9). A truncated
- * table is a `cdc.gap`: its rows have to be looked at again.
+ * table is a `cdc.gap`, and so is a row told in part: they have to be looked at again.
  */
 export function readRow(change: RowChange, context: ReadingContext): Item {
   const { op, rev, before, after, position, occurredAtMs } = change;
@@ -82,25 +87,31 @@ export function readRow(change: RowChange, context: ReadingContext): Item {
   const table = change.tables[0] ?? "";
   const rule = ruleOf(tables, change.tables);
   const row = (op === "d" ? before : after) ?? EMPTY;
-  const key = rule?.key.map((column) => columnOf(row, column)) ?? [];
+  const key = keyOf(row, rule);
   const pk = key.length > 1 ? key : key[0];
   const telling = {
     // Of the row itself, not of its key: the key is an option, and ids do not follow options.
     id: idOf(table, op, rev, position, fingerprint(JSON.stringify(row))),
     type: `row ${op}`,
     occurredAtMs,
+    // A row read by a repeated snapshot is the same one: what orders rows is their log.
+    isUntimed: true,
     payload: row,
-    about: { ...change.about, table, op, rev, before, after, pk },
+    about: { ...change.about, table, op, rev, before, after, pk, pks: [pk] },
   };
   if (op === "t") {
     return readTelling({ ...telling, fact: { type: "cdc.gap", data: { table } } }, context);
   }
   const { id, type } = telling;
   const told: Told = { payload: row, about: { ...telling.about, type, id } };
-  const mapped = mappedRule(rule, { told, key, table, op, epoch, rev });
+  const gap = rowGap(change, table, context);
+  const mapped = mappedRule(rule, { told, key, table, op, ordered: { rev, epoch }, gap });
   if (typeof mapped === "string") return unmapped(telling, mapped);
   return readRule(mapped, telling, told, context);
 }
+
+const keyOf = (row: Loose, rule: TableRule | undefined): readonly unknown[] =>
+  rule?.key.map((column) => columnOf(row, column)) ?? [];
 
 const columnOf = (row: Loose, column: string): unknown =>
   Object.hasOwn(row, column) ? row[column] : at(row, column);
@@ -110,28 +121,33 @@ interface Circumstance {
   readonly key: readonly unknown[];
   readonly table: string;
   readonly op: RowChange["op"];
-  readonly epoch: number | undefined;
-  readonly rev: string | undefined;
+  readonly ordered: { readonly rev: string | undefined; readonly epoch: number | undefined };
+  /** What stands in place of the row, where it is not whole. */
+  readonly gap: EventRule | undefined;
 }
 
 /** The first event of the table that holds, or the row as it is; a sentence where it is neither. */
 function mappedRule(rule: TableRule | undefined, circumstance: Circumstance): EventRule | string {
-  const { told, key, table, op, epoch, rev } = circumstance;
+  const { told, key, table, op, ordered, gap } = circumstance;
   if (rule === undefined) {
     return `No mapping for table "${table}": say in options.tables what its key and its rows are`;
   }
   if (key.some((part) => part === undefined || part === null)) return keyless(rule, table, op);
-  const ordered = {
-    ...(rev === undefined ? {} : { rev: { value: rev } }),
-    ...(epoch === undefined ? {} : { epoch: { value: epoch } }),
-  };
   const event = rule.events?.find(({ when = {} }) => holds(when, told));
-  const mapped = { ...ordered, ...(event ?? plainRow(table, op)) };
+  if (event === undefined && gap !== undefined) return gap;
+  const mapped = inOrder(event ?? plainRow(table, op), ordered);
   if (!lacksRevision(mapped, told, true)) return mapped;
   return event?.rev === undefined
     ? `Row changes of "${table}" tell no place in a log: map its events, with a rev`
     : unordered(event);
 }
+
+/** What a rule does not say of its order is what the row's log says. */
+const inOrder = (rule: EventRule, { rev, epoch }: Circumstance["ordered"]): EventRule => ({
+  ...(rev === undefined ? {} : { rev: { value: rev } }),
+  ...(epoch === undefined ? {} : { epoch: { value: epoch } }),
+  ...rule,
+});
 
 const plainRow = (table: string, op: RowChange["op"]): EventRule => ({
   type: "cdc.row",
@@ -142,6 +158,17 @@ const plainRow = (table: string, op: RowChange["op"]): EventRule => ({
     ...(op === "d" ? {} : { after: "$after" }),
   },
 });
+
+/** One row to be fetched, where it is not all there. What is asked for then is of no revision. */
+function rowGap(
+  { isPartial = false, op }: RowChange,
+  table: string,
+  { options }: ReadingContext,
+): EventRule | undefined {
+  if (!isPartial || op === "d") return undefined;
+  const added = mappingOf(options).fields?.["cdc.gap"];
+  return { type: "cdc.gap", fields: { table: { value: table }, pks: "$pks", ...added } };
+}
 
 function keyless({ key }: TableRule, table: string, op: RowChange["op"]): string {
   const message = `A column of the key (${key.join(", ")}) of table "${table}" is not in the row`;

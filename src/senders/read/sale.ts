@@ -46,7 +46,10 @@ export const saleBy =
     };
   };
 
-/** The order's own points, or those of each line times how many were bought. */
+/**
+ * The order's own points, or those of each line times how many were bought. Lines without any count
+ * 0; where no line has them they are not known, as the option may be misspelt.
+ */
 function pointsOf(
   shop: Shop,
   order: Loose,
@@ -56,15 +59,16 @@ function pointsOf(
     return scaled(decimalText(shop.attributeOf(order, attribute)), 2);
   }
   if (typeof property !== "string") return undefined;
+  const lines = linesOf(order)
+    .map((line) => ({ each: shop.propertyOf(line, property), quantity: line["quantity"] }))
+    .filter(({ each }) => each !== undefined);
   let total = 0;
-  for (const line of linesOf(order)) {
-    const each = shop.propertyOf(line, property);
-    const points = each === undefined ? 0 : scaled(decimalText(each), 2);
-    const { quantity } = line;
+  for (const { each, quantity } of lines) {
+    const points = scaled(decimalText(each), 2);
     if (points === undefined || typeof quantity !== "number") return undefined;
     total += points * quantity;
   }
-  return total;
+  return lines.length === 0 ? undefined : total;
 }
 
 function kindOf(shop: Shop, order: Loose, options: JsonObject): string {

@@ -202,10 +202,26 @@ const isElement = (node: Loose): boolean => !nameIn(node).startsWith("#");
 /** The library gives each node as an object of one member, and one more for its attributes. */
 const nameIn = (node: Loose): string => Object.keys(node).find((key) => key !== ATTRIBUTES) ?? "#";
 
-/** URIs by prefix; the default namespace by "". */
-type Scope = ReadonlyMap<string, string>;
+/**
+ * What an element declares: URIs by prefix, the default namespace by "". All else is looked up
+ * outside of it, level by level: copied, what is declared around many elements would cost as many
+ * times.
+ */
+interface Scope {
+  readonly own: ReadonlyMap<string, string>;
+  readonly outer?: Scope;
+}
 
-const PREDECLARED: Scope = new Map([["xml", "http://www.w3.org/XML/1998/namespace"]]);
+const PREDECLARED: Scope = { own: new Map([["xml", "http://www.w3.org/XML/1998/namespace"]]) };
+
+/** The URI that is nearest; empty where there is none, or where it was undeclared. */
+function uriOf(prefix: string, scope: Scope): string {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+    const uri = at.own.get(prefix);
+    if (uri !== undefined) return uri;
+  }
+  return "";
+}
 
 function elementOf(node: Loose, outer: Scope, faults: Violation[]): XmlElement {
   const name = nameIn(node);
@@ -214,7 +230,7 @@ function elementOf(node: Loose, outer: Scope, faults: Violation[]): XmlElement {
     ([key, value]) => [key.slice(1), decoded(String(value), faults)] as const,
   );
   const own = values.flatMap(declared);
-  const scope = own.length === 0 ? outer : new Map([...outer, ...own]);
+  const scope = own.length === 0 ? outer : { own: new Map(own), outer };
   const attributes = values
     .filter((pair) => declared(pair).length === 0)
     .map(([key, value]) => ({ ...resolved(key, scope, { faults, isAttribute: true }), value }));
@@ -245,7 +261,7 @@ function resolved(
   { faults, isAttribute }: { faults: Violation[]; isAttribute: boolean },
 ) {
   const [, prefix, name = ""] = QUALIFIED.exec(written) ?? [];
-  const namespace = prefix === undefined && isAttribute ? "" : (scope.get(prefix ?? "") ?? "");
+  const namespace = prefix === undefined && isAttribute ? "" : uriOf(prefix ?? "", scope);
   if (name === "" || (prefix !== undefined && namespace === "")) {
     faults.push(violation("namespace", "Must declare the prefixes of its names"));
   }

@@ -1,6 +1,8 @@
 import {
   createLocalJWKSet,
   errors,
+  importJWK,
+  type JWK,
   jwtVerify,
   type JSONWebKeySet,
   type JWTVerifyGetKey,
@@ -89,7 +91,32 @@ export const jwtBearer: Scheme = {
     const parsed = parseSecret(secret);
     return typeof parsed === "string" ? parsed : undefined;
   },
+  tryKey,
 };
+
+/** Each key of the set has to fit one of the algorithms, or no token under it is ever believed. */
+async function tryKey(secret: string): Promise<string | undefined> {
+  const parsed = parseSecret(secret);
+  if (typeof parsed === "string") return parsed;
+  for (const [at, key] of parsed.jwks.keys.entries()) {
+    if (!(await fitsAny(key, parsed.algorithms))) {
+      return `Key ${at + 1} of jwks.keys cannot be used with any of the algorithms`;
+    }
+  }
+  return undefined;
+}
+
+async function fitsAny(key: JWK, algorithms: readonly string[]): Promise<boolean> {
+  for (const algorithm of algorithms) {
+    try {
+      await importJWK(key, algorithm);
+      return true;
+    } catch {
+      // Another algorithm of the list may be the one it is for.
+    }
+  }
+  return false;
+}
 
 function readToken(delivery: Delivery): Found<string> {
   const header = readOne(delivery, "authorization", "token");

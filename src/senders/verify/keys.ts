@@ -15,7 +15,7 @@ export type HmacHash = "SHA-1" | "SHA-256" | "SHA-512";
 /** `id` says which secret in which text form: two forms of one text are two keys. */
 export const hmacKey = (id: string, bytes: Uint8Array, hash: HmacHash): Promise<CryptoKey> =>
   kept(`${hash} ${id}`, () =>
-    crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["verify"]),
+    crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign", "verify"]),
   );
 
 /** Signatures under a public key, and how WebCrypto and jose call them. */

@@ -1,4 +1,5 @@
 import { decode, type Encoding } from "./bytes.ts";
+import { type PublicKeyAlgorithm, publicKey } from "./keys.ts";
 
 const SECRET_CHARS_MIN = 8;
 /** 128 bits: less can be guessed. */
@@ -31,4 +32,17 @@ export function checkPublicKey(secret: string): string | undefined {
   const isArmoured = /^-----BEGIN (?:PUBLIC KEY|CERTIFICATE)-----[\s\S]+-----END /.test(text);
   const isKnown = isArmoured || text.startsWith("{") || decode(text, "base64") !== undefined;
   return isKnown ? undefined : "The secret is no PEM of a public key or certificate, JWK or base64";
+}
+
+/** What is wrong with a public key that its form does not show: whether it fits its algorithm. */
+export async function tryPublicKey(
+  secret: string,
+  algorithm: PublicKeyAlgorithm,
+): Promise<string | undefined> {
+  try {
+    await publicKey(secret, algorithm);
+    return undefined;
+  } catch {
+    return `The key cannot be used for ${algorithm}`;
+  }
 }

@@ -82,13 +82,28 @@ function queryParam(url: URL, params: Parameters): Found<string> {
   if (typeof wanted !== "string" || params.size !== 1) {
     return doubt("signature_malformed", 'Component "@query-param" needs a name and nothing else');
   }
-  const [value, ...others] = [...url.searchParams]
-    .filter(([name]) => percentEncode(name) === wanted)
-    .map(([, given]) => given);
+  const [value, ...others] = parametersOf(url).get(wanted) ?? [];
   if (value === undefined || others.length > 0) {
     return doubt("signature_malformed", "A signed query parameter is not in the URL once");
   }
   return found(percentEncode(value), "@query-param");
+}
+
+/** Of one request: each label and each component would encode all of them again. */
+const parameters = new WeakMap<URL, ReadonlyMap<string, readonly string[]>>();
+
+function parametersOf(url: URL): ReadonlyMap<string, readonly string[]> {
+  const known = parameters.get(url);
+  if (known !== undefined) return known;
+  const byName = new Map<string, string[]>();
+  for (const [name, value] of url.searchParams) {
+    const encoded = percentEncode(name);
+    const values = byName.get(encoded);
+    if (values === undefined) byName.set(encoded, [value]);
+    else values.push(value);
+  }
+  parameters.set(url, byName);
+  return byName;
 }
 
 /** The URL standard's «application/x-www-form-urlencoded percent-encode set»; a space is %20. */

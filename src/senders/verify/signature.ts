@@ -9,7 +9,7 @@ import {
   type PublicKeyAlgorithm,
   publicKey,
 } from "./keys.ts";
-import { checkEncodedSecret, checkPublicKey, checkTextSecret } from "./secrets.ts";
+import { checkEncodedSecret, checkPublicKey, checkTextSecret, tryPublicKey } from "./secrets.ts";
 import { template } from "./template.ts";
 import { doubt, found, startTrail, type Found } from "./trail.ts";
 
@@ -80,11 +80,14 @@ export function verifySignature(recipe: SignatureRecipe): Scheme {
     return trail.verdict();
   }
 
-  const { published } = recipe;
+  const { published, algorithm } = recipe;
   return {
     verify,
     checkSecret: (secret) => checkSecret(recipe, secret),
     covers: "body",
+    ...(isPublicKeyAlgorithm(algorithm)
+      ? { tryKey: (secret: string) => tryPublicKey(secret, algorithm) }
+      : {}),
     ...(published === undefined ? {} : { published }),
   };
 }
@@ -214,10 +217,15 @@ async function match(
   const keyBytes = form === "text" ? fromText(secret) : decode(secret, form);
   if (keyBytes === undefined) return "unusable";
   const key = await hmacKey(`${form} ${secret}`, keyBytes, HMAC_HASHES[algorithm]);
-  for (const candidate of candidates) {
-    if (await crypto.subtle.verify("HMAC", key, candidate, bytes)) return "matched";
+  // One pass over the body, however many signatures a stranger lists.
+  if (candidates.length === 1 && candidates[0] !== undefined) {
+    return (await crypto.subtle.verify("HMAC", key, candidates[0], bytes))
+      ? "matched"
+      : "mismatched";
   }
-  return "mismatched";
+  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
+  const matches = candidates.filter((candidate) => equalBytes(mac, candidate));
+  return matches.length > 0 ? "matched" : "mismatched";
 }
 
 /** Whether one of the candidates is a signature of the bytes under a public key's text. */

@@ -35,16 +35,18 @@ export function sharedToken(terms: TokenTerms): Scheme {
         if (secret === "") return "unusable";
         return (await equalTexts(secret, token)) ? "matched" : "mismatched";
       });
-      trail.note("token", matched.ok ? matched : asToken(matched));
+      trail.note("token", asToken(matched));
       return trail.verdict();
     },
   };
 }
 
-const asToken = (refusal: Extract<Found<number>, { ok: false }>): Found<never> =>
-  refusal.reason === "signature_mismatch"
-    ? doubt("token_invalid", refusal.detail.replace("Signed with none", "Is none"))
-    : refusal;
+/** Nothing is signed here. */
+function asToken(matched: Found<number>): Found<number> {
+  const detail = matched.detail.replace("Signed with", "Is");
+  if (matched.ok) return found(matched.value, detail);
+  return matched.reason === "signature_mismatch" ? doubt("token_invalid", detail) : matched;
+}
 
 /** A header that is the token as a whole. */
 export const headerToken = (name: string): Scheme =>

@@ -52,6 +52,13 @@ describe("splitJsonTexts()", () => {
     expect(split("{}".repeat(JSON_TEXTS_MAX + 1))).toMatchObject({ ok: false });
   });
 
+  test("refuses a list of more than it takes, and millions of objects, before it parses", () => {
+    expect(split("1[1,2,3]", 2)).toMatchObject({ refusal: [{ path: "[1]", rule: "length" }] });
+    const many = `[[${"{},".repeat(100_000)}{}]]`;
+    expect(split(many.repeat(2))).toMatchObject({ ok: true });
+    expect(split(many.repeat(3))).toMatchObject({ refusal: [{ path: "", rule: "length" }] });
+  });
+
   test("finds what was joined, whatever it was and however it was joined", () => {
     const value = fc.jsonValue({ maxDepth: 3 }).map((made) => JSON.stringify(made));
     const joint = fc.constantFrom("\n", ",", " , ", "\r\n", "\t");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  JSON_CONTAINERS_MAX,
   JSON_DEPTH_MAX,
   listOf,
   parseJson,
@@ -33,6 +34,8 @@ describe("parseJson()", () => {
     ["NaN", bytes("NaN"), "json"],
     ["one level too many", bytes("[".repeat(65) + "]".repeat(65)), "depth"],
     ["levels without end", bytes("[".repeat(1_000_000)), "depth"],
+    ["more objects than it may hold", bytes(`[${"{},".repeat(250_000)}{}]`), "length"],
+    ["more lists than it may hold", bytes(`{"a":[${"[],".repeat(250_000)}[]]}`), "length"],
   ])("refuses %s", (_name, body, rule) => {
     expect(parseJson(body)).toMatchObject({ ok: false, refusal: [{ path: "", rule }] });
   });
@@ -41,6 +44,9 @@ describe("parseJson()", () => {
     const deep = "[".repeat(JSON_DEPTH_MAX) + "]".repeat(JSON_DEPTH_MAX);
     expect(parseJsonText(deep)).toMatchObject({ ok: true });
     expect(parseJsonText(`[${"{},".repeat(1000)}{}]`)).toMatchObject({ ok: true });
+    expect(parseJsonText(`[${"{},".repeat(JSON_CONTAINERS_MAX - 2)}{}]`)).toMatchObject({
+      ok: true,
+    });
   });
 });
 
@@ -59,6 +65,25 @@ describe("listOf(), parseJsonList()", () => {
     ["no JSON", "[", "json"],
   ])("refuses %s", (_name, text, rule) => {
     expect(parseJsonList(bytes(text), 2)).toMatchObject({ ok: false, refusal: [{ rule }] });
+  });
+
+  test.each<[string, string]>([
+    ["before it is parsed", "[1,2,3"],
+    ["beside blanks", " \n[1,2,3]"],
+    ["of lists", "[[],[],[]]"],
+  ])("counts a list %s", (_name, text) => {
+    expect(parseJsonList(bytes(text), 2)).toEqual({
+      ok: false,
+      refusal: [{ path: "", rule: "length", message: "Must have at most 2 items" }],
+    });
+  });
+
+  test.each([
+    ["in text", '["a,b,c",2]'],
+    ["further in", "[[1,2,3],[4,5,6]]"],
+    ["of an object", '{"a":1,"b":2,"c":3}'],
+  ])("counts no commas %s", (_name, text) => {
+    expect(parseJsonList(bytes(text), 2)).toMatchObject({ ok: true });
   });
 
   test("counts what is a list already", () => {

@@ -22,6 +22,7 @@ describe("a row", () => {
   test("is a cdc.row where its table has no events", () => {
     expect(read({}, keyed("orders", "id"))).toEqual({
       kind: "event",
+      isUntimed: true,
       id: expect.stringMatching(/^shopdb\.public\.orders:u:24023999::[\da-f]{32}$/),
       event: {
         id: expect.any(String),
@@ -103,6 +104,30 @@ describe("a row", () => {
     });
   });
 
+  test.each([
+    ["one column", ["id"], [7]],
+    ["several", ["line", "id"], [[2, 7]]],
+  ])("that is told in part has to be fetched, by a key of %s", (_name, key, pks) => {
+    for (const rev of [change.rev, undefined]) {
+      const item = read({ isPartial: true, rev }, keyed("orders", ...key));
+      expect(item).toMatchObject({ event: { type: "cdc.gap" } });
+      expect(item).toHaveProperty("event.data", { table: "shopdb.public.orders", pks });
+      expect(item.id).toBe(read({ rev }, keyed("orders", ...key)).id);
+    }
+  });
+
+  test("that is told in part is asked for as any other, and its deletion is whole", () => {
+    expect(read({ isPartial: true }, {})).toMatchObject({ code: "unmapped" });
+    expect(read({ isPartial: true }, keyed("orders", "nr"))).toMatchObject({ code: "unmapped" });
+    expect(read({ isPartial: true, op: "d" })).toMatchObject({
+      event: { type: "cdc.row", data: { pk: 7, op: "d" } },
+    });
+    const added = { ...keyed("orders", "id"), fields: { "cdc.gap": { of: "status" } } };
+    expect(read({ isPartial: true }, added)).toMatchObject({
+      event: { type: "cdc.gap", data: { pks: [7], of: "paid" } },
+    });
+  });
+
   test("that was truncated away leaves a gap, whatever the mapping", () => {
     const truncated = { op: "t", before: undefined, after: undefined } as const;
     for (const options of [{}, keyed("orders", "id")]) {
@@ -136,6 +161,15 @@ describe("events of a row", () => {
     });
     expect(read({ before: { id: 7, status: "paid" } }, mapped(cancelled))).toMatchObject({
       event: { type: "cdc.row", epoch: 4 },
+    });
+  });
+
+  test("are made of a row that is told in part, too", () => {
+    expect(read({ isPartial: true }, mapped(cancelled))).toMatchObject({
+      event: { type: "order.cancelled", data: { order_id: "7" } },
+    });
+    expect(read({ isPartial: true, before: undefined }, mapped(cancelled))).toMatchObject({
+      event: { type: "cdc.gap", data: { pks: [7] } },
     });
   });
 

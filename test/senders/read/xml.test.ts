@@ -47,7 +47,9 @@ describe("parseXml(), reading", () => {
     expect(childOf(root, "c")).toBeUndefined();
   });
 
-  test("lets a prefix mean what is nearest", () => {
+  test("lets a prefix mean what is nearest, however far outside", () => {
+    const far = read(`<p:a xmlns:p="urn:1"><b xmlns:q="urn:q"><p:c/></b></p:a>`);
+    expect(far.children[0]?.children[0]?.namespace).toBe("urn:1");
     const root = read(`<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"/><p:b/></p:a>`);
     expect(root.children.map(({ namespace }) => namespace)).toEqual(["urn:2", "urn:1"]);
   });
@@ -194,12 +196,17 @@ describe("parseXml(), refusing", () => {
   });
 
   // Each of them would outlast the test's time by far, if a pattern went back over it.
+  const declared = (level: number) =>
+    Array.from({ length: 800 }, (_, at) => ` xmlns:p${level}.${at}="u"`).join("");
+  const around = Array.from({ length: 30 }, (_, level) => `<a${declared(level)}>`).join("");
+
   test.each([
     ["blanks in a tag", `<a${" ".repeat(16_000)}/>`],
     ["entities", `<a>${"&amp;".repeat(500_000)}</a>`],
     ["comments", `<a>${"<!---->".repeat(300_000)}</a>`],
     ["brackets", `<a>${"]]".repeat(1_000_000)}</a>`],
     ["beginnings of tags", "<".repeat(2_000_000)],
+    ["declarations", `${around}${'<b xmlns:q="u"/>'.repeat(20_000)}${"</a>".repeat(30)}`],
     ["attributes", `<a>${`<b c="${"&quot;".repeat(2000)}"/>`.repeat(100)}</a>`],
   ])("comes to an end with what is made to be slow: %s", (_name, text) => {
     expect(parse(text)).toHaveProperty("ok");
