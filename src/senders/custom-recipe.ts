@@ -115,9 +115,6 @@ function checkSignature(recipe: Signature, context: Complaints): void {
   if (!has("{body}")) {
     complain(context, ["signed"], "body", "Must hold {body}: else any body would do");
   }
-  if (names.length > new Set(names).size) {
-    complain(context, ["signed"], "repeated", "Must name each place once");
-  }
   if (/[{}]/.test(signed.replaceAll(PLACE, ""))) {
     const known = "{method} {url} {path} {body} {timestamp} {secret} {header:name-in-lower-case}";
     complain(context, ["signed"], "place", `May name ${known} and nothing else in braces`);
@@ -133,7 +130,15 @@ function checkSignature(recipe: Signature, context: Complaints): void {
   if (!isHmac && secret !== undefined) {
     complain(context, ["secret"], "unexpected", "Is the form of an HMAC's secret, of no other");
   }
+  checkPlaces(names, context);
   checkTime(recipe, has("{timestamp}"), context);
+}
+
+/** Each place is a pass over what stands there, the body too. */
+function checkPlaces(names: readonly string[], context: Complaints): void {
+  if (names.length > new Set(names).size) {
+    complain(context, ["signed"], "repeated", "Must name each place once");
+  }
 }
 
 /** A moment that is not signed says nothing, and one that is signed has to be judged. */

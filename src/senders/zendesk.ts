@@ -65,10 +65,15 @@ export const zendesk: Sender = {
     "bearer-token": bearerToken,
     "api-key": apiKey,
   },
+  // Those of triggers and automations: their author chooses.
+  methods: ["POST", "PUT", "PATCH", "DELETE", "GET"],
   readHeaders: [INVOCATION],
   checkOptions: productOptions(API_KEY_OPTIONS),
 
   read(delivery, context): Reading {
+    if (delivery.method !== "POST" && delivery.body.length === 0) {
+      return { kind: "items", items: [], ignored: "A call without a body tells nothing" };
+    }
     const parsed = parseJson(delivery.body);
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
 

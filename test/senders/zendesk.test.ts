@@ -236,4 +236,10 @@ describe("zendesk, reading", () => {
       errors: expect.arrayContaining([expect.objectContaining({ path })]),
     });
   });
+
+  test("takes a call without a body, as a trigger may make one, without keeping it", () => {
+    const reading = zendesk.read(deliver({ method: "GET" }), context);
+    expect(reading).toEqual({ kind: "items", items: [], ignored: expect.any(String) });
+    expect(zendesk.read(deliver({ body: "" }), context).kind).toBe("malformed");
+  });
 });

@@ -46,10 +46,20 @@ export const ingest =
   };
 
 async function answer(ports: IngestPorts, request: Request, place: Place): Promise<Response> {
-  const headers = [...request.headers.keys()].length;
-  if (headers > HEADERS_MAX) return problem("headers_too_many");
   const arrival = await arrive(ports, request, place);
   if (arrival === undefined) return problem("not_found");
+  try {
+    return await attend(ports, request, arrival);
+  } catch (error) {
+    // Some products lose what is answered by any other 5xx: their reply says how to come again.
+    ports.log("error", "ingest_failed", { delivery: arrival.deliveryId, error });
+    return refuse(arrival, "overloaded");
+  }
+}
+
+async function attend(ports: IngestPorts, request: Request, arrival: Arrival): Promise<Response> {
+  const headers = [...request.headers.keys()].length;
+  if (headers > HEADERS_MAX) return refuse(arrival, "headers_too_many");
 
   const { sender, delivery, source } = arrival;
   const reply = await sender.greet?.(await greeted(request, arrival), source.auth);

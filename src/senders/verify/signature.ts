@@ -217,11 +217,18 @@ async function match(
   const keyBytes = form === "text" ? fromText(secret) : decode(secret, form);
   if (keyBytes === undefined) return "unusable";
   const key = await hmacKey(`${form} ${secret}`, keyBytes, HMAC_HASHES[algorithm]);
-  // One pass over the body, however many signatures a stranger lists.
-  if (candidates.length === 1 && candidates[0] !== undefined) {
-    return (await crypto.subtle.verify("HMAC", key, candidates[0], bytes))
-      ? "matched"
-      : "mismatched";
+  return matchHmac(key, bytes, candidates);
+}
+
+/** One pass over the body, however many signatures a stranger lists. */
+async function matchHmac(
+  key: CryptoKey,
+  bytes: Uint8Array,
+  candidates: readonly Uint8Array[],
+): Promise<Match> {
+  const [only, ...others] = candidates;
+  if (only !== undefined && others.length === 0) {
+    return (await crypto.subtle.verify("HMAC", key, only, bytes)) ? "matched" : "mismatched";
   }
   const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
   const matches = candidates.filter((candidate) => equalBytes(mac, candidate));

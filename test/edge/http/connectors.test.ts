@@ -355,6 +355,19 @@ test("a request with more than a hundred headers answers 431", async () => {
   ]);
 });
 
+test("a fault of ours is answered as overload: the sender comes again", async () => {
+  const faulty = {
+    ...polite,
+    read: () => {
+      throw new Error("A bug");
+    },
+  };
+  const rig = await makeRig({ senders: [faulty] });
+  const response = await rig.post("polite", "[1]", { ...KEY, "x-id": "r-1" });
+  expect([response.status, response.headers.get("x-told")]).toEqual([503, "overloaded"]);
+  expect(rig.queue.sent).toEqual([]);
+});
+
 test("nothing is taken in by a secret that everybody knows", async () => {
   const known = {
     ...pipe,
