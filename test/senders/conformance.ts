@@ -260,7 +260,7 @@ function standsAnything(sample: Sample): void {
         const isBelieved = believes(await verify(delivery, secrets));
         expect(isBelieved && !isShown(proof, made, secrets)).toBe(false);
       }),
-      { numRuns: runsOf(sample, 200) },
+      { numRuns: runsOf(sample, 60) },
     );
   });
 
@@ -340,7 +340,7 @@ function readsSteadily(sample: Sample): void {
       fc.property(fc.json({ maxDepth: 4 }), (json) => {
         expect(read(deliver({ body: json, headers }))).toHaveProperty("kind");
       }),
-      { numRuns: runsOf(sample, 300) },
+      { numRuns: runsOf(sample, 100) },
     );
   });
 }
