@@ -6,6 +6,7 @@ import { idOf, unreadableId } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { isLoose, type Loose } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { brokenItem } from "./read/unreadable.ts";
 import type { Delivery, Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { momentOf, translateShopify } from "./shopify-facts.ts";
 import { bare } from "./verify/grammar.ts";
@@ -68,7 +69,7 @@ export const shopify: Sender = {
       const fault = isLoose(parsed.value)
         ? { path: "headers.x-shopify-topic", rule: "required", message: "Is required" }
         : { path: "", rule: "type", message: "Must be an object" };
-      return { kind: "items", items: [broken(unreadableId(parsed.value), fault)] };
+      return { kind: "items", items: [brokenItem(unreadableId(parsed.value), fault)] };
     }
     return { kind: "items", items: [readSubject(parsed.value, about, { delivery, context })] };
   },
@@ -111,7 +112,7 @@ function readSubject(subject: Loose, about: About, { delivery, context }: Settin
   const stranger = strangerIn(subject, about, context);
   if (stranger !== undefined) {
     const path = "headers.x-shopify-shop-domain";
-    return broken(id, { path, rule: "shop_domain", message: stranger }, topic);
+    return brokenItem(id, { path, rule: "shop_domain", message: stranger }, topic);
   }
   const occurredAtMs = momentOf(topic, subject) ?? about.triggeredAtMs ?? -1;
   const { options } = context;
@@ -137,15 +138,3 @@ function strangerIn(subject: Loose, about: About, { options }: ReadingContext): 
     .every((domain) => domain.toLowerCase() === wanted.toLowerCase());
   return isOurs ? undefined : "Must name the shop of options.shop_domain, and names another";
 }
-
-const broken = (
-  id: string,
-  fault: { path: string; rule: string; message: string },
-  type?: string,
-): Item => ({
-  kind: "broken",
-  id,
-  code: "contract_violated",
-  ...(type === undefined ? {} : { type }),
-  errors: [fault],
-});

@@ -5,6 +5,7 @@ import { idOf, unreadableId } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { isLoose, type Loose, textOf } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
+import { brokenItem } from "./read/unreadable.ts";
 import type { Delivery, Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { bare } from "./verify/grammar.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -69,7 +70,7 @@ export const woocommerce: Sender = {
       const fault = isLoose(parsed.value)
         ? { path: "headers.x-wc-webhook-topic", rule: "required", message: "Is required" }
         : { path: "", rule: "type", message: "Must be an object" };
-      return { kind: "items", items: [broken(unreadableId(parsed.value), fault)] };
+      return { kind: "items", items: [brokenItem(unreadableId(parsed.value), fault)] };
     }
     return { kind: "items", items: readSubject(parsed.value, topic, { delivery, context }) };
   },
@@ -102,7 +103,7 @@ function readSubject(subject: Loose, topic: string, { delivery, context }: Setti
     if (isStranger) {
       const path = "headers.x-wc-webhook-source";
       const message = "Must name the shop of options.shop_url";
-      return broken(partId, { path, rule: "shop_url", message }, topic);
+      return brokenItem(partId, { path, rule: "shop_url", message }, topic);
     }
     return readTelling(
       { id: partId, type: topic, occurredAtMs: occurredAtMs ?? -1, payload: subject, fact },
@@ -136,15 +137,3 @@ function plain(url: string): string {
   while (url[end - 1] === "/") end -= 1;
   return url.slice(0, end).toLowerCase();
 }
-
-const broken = (
-  id: string,
-  fault: { path: string; rule: string; message: string },
-  type?: string,
-): Item => ({
-  kind: "broken",
-  id,
-  code: "contract_violated",
-  ...(type === undefined ? {} : { type }),
-  errors: [fault],
-});

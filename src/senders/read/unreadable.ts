@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { violationsOf } from "../../core/contracts/violation.ts";
+import type { Violation } from "../../core/contracts/event.ts";
 import type { Item, Reading } from "../sender.ts";
 import { unreadableId } from "./ids.ts";
 
@@ -15,4 +16,13 @@ export const unreadableItem = (value: unknown, error: z.ZodError): Item => ({
 export const unreadable = (value: unknown, error: z.ZodError): Reading => ({
   kind: "items",
   items: [unreadableItem(value, error)],
+});
+
+/** What names itself and still cannot be taken for what it says it is. */
+export const brokenItem = (id: string, fault: Violation, type?: string): Item => ({
+  kind: "broken",
+  id,
+  code: "contract_violated",
+  ...(type === undefined ? {} : { type }),
+  errors: [fault],
 });

@@ -221,7 +221,7 @@ async function match(
 }
 
 /** One pass over the body, however many signatures a stranger lists. */
-async function matchHmac(
+export async function matchHmac(
   key: CryptoKey,
   bytes: Uint8Array,
   candidates: readonly Uint8Array[],

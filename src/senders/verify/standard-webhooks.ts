@@ -3,7 +3,7 @@ import { checkAge, matchSecret, readOne, type Match, type Window } from "./check
 import { ed25519Key, hmacKey } from "./keys.ts";
 import { keepRecent } from "./recent.ts";
 import type { Delivery, Scheme, Verify } from "../sender.ts";
-import { CANDIDATES_MAX } from "./signature.ts";
+import { CANDIDATES_MAX, matchHmac } from "./signature.ts";
 import { template } from "./template.ts";
 import { doubt, found, startTrail, type Found } from "./trail.ts";
 
@@ -155,13 +155,15 @@ async function match({ scheme, secret, signed, signatures }: Claim): Promise<Mat
   if ("fault" in parsed) return "unusable";
 
   const { version, bytes } = parsed;
-  const [algorithm, key] =
-    version === "v1"
-      ? (["HMAC", await hmacKey(`whsec ${secret}`, bytes, "SHA-256")] as const)
-      : (["Ed25519", await ed25519Key(`whpk ${secret}`, bytes)] as const);
-  for (const candidate of signatures) {
-    if (candidate.version !== version) continue;
-    if (await crypto.subtle.verify(algorithm, key, candidate.bytes, signed)) return "matched";
+  const candidates = signatures
+    .filter((candidate) => candidate.version === version)
+    .map((candidate) => candidate.bytes);
+  if (version === "v1") {
+    return matchHmac(await hmacKey(`whsec ${secret}`, bytes, "SHA-256"), signed, candidates);
+  }
+  const key = await ed25519Key(`whpk ${secret}`, bytes);
+  for (const candidate of candidates) {
+    if (await crypto.subtle.verify("Ed25519", key, candidate, signed)) return "matched";
   }
   return "mismatched";
 }
