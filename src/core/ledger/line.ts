@@ -21,6 +21,34 @@ export interface Line {
   readonly effective_ms: number;
 }
 
+/**
+ * A line as the order that made it sends it to its distributor: absolute state under a growing
+ * version, so that any order of arrival, and any repetition, ends the same (DOMAIN §3.1).
+ */
+export interface DispatchedLine {
+  readonly line_id: string;
+  readonly distributor_id: string;
+  readonly order_id: string;
+  readonly component: string;
+  readonly level: number;
+  readonly depth: number;
+  readonly rate_ppm: number | null;
+  /** 0 where a recomputation left nothing of it. */
+  readonly amount_minor: number;
+  /** Of the amount, taken back by refunds and disputes so far. */
+  readonly reversed_minor: number;
+  readonly currency: string;
+  /** Where it lands: pending until the core confirms it, or final at once (P-rule PL). */
+  readonly bucket: "pending" | "held" | "available";
+  readonly period_id: string;
+  readonly effective_ms: number;
+  /** When a held line becomes payable. */
+  readonly available_ms: number | null;
+  readonly ver: number;
+  /** Grows with each computation anew: amounts of an older one are never taken over. */
+  readonly computation: number;
+}
+
 export interface LineChange {
   readonly line: Line;
   readonly transfers: readonly Transfer[];

@@ -1,5 +1,7 @@
+import type { TreeName } from "../genealogy/lineage.ts";
 import type { GapStage } from "../ordering/gap.ts";
-import type { Line } from "../ledger/line.ts";
+import type { DispatchedLine, Line } from "../ledger/line.ts";
+import type { JsonObject } from "../json.ts";
 import type { Transfer } from "../ledger/transfer.ts";
 
 /** What became of an event (DESIGN «Fixed readings»). `rejected` and `dead` never reach an object. */
@@ -35,6 +37,77 @@ export interface Standing {
   readonly value: Readonly<Record<string, string | number | null>>;
 }
 
+/**
+ * A version of an edge: who hangs under whom from `effective_ms` on. Of those in force the highest
+ * version counts, and a move is above every enrolment.
+ */
+export interface Edge {
+  readonly tree: TreeName;
+  readonly node: string;
+  readonly node_kind: "distributor" | "customer";
+  /** Sorts as text in the order of precedence: see `edgeVersion`. */
+  readonly version: string;
+  readonly effective_ms: number;
+  /** Null at the top of the tree. */
+  readonly parent_id: string | null;
+  readonly leg: "L" | "R" | null;
+}
+
+/** What a sale or its return adds to somebody's volume of a period; hundredths of a point. */
+export interface VolumeStep {
+  readonly period_id: string;
+  readonly distributor_id: string;
+  readonly pv_x100: number;
+  readonly cv_x100: number;
+  /** Own and downline. */
+  readonly gv_x100: number;
+}
+
+/** An order as the mirror shows it, with the manifest of its lines: absolute, the last one counts. */
+export interface OrderRow {
+  readonly order_id: string;
+  readonly state: "placed" | "cancelled" | "paid" | "refunded" | "disputed";
+  readonly payment_id: string | null;
+  readonly source_node: string | null;
+  readonly order_kind: string | null;
+  readonly currency: string | null;
+  readonly net_minor: number;
+  readonly tax_minor: number;
+  readonly shipping_minor: number;
+  readonly amount_minor: number;
+  readonly fee_minor: number;
+  /** Of the amount, paid back or taken back by now. */
+  readonly returned_minor: number;
+  readonly cv_x100: number;
+  readonly pv_x100: number;
+  readonly paid_ms: number | null;
+  readonly period_id: string | null;
+  /** How many lines it sent out, and what they come to: `[[currency, Σ amount, Σ reversed], …]`. */
+  readonly lines: number;
+  readonly manifest: string;
+}
+
+/** Something to tell people, at most once for each key. */
+export interface MessageEffect {
+  /** `msg:payment_confirmed:{payment_id}` */
+  readonly key: string;
+  readonly kind: string;
+  /** Ids only. */
+  readonly about: Readonly<Record<string, string | number | null>>;
+}
+
+/** The current revision of a register that is not a distributor's. */
+export interface RecordRow {
+  /** `inventory`, `ticket`, `autoship`, `period`, `customer`. */
+  readonly kind: string;
+  readonly id: string;
+  readonly epoch: number;
+  readonly rev: string;
+  readonly occurred_ms: number;
+  /** Members that the type's contract knows. */
+  readonly value: JsonObject;
+}
+
 /** A difference for a person to look at; reported once per `break_id`. */
 export interface Break {
   readonly break_id: string;
@@ -61,6 +134,16 @@ export interface Effects {
   readonly lines?: readonly Line[];
   readonly standings?: readonly Standing[];
   readonly frontline?: readonly { readonly distributor_id: string; readonly by: number }[];
+  readonly edges?: readonly Edge[];
+  readonly volumes?: readonly VolumeStep[];
+  readonly order?: OrderRow;
+  /** Lines for other objects, as absolute state: sent out before this row is mirrored. */
+  readonly dispatch?: readonly DispatchedLine[];
+  /** Names by which others know this subject: `payment:P1`. */
+  readonly aliases?: readonly string[];
+  readonly messages?: readonly MessageEffect[];
+  /** A register that the mirror shows: what it says is nothing personal. */
+  readonly record?: RecordRow;
   readonly breaks?: readonly Break[];
   readonly gaps?: readonly GapReport[];
 }
@@ -82,10 +165,19 @@ export interface LoggedEvent {
   readonly archive?: string;
 }
 
+/** What moved an object without an event of its own: another object's line, a due date, a person. */
+export interface Cause {
+  readonly kind: "line" | "due" | "act";
+  /** The event at the beginning of it, or the id of the act. */
+  readonly event_id: string;
+  readonly occurred_ms: number;
+}
+
 /** One row of an object's log: every outcome of every event has one, and so has a timed-out gap. */
 export interface Entry {
   readonly recorded_ms: number;
   readonly event?: LoggedEvent;
+  readonly cause?: Cause;
   readonly outcome?: Outcome;
   readonly code?: string;
   readonly reason?: string;

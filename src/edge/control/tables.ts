@@ -75,6 +75,59 @@ export const audit = sqliteTable(
   (t) => [primaryKey({ columns: [t.tenant, t.auditId] })],
 );
 
+/** Every version of a compensation plan, as it was saved. */
+export const plans = sqliteTable(
+  "plans",
+  {
+    tenant: text().notNull(),
+    planId: text("plan_id").notNull(),
+    version: integer().notNull(),
+    effectiveMs: integer("effective_ms").notNull(),
+    /** JSON of core/plans/plan.ts. */
+    body: text().notNull(),
+    createdMs: integer("created_ms").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.planId, t.version] })],
+);
+
+/**
+ * Runs of a period in `gateway_final`: ranks, close, payouts. One row a run; done again, it is the
+ * same run with a higher attempt.
+ */
+export const runs = sqliteTable(
+  "runs",
+  {
+    tenant: text().notNull(),
+    runId: text("run_id").notNull(),
+    kind: text({ enum: ["ranks", "close", "payouts"] }).notNull(),
+    planId: text("plan_id").notNull(),
+    periodId: text("period_id").notNull(),
+    state: text({ enum: ["running", "done", "failed"] }).notNull(),
+    attempt: integer().notNull(),
+    /** JSON: where a run that takes several invocations goes on, and what it has found so far. */
+    progress: text().notNull(),
+    startedMs: integer("started_ms").notNull(),
+    endedMs: integer("ended_ms"),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.runId] })],
+);
+
+/** Payouts that a run proposes: a person approves and pays them, the gateway moves no money. */
+export const payoutProposals = sqliteTable(
+  "payout_proposals",
+  {
+    tenant: text().notNull(),
+    runId: text("run_id").notNull(),
+    distributorId: text("distributor_id").notNull(),
+    currency: text().notNull(),
+    grossMinor: integer("gross_minor").notNull(),
+    feeMinor: integer("fee_minor").notNull(),
+    withholdingMinor: integer("withholding_minor").notNull(),
+    netMinor: integer("net_minor").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.runId, t.distributorId, t.currency] })],
+);
+
 /** What the last run of a job left for its next one: the sweep's cursor and findings. */
 export const jobs = sqliteTable("jobs", {
   job: text().primaryKey(),

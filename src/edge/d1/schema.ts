@@ -33,8 +33,15 @@ export const held = sqliteTable(
     sinceMs: integer("since_ms").notNull(),
     /** What a retry puts back on the queue, sealed under the tenant's key; JSON text of a message. */
     message: text(),
+    /** What a parked event waits for: an alias, `payment:P1`, or somebody in the trees, `node:42`. */
+    needs: text(),
   },
-  (t) => [primaryKey({ columns: [t.tenant, t.eventId] })],
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.eventId] }),
+    index("held_needs")
+      .on(t.tenant, t.needs)
+      .where(sql`needs IS NOT NULL`),
+  ],
 );
 
 /**
@@ -107,12 +114,24 @@ export const lines = sqliteTable(
     state: text({ enum: ["pending", "held", "available", "superseded", "void"] }).notNull(),
     periodId: text("period_id"),
     effectiveMs: integer("effective_ms").notNull(),
+    /** `core` for lines it told us, `gateway` for our own. */
+    origin: text({ enum: ["core", "gateway"] })
+      .notNull()
+      .default("core"),
+    /** When cron has to look at it again: its holdback ends, its reversal is overdue. */
+    dueMs: integer("due_ms"),
   },
   (t) => [
     primaryKey({ columns: [t.tenant, t.distributorId, t.lineId] }),
     index("lines_order")
       .on(t.tenant, t.orderId)
       .where(sql`order_id IS NOT NULL`),
+    index("lines_due")
+      .on(t.dueMs)
+      .where(sql`due_ms IS NOT NULL`),
+    index("lines_pending")
+      .on(t.tenant, t.periodId)
+      .where(sql`state = 'pending'`),
   ],
 );
 
@@ -136,7 +155,10 @@ export const transfers = sqliteTable(
   (t) => [primaryKey({ columns: [t.tenant, t.subject, t.position, t.n] })],
 );
 
-/** Tenant-wide sums of each account, a row a day of effect, so that balances add up few rows. */
+/**
+ * Tenant-wide sums of each account, a row a day of effect and day of knowledge, so that balances of
+ * either time axis add up few rows.
+ */
 export const accountDays = sqliteTable(
   "account_days",
   {
@@ -144,9 +166,11 @@ export const accountDays = sqliteTable(
     account: text().notNull(),
     currency: text().notNull(),
     day: text().notNull(),
+    /** The day on which it was recorded. */
+    knownDay: text("known_day").notNull(),
     amountMinor: integer("amount_minor").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenant, t.account, t.currency, t.day] })],
+  (t) => [primaryKey({ columns: [t.tenant, t.account, t.currency, t.day, t.knownDay] })],
 );
 
 export const events = sqliteTable(
@@ -215,4 +239,126 @@ export const breaks = sqliteTable(
     resolvedMs: integer("resolved_ms"),
   },
   (t) => [primaryKey({ columns: [t.tenant, t.breakId] })],
+);
+
+/** Who hangs under whom, every version: read as of an instant. */
+export const edges = sqliteTable(
+  "edges",
+  {
+    tenant: text().notNull(),
+    tree: text({ enum: ["sponsor", "placement"] }).notNull(),
+    node: text().notNull(),
+    /** In the order of precedence as text: among those in force the highest counts. */
+    version: text().notNull(),
+    nodeKind: text("node_kind", { enum: ["distributor", "customer"] }).notNull(),
+    effectiveMs: integer("effective_ms").notNull(),
+    parentId: text("parent_id"),
+    leg: text({ enum: ["L", "R"] }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.tree, t.node, t.version] }),
+    index("edges_parent").on(t.tenant, t.tree, t.parentId),
+  ],
+);
+
+/** Names by which one fact's sender knows another's subject: `payment:P1` is `order:O1`. */
+export const aliases = sqliteTable(
+  "aliases",
+  {
+    tenant: text().notNull(),
+    alias: text().notNull(),
+    subject: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.alias] })],
+);
+
+/** Orders as their objects have them, with the manifest of the lines they sent out. */
+export const orders = sqliteTable(
+  "orders",
+  {
+    tenant: text().notNull(),
+    orderId: text("order_id").notNull(),
+    state: text({ enum: ["placed", "cancelled", "paid", "refunded", "disputed"] }).notNull(),
+    paymentId: text("payment_id"),
+    sourceNode: text("source_node"),
+    orderKind: text("order_kind"),
+    currency: text(),
+    netMinor: integer("net_minor").notNull(),
+    taxMinor: integer("tax_minor").notNull(),
+    shippingMinor: integer("shipping_minor").notNull(),
+    amountMinor: integer("amount_minor").notNull(),
+    feeMinor: integer("fee_minor").notNull(),
+    returnedMinor: integer("returned_minor").notNull(),
+    cvX100: integer("cv_x100").notNull(),
+    pvX100: integer("pv_x100").notNull(),
+    paidMs: integer("paid_ms"),
+    periodId: text("period_id"),
+    lines: integer().notNull(),
+    /** JSON `[[currency, Σ amount, Σ reversed], …]` of those lines, as decimal text. */
+    manifest: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.orderId] }),
+    index("orders_paid")
+      .on(t.tenant, t.paidMs)
+      .where(sql`paid_ms IS NOT NULL`),
+  ],
+);
+
+/** Volumes as counted here, by period: an estimate until the core's snapshot. Points ×100. */
+export const volumes = sqliteTable(
+  "volumes",
+  {
+    tenant: text().notNull(),
+    distributorId: text("distributor_id").notNull(),
+    periodId: text("period_id").notNull(),
+    pvX100: integer("pv_x100").notNull(),
+    cvX100: integer("cv_x100").notNull(),
+    gvX100: integer("gv_x100").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.distributorId, t.periodId] })],
+);
+
+/** Registers that are not a distributor's and hold nothing personal: the current revision of each. */
+export const records = sqliteTable(
+  "records",
+  {
+    tenant: text().notNull(),
+    /** `inventory`, `ticket`, `autoship`, `period`, `customer`. */
+    kind: text().notNull(),
+    id: text().notNull(),
+    epoch: integer().notNull(),
+    rev: text().notNull(),
+    occurredMs: integer("occurred_ms").notNull(),
+    recordedMs: integer("recorded_ms").notNull(),
+    value: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.kind, t.id] })],
+);
+
+/** What people are to be told, once for each key; destinations take it from here. */
+export const messages = sqliteTable(
+  "messages",
+  {
+    tenant: text().notNull(),
+    messageKey: text("message_key").notNull(),
+    kind: text().notNull(),
+    subject: text().notNull(),
+    about: text().notNull(),
+    createdMs: integer("created_ms").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.messageKey] })],
+);
+
+/** Heads of logs as they stood at the end of a day: what a chain is held against later. */
+export const anchors = sqliteTable(
+  "anchors",
+  {
+    tenant: text().notNull(),
+    subject: text().notNull(),
+    day: text().notNull(),
+    position: integer().notNull(),
+    head: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.subject, t.day] })],
 );
