@@ -1,5 +1,7 @@
 import type { Distributor } from "./edge/objects/distributor.ts";
+import type { Order } from "./edge/objects/order.ts";
 import type { Record } from "./edge/objects/record.ts";
+import type { Tree } from "./edge/objects/tree.ts";
 import type { Message } from "./edge/message.ts";
 import type worker from "./worker.ts";
 
@@ -17,7 +19,9 @@ declare global {
       readonly ARCHIVE_0: R2Bucket;
       readonly CONFIG: KVNamespace;
       readonly DISTRIBUTOR: DurableObjectNamespace<Distributor>;
+      readonly ORDER: DurableObjectNamespace<Order>;
       readonly RECORD: DurableObjectNamespace<Record>;
+      readonly TREE: DurableObjectNamespace<Tree>;
       readonly API_RATE: RateLimit;
       readonly ASSETS: Fetcher;
       readonly VERSION: WorkerVersionMetadata;
@@ -26,7 +30,7 @@ declare global {
     }
     interface GlobalProps {
       mainModule: { default: typeof worker };
-      durableNamespaces: "Distributor" | "Record";
+      durableNamespaces: "Distributor" | "Order" | "Record" | "Tree";
     }
   }
 }

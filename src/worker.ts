@@ -7,7 +7,9 @@ import { readRoutes } from "./edge/http/reads.ts";
 import type { Message } from "./edge/message.ts";
 
 export { Distributor } from "./edge/objects/distributor.ts";
+export { Order } from "./edge/objects/order.ts";
 export { Record } from "./edge/objects/record.ts";
+export { Tree } from "./edge/objects/tree.ts";
 
 interface Gateway {
   readonly parts: Parts;

@@ -1,3 +1,9 @@
+import { CHAIN_ANSWERS } from "./chain-answers.ts";
+import { LEDGER_ANSWERS } from "./ledger.ts";
+import { PLAN_ANSWERS } from "./plan-answers.ts";
+import { RECORD_ANSWERS } from "./record-answers.ts";
+import { REPORT_ANSWERS } from "./report-answers.ts";
+import { TREE_ANSWERS } from "./tree-answers.ts";
 import { OUTCOMES } from "../../src/core/subject/entry.ts";
 import * as z from "zod";
 import {
@@ -186,6 +192,12 @@ export const ContractEntry = z.strictObject({
 export const ANSWERS = {
   Accepted,
   Amount,
+  ...CHAIN_ANSWERS,
+  ...LEDGER_ANSWERS,
+  ...PLAN_ANSWERS,
+  ...RECORD_ANSWERS,
+  ...REPORT_ANSWERS,
+  ...TREE_ANSWERS,
   AuditEntry,
   Balances,
   Break,

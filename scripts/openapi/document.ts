@@ -6,12 +6,24 @@ import { CONTROL } from "./control.ts";
 import type { Answer, Operation } from "./operation.ts";
 import { OPERATING } from "./operating.ts";
 import { Violation } from "./parts.ts";
+import { CHAINS } from "./chains.ts";
+import { LEDGER } from "./ledger.ts";
+import { PLANS } from "./plans.ts";
 import { READS } from "./reads.ts";
+import { RECORDS } from "./records.ts";
+import { REPORTS } from "./reports.ts";
+import { TREES } from "./trees.ts";
 
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...CONTROL,
   ...READS,
   ...OPERATING,
+  ...PLANS,
+  ...TREES,
+  ...RECORDS,
+  ...REPORTS,
+  ...LEDGER,
+  ...CHAINS,
 };
 
 /** The OpenAPI 3.1 document of the whole HTTP interface. */
@@ -101,6 +113,10 @@ const PLACES: Readonly<Record<string, string>> = {
   source: "A source's name",
   distributor: "The core's id of a distributor",
   event: "Our id of an event, `evt_…`",
+  plan: "A plan's id",
+  month: "A month, `yyyy-mm`",
+  period: "A period's id, `2026-07`",
+  subject: "What an object keeps, `order:O1`; percent-encoded",
   key: "The id of an API key",
   type: "A type of event, `commission.posted`",
   version: "A version of its contract",

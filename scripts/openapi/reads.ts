@@ -1,5 +1,5 @@
 import { EventsQuery } from "../../src/edge/http/events.ts";
-import { BalancesQuery } from "../../src/edge/http/ledger.ts";
+import { BalancesQuery, TransfersQuery } from "../../src/edge/http/ledger.ts";
 import { LinesQuery, OrderLinesQuery } from "../../src/edge/http/lines.ts";
 import { StatusQuery } from "../../src/edge/http/distributors.ts";
 import type { Operation } from "./operation.ts";
@@ -98,6 +98,7 @@ export const READS: Readonly<Record<string, Operation>> = {
     tag: "Ledger",
     summary: "Transfers of a distributor, newest first",
     permission: "ledger:read",
+    query: TransfersQuery,
     answer: { ...list, name: "Transfer", example: transfer },
   },
   "GET /v1/tenants/{tenant}/distributors/{distributor}/lines": {
@@ -121,7 +122,7 @@ export const READS: Readonly<Record<string, Operation>> = {
     tag: "Ledger",
     summary: "Balances of the tenant's accounts",
     description:
-      "Current balances of the accounts that begin with `prefix`: debit above zero, zero balances left out. `as_of` and `known_at` are not supported yet and refused.",
+      "Current balances of the accounts that begin with `prefix`: debit above zero, zero balances left out. `as_of` looks at what had happened by then, `known_at` at what was recorded by then: instants, or dates, which mean the end of that day in UTC. Ends of days read few rows; an instant amid a day reads all transfers of the tenant, or of the distributors that a `dist:` prefix names. Exact below 2^63 minor units, an error beyond.",
     permission: "ledger:read",
     query: BalancesQuery,
     answer: {

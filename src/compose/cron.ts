@@ -2,6 +2,15 @@ import { rewrap } from "../edge/control/rewrap.ts";
 import { republish } from "../edge/control/store.ts";
 import { drainResumed } from "../edge/cron/drain-paused.ts";
 import { drainSpills } from "../edge/cron/drain-spill.ts";
+import { putRoster } from "../edge/archive/roster.ts";
+import { anchorHeads, type AnchorPorts, type AnchorWalk } from "../edge/cron/anchor.ts";
+import { wakeable } from "../edge/d1/aliases.ts";
+import { headsAfter, putAnchors } from "../edge/d1/anchors.ts";
+import { pendingChanges } from "../edge/d1/changes.ts";
+import { touchedOrders } from "../edge/d1/touched-orders.ts";
+import type { Message } from "../edge/message.ts";
+import { recomputePending } from "../edge/queue/recompute.ts";
+import { kindOfSubject } from "../edge/subject.ts";
 import { sweep, type SweepPorts, type SweepState } from "../edge/cron/sweep.ts";
 import { loadJob, positionsAfter, saveJob, stillBehind } from "../edge/d1/positions.ts";
 import { log } from "../edge/log.ts";
@@ -15,8 +24,7 @@ function sweepPorts(parts: Parts, shard: Shard): SweepPorts {
   return {
     page: (cursor, limit) => positionsAfter(mirror, cursor, limit),
     head: async ({ tenant, subject }) => {
-      const object = subject.startsWith("dist:") ? "distributor" : "record";
-      return (await subjectStub(parts, object, { tenant, subject })).head();
+      return (await subjectStub(parts, kindOfSubject(subject), { tenant, subject })).head();
     },
     stillBehind: (lags) => stillBehind(mirror, lags),
     send: async (message) => {
@@ -28,6 +36,54 @@ function sweepPorts(parts: Parts, shard: Shard): SweepPorts {
   };
 }
 
+const anchorJob = ({ index }: Shard): string => `anchor:${index}`;
+
+function anchorPorts({ nowMs }: Parts, shard: Shard): AnchorPorts {
+  const { mirror, archive } = shard;
+  return {
+    page: (cursor, limit) => headsAfter(mirror, cursor, limit),
+    putRoster: (part) => putRoster(archive, part),
+    anchor: (day, heads) => putAnchors(mirror, day, heads),
+    load: () => loadJob<AnchorWalk>(mirror, anchorJob(shard)),
+    save: (walk) => saveJob(mirror, anchorJob(shard), { state: walk, nowMs: nowMs() }),
+    log,
+    nowMs,
+  };
+}
+
+/** Parked younger than this, it may just be on its way to be woken. */
+const WAKE_AFTER_MS = 60_000;
+
+function shardJobs(
+  parts: Parts,
+  shard: Shard,
+): readonly (readonly [string, () => Promise<unknown>])[] {
+  const { mirror, events } = shard;
+  const send = async (message: Message) => {
+    await events.send(message);
+  };
+  return [
+    [sweepJob(shard), () => sweep(sweepPorts(parts, shard))],
+    [
+      `wake:${shard.index}`,
+      async () => {
+        for (const message of await wakeable(mirror, parts.nowMs() - WAKE_AFTER_MS))
+          await send(message);
+      },
+    ],
+    [
+      `recompute:${shard.index}`,
+      () =>
+        recomputePending({
+          send,
+          pendingChanges: (tenants) => pendingChanges(mirror, tenants),
+          touchedOrders: (changes, after) => touchedOrders(mirror, changes, after),
+        }),
+    ],
+    [anchorJob(shard), () => anchorHeads(anchorPorts(parts, shard))],
+  ];
+}
+
 /** The jobs of every minute. Each stands alone: one that fails leaves the others their run. */
 export async function runJobs(parts: Parts): Promise<void> {
   const { env, shards, directory, store, keyring, control, nowMs } = parts;
@@ -36,7 +92,7 @@ export async function runJobs(parts: Parts): Promise<void> {
     ["drain_paused", () => drainResumed({ shards, directory, log, nowMs })],
     ["republish", () => republish({ d1: control, kv: env.CONFIG }, nowMs())],
     ["rewrap", () => rewrap(store, keyring, { actor: "cron", nowMs: nowMs() })],
-    ...shards.map((shard) => [sweepJob(shard), () => sweep(sweepPorts(parts, shard))] as const),
+    ...shards.flatMap((shard) => shardJobs(parts, shard)),
   ];
   for (const [job, run] of jobs) {
     try {

@@ -6,8 +6,8 @@ import type { Tenant } from "../edge/control/directory.ts";
 import { createKeyring, type Keyring } from "../edge/crypto/keyring.ts";
 import { log } from "../edge/log.ts";
 import type { SubjectObject } from "../edge/objects/subject-object.ts";
-import type { ObjectKind } from "../edge/queue/arrival.ts";
 import type { Shard } from "../edge/shards.ts";
+import type { ObjectKind } from "../edge/subject.ts";
 
 /** What every handler of an isolate shares: made once, as its memory is the first cache. */
 export interface Parts {
@@ -59,7 +59,14 @@ export async function subjectStub(
     name: string,
   ) =>
     (jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction)).getByName(name);
-  return object === "distributor"
-    ? within(env.DISTRIBUTOR, `${place.tenant}/${place.subject.slice("dist:".length)}`)
-    : within(env.RECORD, `${place.tenant}/${place.subject}`);
+  switch (object) {
+    case "distributor":
+      return within(env.DISTRIBUTOR, `${place.tenant}/${place.subject.slice("dist:".length)}`);
+    case "order":
+      return within(env.ORDER, `${place.tenant}/${place.subject.slice("order:".length)}`);
+    case "tree":
+      return within(env.TREE, place.tenant);
+    case "record":
+      return within(env.RECORD, `${place.tenant}/${place.subject}`);
+  }
 }

@@ -1,6 +1,11 @@
 import { putArchive } from "../edge/archive/archive.ts";
 import { shardAt } from "../edge/bindings.ts";
+import { findAliases, waitingFor } from "../edge/d1/aliases.ts";
+import { pendingChanges } from "../edge/d1/changes.ts";
+import { touchedOrders } from "../edge/d1/touched-orders.ts";
 import { mirror } from "../edge/d1/mirror.ts";
+import { readLineages } from "../edge/d1/reads/lineages.ts";
+import { readTreeSurroundings } from "../edge/d1/reads/moves.ts";
 import { freezeSubject } from "../edge/d1/positions.ts";
 import { readPositions } from "../edge/d1/project.ts";
 import { log } from "../edge/log.ts";
@@ -9,6 +14,7 @@ import { consumeEvents, type EventsPorts } from "../edge/queue/consume-events.ts
 import type { Message as Sent } from "../edge/message.ts";
 import { SENDERS } from "../senders/index.ts";
 import { type Parts, subjectStub } from "./parts.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** `upline-production-events-0`, and its dead letters with `-dead` behind it. */
 const QUEUE_NAME = /-events-(\d+)(-dead)?$/;
@@ -31,6 +37,13 @@ export function eventsPorts(parts: Parts, index: number): EventsPorts {
     },
     putArchive: (part) => putArchive(shard.archive, part),
     positions: (subjects) => readPositions(shard.mirror, subjects),
+    findAliases: (aliases) => findAliases(shard.mirror, aliases),
+    waitingFor: (needs) => waitingFor(shard.mirror, needs),
+    pendingChanges: (tenants) => pendingChanges(shard.mirror, tenants),
+    touchedOrders: (changes, after) => touchedOrders(shard.mirror, changes, after),
+    surroundings: (tenants) => surroundingsOf(parts, shard, tenants),
+    lineages: (asks) => readLineages(shard.mirror, asks),
+    treeSurroundings: (asks) => readTreeSurroundings(shard.mirror, asks),
     mirror: (tails, loose) => mirror(shard.mirror, tails, loose),
     subject: (object, tenant, subject) => subjectStub(parts, object, { tenant, subject }),
     freeze: async (tenant, subject, detail) => {

@@ -2,6 +2,19 @@ import type { SweepState } from "../edge/cron/sweep.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { open } from "../edge/crypto/seal.ts";
 import { loadJob, stillBehind } from "../edge/d1/positions.ts";
+import { recordDeed } from "../edge/control/trail.ts";
+import { planStore } from "../edge/control/plan-store.ts";
+import { chainReads } from "../edge/d1/reads/chains.ts";
+import { earningsReads } from "../edge/d1/reads/earnings.ts";
+import { readLineages } from "../edge/d1/reads/lineages.ts";
+import { messageReads } from "../edge/d1/reads/messages.ts";
+import { readPlans } from "../edge/d1/reads/plans.ts";
+import { progressReads } from "../edge/d1/reads/progress.ts";
+import { recordReads } from "../edge/d1/reads/records.ts";
+import { reportReads } from "../edge/d1/reads/reports.ts";
+import { treeReads } from "../edge/d1/reads/trees.ts";
+import { log } from "../edge/log.ts";
+import { kindOfSubject } from "../edge/subject.ts";
 import { breakReads } from "../edge/d1/reads/breaks.ts";
 import { eventReads } from "../edge/d1/reads/events.ts";
 import { heldReads } from "../edge/d1/reads/held.ts";
@@ -20,7 +33,22 @@ export function readPorts(parts: Parts): ReadPorts {
   const shardOf = shardOfTenant(parts);
   const mirrorOf = (shard: number) => shardAt(shards, shard).mirror;
   const held = heldReads(mirrorOf, control);
+  const plansOf = async (tenant: string) =>
+    (await readPlans(control, [tenant], log)).get(tenant) ?? [];
   return {
+    plans: planStore({ store: parts.store, plansOf }),
+    plansOf,
+    lineages: (shard, asks) => readLineages(mirrorOf(shard), asks),
+    trees: treeReads(mirrorOf),
+    records: recordReads(mirrorOf),
+    earnings: earningsReads(mirrorOf),
+    reports: reportReads(mirrorOf),
+    progress: progressReads(mirrorOf),
+    messages: messageReads(mirrorOf),
+    chains: chainReads(mirrorOf),
+    log: async ({ tenant }, subject, after) =>
+      (await subjectStub(parts, kindOfSubject(subject), { tenant, subject })).logAfter(after),
+    record: (done, act) => recordDeed(control, done, act),
     statuses: statusReads(mirrorOf),
     ledger: ledgerReads(mirrorOf),
     lines: lineReads(mirrorOf),

@@ -19,6 +19,15 @@ export const EVERY_PERMISSION = [
   "replay:read",
   "replay:write",
   "audit:read",
+  "plan:read",
+  "plan:write",
+  "run:read",
+  "run:write",
+  "report:read",
+  "record:read",
+  "message:read",
+  "tree:read",
+  "writeoff:write",
 ] as const;
 
 export type Permission = (typeof EVERY_PERMISSION)[number];
@@ -32,8 +41,8 @@ const everyRead = permissions(...EVERY_PERMISSION.filter((name) => name.endsWith
 /** Who may do what (DESIGN §7). What is not here is refused. */
 export const PERMISSIONS = {
   /** Only about the key's own subject: see {@link may}. */
-  distributor: permissions("status:read", "line:read", "ledger:read"),
-  support: permissions("status:read"),
+  distributor: permissions("status:read", "line:read", "ledger:read", "report:read", "tree:read"),
+  support: permissions("status:read", "record:read", "tree:read"),
   finance: permissions(
     "status:read",
     "line:read",
@@ -41,6 +50,14 @@ export const PERMISSIONS = {
     "payout:read",
     "break:read",
     "break:write",
+    "plan:read",
+    "run:read",
+    "run:write",
+    "report:read",
+    "record:read",
+    "message:read",
+    "tree:read",
+    "writeoff:write",
   ),
   operator: permissions(
     "status:read",
@@ -52,6 +69,12 @@ export const PERMISSIONS = {
     "pipeline:read",
     "replay:read",
     "replay:write",
+    "plan:read",
+    "plan:write",
+    "run:read",
+    "record:read",
+    "message:read",
+    "tree:read",
   ),
   auditor: everyRead,
   admin: every,

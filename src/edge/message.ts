@@ -1,3 +1,4 @@
+import type { Move } from "../core/subject/move.ts";
 import type { Violation } from "../core/contracts/event.ts";
 
 /** A body too long to be read, sealed in parts: it lies in R2 for a person. `bytes` of it as it came. */
@@ -69,6 +70,8 @@ export interface SubjectMessage {
   /** Events the object keeps that a person asked for again, or let go of. */
   readonly redrive?: readonly string[];
   readonly discard?: readonly string[];
+  /** What cron, a run or a person wants of it. */
+  readonly moves?: readonly Move[];
 }
 
 /** Archive lines that R2 refused when their batch was consumed. */
@@ -79,7 +82,25 @@ export interface ArchiveMessage {
   readonly lines: readonly DeliveryMessage[];
 }
 
-export type Message = DeliveryMessage | RejectionMessage | SubjectMessage | ArchiveMessage;
+/** Edges or standings of the past became known: orders that were priced without them follow. */
+export interface RecomputeMessage {
+  readonly kind: "recompute";
+  readonly tenant: string;
+  readonly changes: readonly {
+    readonly tenant: string;
+    readonly node: string;
+    readonly atMs: number;
+    readonly eventId: string;
+  }[];
+  readonly after: { readonly paidMs: number; readonly orderId: string };
+}
+
+export type Message =
+  | DeliveryMessage
+  | RejectionMessage
+  | SubjectMessage
+  | ArchiveMessage
+  | RecomputeMessage;
 
 /** Cloudflare's limit is 128 000 bytes with about 100 of metadata. */
 export const MESSAGE_BYTES_MAX = 127_000;

@@ -43,6 +43,8 @@ export interface LooseEvent {
     readonly key?: string;
     readonly reason: string;
     readonly message: string;
+    /** What a parked event waits for. */
+    readonly needs?: string;
   };
 }
 

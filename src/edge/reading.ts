@@ -150,3 +150,12 @@ export interface BreakRow {
   readonly foundMs: number;
   readonly resolvedMs: number | null;
 }
+
+export interface MessageRow {
+  readonly messageKey: string;
+  readonly kind: string;
+  readonly subject: string;
+  /** JSON of ids and amounts. */
+  readonly about: string;
+  readonly createdMs: number;
+}

@@ -1,6 +1,21 @@
 import type { LogRow } from "../core/subject/chain.ts";
 import type { Settlement } from "../core/subject/settle.ts";
+import type { Move } from "../core/subject/move.ts";
 import type { Arrival } from "../core/subject/state.ts";
+import type { Surroundings, Want } from "../core/subject/surroundings.ts";
+
+/** The class of object that keeps a subject. */
+export type ObjectKind = "distributor" | "order" | "record" | "tree";
+
+const KINDS: ReadonlyMap<string, ObjectKind> = new Map([
+  ["dist", "distributor"],
+  ["order", "order"],
+  ["tree", "tree"],
+]);
+
+/** A subject's name begins with what it is; everything that is not one of those is a record. */
+export const kindOfSubject = (subject: string): ObjectKind =>
+  KINDS.get(subject.slice(0, subject.indexOf(":"))) ?? "record";
 
 /** How far D1 has mirrored an object, and the hash it had there. */
 export interface Mirrored {
@@ -14,6 +29,9 @@ export interface SubjectCall {
   readonly shard: number;
   readonly mirrored: Mirrored;
   readonly arrivals: readonly Arrival[];
+  /** What no event of its own brings: lines of an order, due dates. */
+  readonly moves?: readonly Move[];
+  readonly surroundings?: Surroundings;
   /** Kept events that a person asked for again, or let go of. */
   readonly redrive?: readonly string[];
   readonly discard?: readonly string[];
@@ -33,6 +51,18 @@ export interface SubjectView {
 }
 
 export type SubjectReply =
-  | { readonly kind: "settled"; readonly settlements: readonly Settlement[]; readonly tail: Tail }
+  | {
+      readonly kind: "settled";
+      /** One an arrival, in their order. */
+      readonly settlements: readonly Settlement[];
+      /** What events, arrived or kept, want to see before they can be decided. */
+      readonly wants: readonly KeptWant[];
+      readonly tail: Tail;
+    }
   /** The log is not the one that was mirrored: it was restored to an earlier state, or altered. */
   | { readonly kind: "forked"; readonly position: number };
+
+export interface KeptWant {
+  readonly eventId: string;
+  readonly want: Want;
+}

@@ -103,7 +103,7 @@ const signedText = (item: SignedItem): string =>
     .join(":");
 
 async function match(secret: string, claims: readonly Claim[]): Promise<Match> {
-  const bytes = decode(secret, "hex");
+  const bytes = decode(secret, "hex-any");
   if (bytes === undefined) return "unusable";
   const key = await hmacKey(`hex ${secret}`, bytes, "SHA-256");
   for (const { signature, signed } of claims) {

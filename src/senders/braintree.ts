@@ -74,7 +74,7 @@ async function match(secret: string, { payload, pairs }: Claim): Promise<Match> 
   const key = await keyOf(keys);
   const ours = pairs.filter(({ publicKey }) => publicKey === keys.publicKey);
   for (const { digest } of ours) {
-    const bytes = decode(digest, "hex");
+    const bytes = decode(digest, "hex-lower");
     if (bytes === undefined) continue;
     for (const text of [payload, `${payload}\n`]) {
       if (await crypto.subtle.verify("HMAC", key, bytes, fromText(text))) return "matched";

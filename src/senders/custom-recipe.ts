@@ -3,6 +3,9 @@ import { jwtBearer } from "./verify/jwt.ts";
 import type { Scheme } from "./sender.ts";
 import { ENCODINGS } from "./verify/bytes.ts";
 import { mtlsPin } from "./verify/certificate.ts";
+import { isEcdsa } from "./verify/ecdsa.ts";
+import { httpSignature } from "./verify/http-signature.ts";
+import { HTTP_SIGNATURE_ALGORITHMS } from "./verify/http-signature-key.ts";
 import type { PublicKeyAlgorithm } from "./verify/keys.ts";
 import { type SignatureRecipe, verifySignature } from "./verify/signature.ts";
 import { basic, bearerToken, headerToken, urlToken } from "./verify/token.ts";
@@ -73,6 +76,7 @@ const Signature = z.strictObject({
   encoding: z.enum(ENCODINGS),
   algorithm: z.enum([...HMACS, "sha256", ...PUBLIC_KEYS]),
   secret: z.enum(["text", ...ENCODINGS]).exactOptional(),
+  form: z.enum(["raw", "der"]).exactOptional(),
   signed: z.string().min(1).max(256),
   time: Time.exactOptional(),
 });
@@ -81,6 +85,7 @@ type Signature = z.output<typeof Signature>;
 /** How a source of this tenant proves itself: a signature told as data, or something it shows. */
 export const Recipe = z.discriminatedUnion("kind", [
   Signature.superRefine(checkSignature),
+  z.strictObject({ kind: z.literal("rfc9421"), algorithm: z.enum(HTTP_SIGNATURE_ALGORITHMS) }),
   z.strictObject({ kind: z.literal("token"), header: HeaderName }),
   z.strictObject({ kind: z.literal("bearer") }),
   z.strictObject({ kind: z.literal("basic") }),
@@ -109,7 +114,7 @@ function complain(context: Complaints, path: readonly string[], rule: string, me
 
 /** What no single member can say: what is signed has to be the body, and only what is known. */
 function checkSignature(recipe: Signature, context: Complaints): void {
-  const { signed, algorithm, secret } = recipe;
+  const { signed, algorithm } = recipe;
   const names: readonly string[] = signed.match(PLACE) ?? [];
   const has = (place: string): boolean => names.includes(place);
   if (!has("{body}")) {
@@ -126,12 +131,20 @@ function checkSignature(recipe: Signature, context: Complaints): void {
   if (!isDigest && has("{secret}")) {
     complain(context, ["signed"], "secret", "May hold {secret} with the algorithm sha256 alone");
   }
+  checkForms(recipe, context);
+  checkPlaces(names, context);
+  checkTime(recipe, has("{timestamp}"), context);
+}
+
+/** Forms that only some algorithms have. */
+function checkForms({ algorithm, secret, form }: Signature, context: Complaints): void {
   const isHmac = HMACS.some((name) => name === algorithm);
   if (!isHmac && secret !== undefined) {
     complain(context, ["secret"], "unexpected", "Is the form of an HMAC's secret, of no other");
   }
-  checkPlaces(names, context);
-  checkTime(recipe, has("{timestamp}"), context);
+  if (form !== undefined && !isEcdsa(algorithm)) {
+    complain(context, ["form"], "unexpected", "Is how ECDSA writes its signatures, and no other");
+  }
 }
 
 /** Each place is a pass over what stands there, the body too. */
@@ -163,6 +176,8 @@ export function schemeOf(recipe: Recipe): Scheme {
   switch (recipe.kind) {
     case "signature":
       return verifySignature(signatureOf(recipe));
+    case "rfc9421":
+      return httpSignature(recipe.algorithm);
     case "token":
       return headerToken(recipe.header);
     case "bearer":

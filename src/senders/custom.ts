@@ -17,7 +17,14 @@ const EVENTS_MAX = 1000;
 const SECRET_CHARS_MIN = 8;
 
 /** They prove who sends, or belong to the connection: an event is never read from them. */
-const UNREAD = new Set(["authorization", "proxy-authorization", "cookie", "signature", "host"]);
+const UNREAD = new Set([
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "signature",
+  "signature-input",
+  "host",
+]);
 
 const ReadHeader = HeaderName.refine((name) => !UNREAD.has(name), {
   params: { rule: "secret" },
@@ -70,16 +77,25 @@ function settingsOf(options: JsonObject): Settings | undefined {
   return settings === "none" ? undefined : settings;
 }
 
+/** By the recipe alone: a secret is judged whatever else is wrong with the options. */
+function describedBy({ recipe }: JsonObject): Scheme | undefined {
+  const { data } = Recipe.safeParse(recipe);
+  return data === undefined ? undefined : schemeOf(data);
+}
+
 /** The scheme a source's own recipe describes. */
 const byRecipe: Scheme = {
   // As far as anybody can say who has not seen the recipe.
   covers: "body",
 
-  // The recipe stands in the options, which are not at hand here: its form shows when it is used.
-  checkSecret(secret) {
+  checkSecret(secret, options = {}) {
+    const scheme = describedBy(options);
+    if (scheme !== undefined) return scheme.checkSecret(secret);
     if (secret.length >= SECRET_CHARS_MIN) return undefined;
     return `The secret has ${secret.length} characters, fewer than ${SECRET_CHARS_MIN}`;
   },
+
+  tryKey: async (secret, options = {}) => describedBy(options)?.tryKey?.(secret),
 
   verify(delivery, auth, means) {
     const settings = settingsOf(means.options);

@@ -1,6 +1,7 @@
 import type { RecordExtra } from "./read/debezium.ts";
 import { idOf } from "./read/ids.ts";
-import { listOf, parseJson } from "./read/json.ts";
+import { listOf, parseJson, parseJsonText } from "./read/json.ts";
+import { isLoose, textOf } from "./read/loose.ts";
 import { readRecords, RECORDS_MAX, malformedWith } from "./read/records.ts";
 import { tableOptions } from "./read/rows.ts";
 import { CONNECTOR_BODY_BYTES_MAX, type Delivery, type Reading, type Sender } from "./sender.ts";
@@ -69,12 +70,25 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 /** A record's header: base64 of text, of JSON text by some converters, and plain where set so. */
 function headerText(value: string | undefined): string | undefined {
   if (value === undefined || value === "") return undefined;
+  return convertedText(plainText(value));
+}
+
+function plainText(value: string): string {
   const bytes = fromBase64(value);
   if (bytes === undefined) return value;
   try {
     const text = utf8.decode(bytes);
-    return /\p{Cc}/u.test(text) ? value : text.replace(/^"([^"\\]*)"$/, "$1");
+    return /\p{Cc}/u.test(text) ? value : text;
   } catch {
     return value;
   }
+}
+
+/** What JsonConverter wrote: the text in quotes, or in `{schema, payload}` as it does with values. */
+function convertedText(text: string): string {
+  const parsed = /^["{]/.test(text) ? parseJsonText(text) : undefined;
+  if (parsed?.ok !== true) return text;
+  const { value } = parsed;
+  const isWrapped = isLoose(value) && "schema" in value && "payload" in value;
+  return textOf(isWrapped ? value["payload"] : value) ?? text;
 }

@@ -23,6 +23,7 @@ const KEY_BYTES_MAX = 4096;
 const MESSAGE_CHARS_MAX = 8192;
 /** The last millisecond that RFC 3339 can write. */
 const INSTANT_MS_MAX = 253_402_300_799_999;
+const REQUEST_ID_HEADER = "x-amz-firehose-request-id";
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html#requestformat */
@@ -64,6 +65,8 @@ export const firehose: Sender = {
     return readRecords(request.data.records, receivedAtMs, context);
   },
 
+  mark: REQUEST_ID_HEADER,
+
   // Anything but 200 and this very body counts as a failure.
   reply(outcome: Outcome, delivery: Delivery): Reply {
     const requestId = requestIdOf(delivery, outcome.kind === "taken");
@@ -72,7 +75,9 @@ export const firehose: Sender = {
     // 413 is the one answer that makes Firehose throw the records away.
     const status = outcome.status === 413 ? 500 : outcome.status;
     const errorMessage = `${outcome.title} (${outcome.code})`.slice(0, MESSAGE_CHARS_MAX);
-    return replyWith(status, { requestId, timestamp, errorMessage });
+    const { retryAfterS } = outcome;
+    const wait = retryAfterS === undefined ? {} : { "Retry-After": String(retryAfterS) };
+    return replyWith(status, { requestId, timestamp, errorMessage }, wait);
   },
 };
 
@@ -97,10 +102,14 @@ function readRecords(
   return { kind: "items", items, ignored: "Some records tell of their sender, and of no row" };
 }
 
-function replyWith(status: number, body: Readonly<Record<string, unknown>>): Reply {
+function replyWith(
+  status: number,
+  body: Readonly<Record<string, unknown>>,
+  more: Readonly<Record<string, string>> = {},
+): Reply {
   return {
     status,
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...more },
     body: JSON.stringify(body),
   };
 }
@@ -110,7 +119,7 @@ function replyWith(status: number, body: Readonly<Record<string, unknown>>): Rep
  * nobody answers for is not read for it.
  */
 function requestIdOf({ header, body }: Delivery, isBelieved: boolean): string {
-  const told = header("x-amz-firehose-request-id") ?? "";
+  const told = header(REQUEST_ID_HEADER) ?? "";
   if (REQUEST_ID.test(told)) return told;
   const parsed = isBelieved ? parseJson(body) : undefined;
   const { requestId } = looseOf(parsed?.ok === true ? parsed.value : undefined);

@@ -56,7 +56,7 @@ export const fivetran: Sender = {
     "fivetran-hmac": verifySignature({
       header: "x-fivetran-signature-256",
       grammar: bare,
-      encoding: "hex",
+      encoding: "hex-any",
       algorithm: "hmac-sha256",
       signed: "{body}",
     }),

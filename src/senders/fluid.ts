@@ -50,7 +50,7 @@ export const fluid: Sender = {
     "fluid-hmac": verifySignature({
       header: "x-fluid-signature",
       grammar: bare,
-      encoding: "hex",
+      encoding: "hex-lower",
       algorithm: "hmac-sha256",
       signed: "{timestamp}.{body}",
       time: { header: "x-fluid-timestamp", unit: "s", ageMax: 300, aheadMax: 300 },

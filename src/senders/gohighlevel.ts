@@ -90,6 +90,7 @@ export const gohighlevel: Sender = {
     location_ids: z.array(z.string().min(1)).min(1).max(1000).exactOptional(),
   }),
   reply: insistOn429,
+  mark: "x-ghl-signature",
 
   read({ body }, context): Reading {
     const parsed = parseJson(body);

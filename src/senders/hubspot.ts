@@ -108,11 +108,12 @@ export const hubspot: Sender = {
   // Workflow actions can be GET: https://developers.hubspot.com/docs/api/webhooks/validating-requests
   methods: ["POST", "GET"],
 
-  read({ method, body, receivedAtMs }, context): Reading {
+  read({ method, body }, context): Reading {
     if (method === "GET") {
       const message = "A workflow action says nothing that an event could be made of";
       const errors = [{ path: "", rule: "unmapped", message }];
-      const id = `workflow-${receivedAtMs}`;
+      // No query is kept, so that all of them hold the same: a retry is no other event.
+      const id = "workflow-get";
       return { kind: "items", items: [{ kind: "broken", id, code: "unmapped", errors }] };
     }
     const list = parseJsonList(body, EVENTS_MAX);

@@ -110,7 +110,7 @@ function refundOf(resource: Loose): Fact {
   return fact("refund.completed", {
     refund_id: resource["id"],
     payment_id: refundedPaymentOf(resource),
-    ...moneyOf(resource["amount"]),
+    ...returnedOf(resource["amount"]),
   });
 }
 
@@ -226,14 +226,21 @@ function failSubscription({ resource, occurredAtMs }: PaypalEvent): Fact {
 
 /**
  * Orders and payments of v2 say `currency_code` and `value`, those of v1 `currency` and `total`:
- * decimal text. v1 writes what flows back with a minus. What is no amount is handed on, and refused.
+ * decimal text. What is no amount is handed on, and refused; so is one below nothing.
  */
 function moneyOf(amount: unknown): Loose {
   const { currency_code, currency = currency_code, value, total = value } = looseOf(amount);
   if (typeof total !== "string" || typeof currency !== "string") {
     return { currency, amount_minor: total };
   }
-  return { currency, amount_minor: fromDecimal(total.replace(/^-/, ""), currency) ?? total };
+  return { currency, amount_minor: fromDecimal(total, currency) ?? total };
+}
+
+/** v1 writes what flows back with a minus; v2 does not, and there it would be no refund. */
+function returnedOf(amount: unknown): Loose {
+  const { total } = looseOf(amount);
+  if (typeof total !== "string") return moneyOf(amount);
+  return moneyOf({ ...looseOf(amount), total: total.replace(/^-/, "") });
 }
 
 /** What PayPal keeps, where it keeps it in the payment's currency. */

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { Delivery, Means, Scheme, SigningCertificate } from "./sender.ts";
 import { decode, fromText } from "./verify/bytes.ts";
-import { checkAge, matchSecret, readOne, type Match, type Window } from "./verify/checks.ts";
+import { checkAge, matchSecret, readOne, type Window } from "./verify/checks.ts";
+import { matchPublicKey } from "./verify/match.ts";
 import { keepRecent } from "./verify/recent.ts";
-import { matchPublicKey } from "./verify/signature.ts";
 import { doubt, found, startTrail, type Found, type Trail } from "./verify/trail.ts";
 
 const DAY_MS = 86_400_000;
@@ -68,7 +68,8 @@ export const paypalCertificate: Scheme = {
         const trust = trustOf(secret);
         if (trust === undefined) return "unusable";
         const bytes = fromText(`${sent.id}|${sent.time}|${trust.webhookId}|${crc}`);
-        return matchAny(trust.certificates ?? keys, { bytes, signature: sent.signature });
+        const candidates = [sent.signature];
+        return matchPublicKey("rsa-sha256", trust.certificates ?? keys, { bytes, candidates });
       }),
     );
     return trail.verdict();
@@ -168,19 +169,6 @@ function judgeCertificate(
     return doubt("certificate_invalid", "The certificate is not valid now");
   }
   return found(certificate, "Its chain, name and dates hold");
-}
-
-async function matchAny(
-  keys: readonly string[],
-  { bytes, signature }: { readonly bytes: Uint8Array; readonly signature: Uint8Array },
-): Promise<Match> {
-  let outcome: Match = "unusable";
-  for (const secret of keys) {
-    const match = await matchPublicKey("rsa-sha256", { secret, bytes, candidates: [signature] });
-    if (match === "matched") return match;
-    if (match === "mismatched") outcome = match;
-  }
-  return outcome;
 }
 
 const TRUSTS_MAX = 200;

@@ -91,10 +91,13 @@ export type Verify = (delivery: Delivery, auth: SourceAuth, means: Means) => Pro
 /** One way to prove where a delivery comes from. Recipes in `verify/` make them. */
 export interface Scheme {
   readonly verify: Verify;
-  /** Says what is wrong with a secret's text before it is stored, or nothing. Quotes no secret. */
-  readonly checkSecret: (secret: string) => string | undefined;
+  /**
+   * Says what is wrong with a secret's text before it is stored, or nothing. Quotes no secret.
+   * `options` are the source's: a `custom` source's recipe says what its secrets have to be.
+   */
+  readonly checkSecret: (secret: string, options?: JsonObject) => string | undefined;
   /** The same of what only importing the key shows, which takes a promise. */
-  readonly tryKey?: (secret: string) => Promise<string | undefined>;
+  readonly tryKey?: (secret: string, options?: JsonObject) => Promise<string | undefined>;
   /** Whether the body has to be there to verify: a token proves the same without it. */
   readonly covers: "body" | "nothing";
   /** For `explain` alone: what it proves is not enough to take a delivery in by it. */
@@ -191,6 +194,11 @@ export interface Sender {
   readonly read: (delivery: Delivery, context: ReadingContext) => Reading;
   /** The answer this product needs; ours (202, or problem+json) where absent or nothing. */
   readonly reply?: (outcome: Outcome, delivery: Delivery) => Reply | undefined;
+  /**
+   * A header that requests of this product alone carry, in lower case: tells that {@link reply} is
+   * theirs while their source cannot be looked up. Only where our usual 503 would not do.
+   */
+  readonly mark?: string;
   /**
    * A request that is no delivery: a challenge, a consent, a ping. Asked before verification, so
    * it must give away nothing and cost little.

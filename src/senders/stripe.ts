@@ -48,7 +48,7 @@ export const stripe: Sender = {
       header: "stripe-signature",
       // Test events carry a fake v0 as well: to read any other name would open a downgrade.
       grammar: { kind: "fields", signature: "v1", timestamp: "t" },
-      encoding: "hex",
+      encoding: "hex-lower",
       algorithm: "hmac-sha256",
       signed: "{timestamp}.{body}",
       time: { unit: "s", ageMax: 300, aheadMax: 300 },

@@ -142,12 +142,12 @@ function confirmPayment(event: WooEvent): Fact | string {
   });
 }
 
-/** The shop writes what it paid back as a negative amount. */
+/** The shop writes what it paid back as a negative amount: one without the sign is no refund. */
 function completeRefund(refund: Loose, event: WooEvent): Fact | string {
   const { subject: order } = event;
   const paymentId = paymentIdOf(event);
   if (paymentId === undefined && isByTransaction(event)) return NO_TRANSACTION;
-  const total = decimalText(refund["total"]).replace(/^-/, "");
+  const total = negated(decimalText(refund["total"]));
   return fact("refund.completed", {
     refund_id: ownId(refund["id"], event),
     payment_id: paymentId,
@@ -155,6 +155,9 @@ function completeRefund(refund: Loose, event: WooEvent): Fact | string {
     ...money(total, order["currency"]),
   });
 }
+
+const negated = (decimal: string): string =>
+  decimal.startsWith("-") ? decimal.slice(1) : `-${decimal}`;
 
 const cancelOrder = (event: WooEvent): Fact =>
   fact("order.cancelled", {

@@ -26,7 +26,8 @@ const SHA256_BYTES = 32;
 /**
  * Zoho's «secure webhook»: HMAC-SHA256 of every parameter of query and form, sorted by name, name
  * and value joined with nothing between, then the JSON as it came. No time is signed, nor where a
- * name ends, nor what kind of body it is: only the source's options may say that.
+ * name ends, nor what kind of body it is: whoever holds a genuine delivery could say that anew,
+ * unless the source's options say it.
  * https://www.zoho.com/billing/kb/webhooks/securing-webhooks.html
  */
 const zohoBillingHmac: Scheme = {
@@ -68,15 +69,15 @@ function readSignature(delivery: Delivery): Found<Uint8Array> {
 }
 
 function signedBytes(delivery: Delivery, url: string, options: JsonObject): Found<Uint8Array> {
-  const isForm = isFormBy(options);
-  // The header can only refuse: what kind a body is would else be up to whoever sends it again.
+  const isForm = isFormBy(options, delivery);
+  // Where options tell the kind, the header can only refuse.
   if (isForm !== saysForm(delivery)) {
     const kinds = isForm ? "a form, and is none" : "no form, and is one";
     return doubt("signature_malformed", `By options.format the body is ${kinds}`);
   }
   const query = [...new URL(url).searchParams];
-  const known = itemsOf(options["query"]);
-  if (query.some(([name]) => !known.includes(name))) {
+  const { query: known } = options;
+  if (known !== undefined && query.some(([name]) => !itemsOf(known).includes(name))) {
     return doubt("signature_malformed", "The URL has a parameter that options.query does not name");
   }
   const form = isForm ? formOf(delivery.body) : [];
@@ -91,7 +92,8 @@ function signedBytes(delivery: Delivery, url: string, options: JsonObject): Foun
   return found(bytes, `${pairs.length} parameters sorted, then ${json.length} bytes of JSON`);
 }
 
-const isFormBy = (options: JsonObject): boolean => options["format"] === "form";
+const isFormBy = ({ format }: JsonObject, delivery: Delivery): boolean =>
+  format === undefined ? saysForm(delivery) : format === "form";
 
 const saysForm = ({ header }: Delivery): boolean =>
   (header("content-type") ?? "").toLowerCase().startsWith(FORM);
@@ -126,14 +128,15 @@ export const zohoBilling: Sender = {
   family: "product",
   defaultScheme: "zoho-billing-hmac",
   schemes: { "zoho-billing-hmac": zohoBillingHmac },
-  readHeaders: [],
+  readHeaders: ["content-type"],
   checkOptions: productOptions({
     format: z.enum(["json", "form"]).exactOptional(),
     query: z.array(z.string().min(1).max(128)).max(NAMES_MAX).exactOptional(),
   }),
 
-  read({ body }, context): Reading {
-    const parsed = isFormBy(context.options) ? readForm(body) : parseJson(body);
+  read(delivery, context): Reading {
+    const { body } = delivery;
+    const parsed = isFormBy(context.options, delivery) ? readForm(body) : parseJson(body);
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
     return { kind: "items", items: [readEvent(parsed.value, context)] };
   },

@@ -36,7 +36,7 @@ export const zohoPayments: Sender = {
     "zoho-payments-hmac": verifySignature({
       header: ["x-zoho-webhook-signature", "x-zohowebhook-signature"],
       grammar: { kind: "fields", signature: "v", timestamp: "t" },
-      encoding: "hex",
+      encoding: "hex-lower",
       algorithm: "hmac-sha256",
       signed: "{timestamp}.{body}",
       time: { unit: "ms", ageMax: 300_000, aheadMax: 300_000 },

@@ -1,20 +1,12 @@
 import { runs } from "../support/runs.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Delivery, Scheme, Sender, Verification } from "#src/senders/sender.ts";
-import { deliver, MEANS, RECEIVED_AT_MS, URL_CALLED } from "./deliver.ts";
+import type { Sender, Verification } from "#src/senders/sender.ts";
+import { refusesTheChanged } from "./changed.ts";
+import { deliver, RECEIVED_AT_MS } from "./deliver.ts";
 import { mangled } from "./mangle.ts";
-import type { Sample, Unsigned } from "./sample.ts";
-
-/** A request with its proof. */
-interface Proven {
-  readonly method: string;
-  readonly url: string;
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly certificate?: Delivery["certificate"];
-  readonly receivedAtMs: number;
-}
+import { believes, partsOf, schemeOf } from "./parts.ts";
+import type { Sample } from "./sample.ts";
 
 const RAW_BODIES: NonNullable<Sample["rewritten"]> = [
   ["a byte order mark", (body) => `\uFEFF${body}`],
@@ -44,31 +36,6 @@ export function conforms(sample: Sample): void {
   describe(`${sample.sender.name} by ${sample.scheme}, as every reader`, () => {
     readsSteadily(sample);
   });
-}
-
-/** The functions of one sample that every part of the suite needs. */
-function partsOf(sample: Sample) {
-  const { sender, scheme, secret, headers = {}, method: usual = "POST", options = {} } = sample;
-  const { verify: check } = schemeOf(sender, scheme);
-  const means = { ...MEANS, options: JSON.parse(JSON.stringify(options)) };
-  const verify = (delivery: Delivery, secrets: readonly string[] = [secret]) =>
-    check(delivery, { scheme, secrets }, means);
-  const request = async (change: Partial<Unsigned> = {}): Promise<Proven> => {
-    const { method = usual, url = URL_CALLED, atMs = RECEIVED_AT_MS, body = sample.body } = change;
-    const key = change.secret ?? sample.signingSecret ?? secret;
-    const proof = await sample.sign({ secret: key, method, url, body, atMs, headers });
-    return {
-      method,
-      url: proof.url ?? url,
-      body: proof.body ?? body,
-      headers: { ...headers, ...proof.headers },
-      receivedAtMs: RECEIVED_AT_MS,
-      ...(proof.certificate === undefined ? {} : { certificate: proof.certificate }),
-    };
-  };
-  const context = { tenant: "acme", source: "source", options: means.options };
-  const read = (delivery: Delivery) => sender.read(delivery, context);
-  return { verify, request, read };
 }
 
 function believesTheGenuine(sample: Sample): void {
@@ -138,79 +105,6 @@ function believesTheGenuine(sample: Sample): void {
     expect(["timestamp_old", "token_invalid"]).toContain(reasonOf(old));
     expect(["timestamp_future", "token_invalid"]).toContain(reasonOf(ahead));
   });
-}
-
-function refusesTheChanged(sample: Sample): void {
-  const { covers, proof } = sample;
-  const { verify, request } = partsOf(sample);
-
-  test("judges any one byte of the body changed", async () => {
-    const signed = await request();
-    const bytes = new TextEncoder().encode(signed.body);
-    const places = placesOf(sample, signed.body, bytes.length);
-    for (const at of places) {
-      const changed = bytes.map((byte, index) => (index === at ? byte + 1 : byte));
-      const result = await verify(deliver({ ...signed, body: changed }));
-      expect(believes(result)).toBe(covers.body === false);
-    }
-  });
-
-  const header = typeof proof === "object" ? proof.header : undefined;
-  test.runIf(header !== undefined)("refuses any one byte of the proof changed", async () => {
-    const signed = await request();
-    const name = header ?? "";
-    const text = signed.headers[name] ?? "";
-    expect(text).not.toBe("");
-    for (let at = 0; at < text.length; at += 1) {
-      const changed = text.slice(0, at) + anotherThan(text.charAt(at)) + text.slice(at + 1);
-      const headers = { ...signed.headers, [name]: changed };
-      expect((await verify(deliver({ ...signed, headers }))).ok).toBe(false);
-    }
-  });
-
-  test.runIf(header !== undefined)("refuses a proof cut short, doubled or empty", async () => {
-    const signed = await request();
-    const name = header ?? "";
-    const text = signed.headers[name] ?? "";
-    for (const changed of ["", " ", text.slice(0, -1), `${text}, ${text}`, `${text}A`]) {
-      const headers = { ...signed.headers, [name]: changed };
-      expect(believes(await verify(deliver({ ...signed, headers })))).toBe(false);
-    }
-  });
-
-  test.runIf(proof === "url")("refuses any one character of the URL's token changed", async () => {
-    const signed = await request();
-    for (let at = URL_CALLED.length + "?token=".length; at < signed.url.length; at += 1) {
-      const url =
-        signed.url.slice(0, at) + anotherThan(signed.url.charAt(at)) + signed.url.slice(at + 1);
-      expect(believes(await verify(deliver({ ...signed, url })))).toBe(false);
-    }
-  });
-
-  test.each(covers.headers)("refuses another %s, none, and two", async (name) => {
-    const signed = await request();
-    const text = signed.headers[name] ?? "";
-    for (const changed of [`${text}1`, `1${text}`, text.slice(1), "", `${text}, ${text}`]) {
-      const headers = { ...signed.headers, [name]: changed };
-      expect(believes(await verify(deliver({ ...signed, headers })))).toBe(false);
-    }
-  });
-
-  test("judges another method", async () => {
-    const result = await verify(deliver({ ...(await request()), method: "PUT" }));
-    expect(believes(result)).toBe(!covers.method);
-  });
-
-  test
-    .runIf(proof !== "url")
-    .each([`${URL_CALLED}x`, `${URL_CALLED}?a=1`, URL_CALLED.replace("https", "http")])(
-    "judges another URL: %s",
-    async (url) => {
-      const result = await verify(deliver({ ...(await request()), url }));
-      const isCovered = covers.url === true || (covers.url === "query" && url.includes("?"));
-      expect(believes(result)).toBe(!isCovered);
-    },
-  );
 }
 
 function refusesStrangers(sample: Sample): void {
@@ -348,32 +242,4 @@ function readsSteadily(sample: Sample): void {
 const idsOf = (reading: ReturnType<Sender["read"]>): readonly string[] =>
   reading.kind === "items" ? reading.items.map(({ id }) => id) : [];
 
-/** Each byte that the usual scheme covers; of others and of bodies not covered, forty of them. */
-function placesOf(sample: Sample, body: string, bytes: number): readonly number[] {
-  const { covers, sender, scheme } = sample;
-  if (typeof covers.body === "boolean") {
-    const isWhole = covers.body && scheme === sender.defaultScheme;
-    const step = isWhole ? 1 : Math.ceil(bytes / 40);
-    return Array.from({ length: Math.floor(bytes / step) }, (_, index) => index * step);
-  }
-  return covers.body(body).flatMap((part) => {
-    const from = Buffer.byteLength(body.slice(0, body.indexOf(part)));
-    return Array.from({ length: Buffer.byteLength(part) }, (_, index) => from + index);
-  });
-}
-
-/** Another character that changes the proof: hex may change its case and stay the same. */
-function anotherThan(character: string): string {
-  if (/\d/.test(character)) return String((Number(character) + 1) % 10);
-  return /[a-f]/i.test(character) ? "0" : "A";
-}
-
-const believes = (result: Verification): boolean => result.ok;
-
 const reasonOf = (result: Verification): string => (result.ok ? "none" : result.reason);
-
-function schemeOf(sender: Sender, name: string): Scheme {
-  const scheme = sender.schemes[name];
-  if (scheme === undefined) throw new Error(`Sender "${sender.name}" knows no "${name}"`);
-  return scheme;
-}

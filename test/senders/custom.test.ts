@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "#src/core/json.ts";
 import { custom } from "#src/senders/custom.ts";
@@ -27,6 +28,8 @@ describe("custom, judging a recipe when it is saved", () => {
     ["an HMAC's secret in base64", { ...plain, secret: "base64" }],
     ["a public key", { ...plain, algorithm: "rsa-pss-sha512", encoding: "base64" }],
     ["several spellings of a header", { ...plain, header: ["X-A", "x-b"] }],
+    ["ECDSA in DER", { ...plain, algorithm: "ecdsa-p384-sha384", encoding: "base64", form: "der" }],
+    ["HTTP Message Signatures", { kind: "rfc9421", algorithm: "rsa-pss-sha512" }],
     ["a signed header and a path", { ...plain, signed: "{path}\n{header:x-id}.{body}" }],
   ])("takes %s", (_name, recipe) => {
     expect(withRecipe(recipe)).toEqual([]);
@@ -66,6 +69,18 @@ describe("custom, judging a recipe when it is saved", () => {
       "a form of a public key's secret",
       { ...plain, algorithm: "ed25519", secret: "hex" },
       ["options.recipe.secret unexpected"],
+    ],
+    ["DER of an HMAC", { ...plain, form: "der" }, ["options.recipe.form unexpected"]],
+    [
+      "DER of RSA",
+      { ...plain, algorithm: "rsa-sha256", form: "der" },
+      ["options.recipe.form unexpected"],
+    ],
+    ["RFC 9421 without algorithm", { kind: "rfc9421" }, ["options.recipe.algorithm required"]],
+    [
+      "RFC 9421 by another",
+      { kind: "rfc9421", algorithm: "rsa-sha256" },
+      ["options.recipe.algorithm enum"],
     ],
     [
       "a moment signed and not judged",
@@ -136,6 +151,139 @@ describe("custom, judging a recipe when it is saved", () => {
 
   test.each(["", "1234567"])("finds fault with the secret %j", (secret) => {
     expect(custom.schemes["custom"]?.checkSecret(secret)).toEqual(expect.any(String));
+  });
+});
+
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const p256 = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const edwards = generateKeyPairSync("ed25519");
+type Key = ReturnType<typeof generateKeyPairSync>["publicKey"];
+const pem = (key: Key) => key.export({ type: "spki", format: "pem" }).toString();
+const privatePem = (key: Key) => key.export({ type: "pkcs8", format: "pem" }).toString();
+const jwk = (key: Key, more: object = {}) => ({ ...key.export({ format: "jwk" }), ...more });
+const setOf = (...keys: readonly object[]) => JSON.stringify({ keys });
+
+/** Both checks that a source's secret goes through before it is stored. */
+async function faultOf(recipe: object, secret: string): Promise<string | undefined> {
+  const scheme = custom.schemes["custom"];
+  const options = JSON.parse(JSON.stringify({ ...reading, recipe }));
+  return scheme?.checkSecret(secret, options) ?? scheme?.tryKey?.(secret, options);
+}
+
+describe("custom, judging a secret by its recipe", () => {
+  const key = (algorithm: string) => ({ ...plain, encoding: "base64", algorithm });
+  const http = (algorithm: string) => ({ kind: "rfc9421", algorithm });
+  const hex = "00112233445566778899aabbccddeeff";
+  const base64 = Buffer.from(hex, "hex").toString("base64");
+  const jwt = { issuer: "i", audience: "a", algorithms: ["ES256"] };
+
+  test.each<[string, object, string]>([
+    ["hex, where it is hex", { ...plain, secret: "hex" }, hex],
+    ["base64, where it is base64", { ...plain, secret: "base64" }, base64],
+    ["text, where it is text", plain, "shop-secret"],
+    ["a public key in PEM", key("rsa-sha256"), pem(rsa.publicKey)],
+    ["a JWK", key("ecdsa-p256-sha256"), JSON.stringify(jwk(p256.publicKey))],
+    ["a set", key("ed25519"), setOf(jwk(rsa.publicKey), jwk(edwards.publicKey))],
+    ["a key of RFC 9421", http("ed25519"), pem(edwards.publicKey)],
+    ["a named one", http("ed25519"), JSON.stringify({ keyid: "k", key: pem(edwards.publicKey) })],
+    ["a set of RFC 9421", http("ecdsa-p256-sha256"), setOf(jwk(p256.publicKey, { kid: "k" }))],
+    ["a shared key of RFC 9421", http("hmac-sha256"), base64],
+    ["user and password", { kind: "basic" }, "shop:12345678"],
+    ["a fingerprint", { kind: "mtls" }, "ab".repeat(32)],
+    ["a token in the URL", { kind: "url" }, "abcdefghij-0123456789"],
+    [
+      "a JWT's terms",
+      { kind: "jwt" },
+      JSON.stringify({ ...jwt, jwks: { keys: [jwk(p256.publicKey)] } }),
+    ],
+  ])("takes %s", async (_name, recipe, secret) => {
+    expect(await faultOf(recipe, secret)).toBeUndefined();
+  });
+
+  test.each<[string, object, string]>([
+    ["no hex, where it is hex", { ...plain, secret: "hex" }, "zzzzzzzzzz"],
+    ["too few bytes", { ...plain, secret: "hex" }, "0011223344"],
+    ["no base64, where it is base64", { ...plain, secret: "base64" }, "%%%%%%%%%%%%"],
+    ["no key, where it is a key", key("ed25519"), "not a key at all"],
+    ["a private key", key("rsa-sha256"), privatePem(rsa.privateKey)],
+    ["a private JWK", key("ed25519"), JSON.stringify(jwk(edwards.privateKey))],
+    ["a private key in a set", key("ed25519"), setOf(jwk(edwards.privateKey))],
+    [
+      "a shared key in a set",
+      key("ed25519"),
+      setOf(jwk(edwards.publicKey), { kty: "oct", k: "AAAA" }),
+    ],
+    ["a set of nothing", key("ed25519"), setOf()],
+    ["a set without a key for it", key("ed25519"), setOf(jwk(rsa.publicKey))],
+    ["a key of another kind", key("ed25519"), pem(rsa.publicKey)],
+    ["a key of another curve", key("ecdsa-p384-sha384"), pem(p256.publicKey)],
+    ["a private key of RFC 9421", http("ed25519"), privatePem(edwards.privateKey)],
+    ["a key of another kind for RFC 9421", http("rsa-pss-sha512"), pem(edwards.publicKey)],
+    ["no shared key of RFC 9421", http("hmac-sha256"), "%%%%%%%%%%%%"],
+    ["a password alone", { kind: "basic" }, "nocolonhere"],
+    ["no fingerprint", { kind: "mtls" }, "not a pin at all"],
+    ["a token in the URL with spaces", { kind: "url" }, "a b c d e f g h i j k l"],
+    ["no terms of a JWT", { kind: "jwt" }, "not a jwks at all"],
+    [
+      "a JWT's key that fits no algorithm",
+      { kind: "jwt" },
+      JSON.stringify({ ...jwt, jwks: { keys: [jwk(rsa.publicKey)] } }),
+    ],
+    ["a token with a space", { kind: "token", header: "x-a" }, "two words"],
+  ])("refuses %s, and does not quote it", async (_name, recipe, secret) => {
+    const fault = await faultOf(recipe, secret);
+    expect(fault).toEqual(expect.any(String));
+    expect(fault).not.toContain(secret);
+  });
+});
+
+describe("custom, verifying by a set of keys", () => {
+  const recipe = { ...plain, encoding: "base64", algorithm: "ecdsa-p256-sha256" };
+  const signBy = (key: Key, form: "raw" | "der") =>
+    sign("sha256", Buffer.from("{}"), {
+      key: privatePem(key),
+      dsaEncoding: form === "der" ? "der" : "ieee-p1363",
+    }).toString("base64");
+  const judge = async (given: object, signature: string, secret: string) => {
+    const options = JSON.parse(JSON.stringify({ ...reading, recipe: given }));
+    const means = { options, certificateAt: () => Promise.resolve(undefined) };
+    const delivery = deliver({ headers: { "x-sig": signature }, body: "{}" });
+    return verifyBy(custom, "custom", delivery, { secrets: [secret], means });
+  };
+  const [older, newer] = [generateKeyPairSync("ec", { namedCurve: "P-256" }), p256];
+  const ours = setOf(jwk(rsa.publicKey), jwk(older.publicKey), jwk(newer.publicKey));
+
+  test.each([
+    ["the first that fits", older],
+    ["the second", newer],
+  ])("believes %s", async (_name, pair) => {
+    expect((await judge(recipe, signBy(pair.privateKey, "raw"), ours)).ok).toBe(true);
+  });
+
+  test.each<[string, object]>([
+    ["is for encryption", { use: "enc" }],
+    ["is for another algorithm", { alg: "ES384" }],
+    ["may not verify", { key_ops: ["sign"] }],
+  ])("believes no key that %s", async (_name, more) => {
+    const secret = setOf(jwk(older.publicKey), jwk(newer.publicKey, more));
+    const result = await judge(recipe, signBy(newer.privateKey, "raw"), secret);
+    expect(result).toMatchObject({ ok: false, reason: "signature_mismatch" });
+  });
+
+  test("takes the form its recipe names, and no other", async () => {
+    const der = { ...recipe, form: "der" };
+    const raw = { ...recipe, form: "raw" };
+    const forms = ["raw", "der"] as const;
+    const [byRaw, byDer] = forms.map((form) => signBy(newer.privateKey, form));
+    expect((await judge(der, byDer ?? "", ours)).ok).toBe(true);
+    expect((await judge(raw, byRaw ?? "", ours)).ok).toBe(true);
+    expect((await judge(der, byRaw ?? "", ours)).ok).toBe(false);
+    expect((await judge(raw, byDer ?? "", ours)).ok).toBe(false);
+  });
+
+  test("says that a set without a key for it cannot be used", async () => {
+    const result = await judge(recipe, signBy(newer.privateKey, "raw"), setOf(jwk(rsa.publicKey)));
+    expect(result).toMatchObject({ ok: false, reason: "secret_unusable" });
   });
 });
 

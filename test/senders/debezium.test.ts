@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "#src/core/json.ts";
+import { compareRevisions } from "#src/core/ordering/rev.ts";
 import { debezium } from "#src/senders/debezium.ts";
 import type { Item, Reading } from "#src/senders/sender.ts";
 import { conforms } from "./conformance.ts";
@@ -41,7 +42,8 @@ const change = (told: object, place: object = {}) => ({
 const rowOf = (data: object, rev: string, table = "shopdb.public.customers") => ({
   type: "cdc.row",
   rev,
-  epoch: 0,
+  // Of the source's epoch 0: see «a row that a snapshot read without a place».
+  epoch: 1,
   occurredAtMs: SOURCE_MS,
   data: { table, ...data },
 });
@@ -210,7 +212,7 @@ describe("a change of a row", () => {
       { event: { type: "order.cancelled", data: { order_id: "7", reason: "in the shop" } } },
     ]);
     expect(itemsOf(told("cancelled"), options)).toMatchObject([
-      { event: { type: "cdc.row", epoch: 2, data: { pk: 7 } } },
+      { event: { type: "cdc.row", epoch: 5, data: { pk: 7 } } },
     ]);
   });
 });
@@ -342,6 +344,79 @@ describe("where a change stands", () => {
     expect(tableOf({})).toBe("shopdb.public.customers");
     expect(tableOf(binlog("b.1", 4, 0))).toBe("shopdb.customers");
     expect(tableOf({ db: null, schema: null, table: "t" })).toBe("t");
+  });
+});
+
+describe("a row that a snapshot read without a place in the log", () => {
+  const snapshot = (place: object, told: object = {}) =>
+    change({ op: "r", ...told }, { lsn: null, snapshot: "incremental", ...place });
+  const revisionOf = (body: unknown, options?: JsonObject, receivedAtMs = RECEIVED_AT_MS) => {
+    const reading = read({ body: JSON.stringify(body), receivedAtMs }, options);
+    const [item] = reading.kind === "items" ? reading.items : [];
+    if (item?.kind !== "event") throw new Error(`No event: ${JSON.stringify(item)}`);
+    const { epoch, rev = "" } = item.event;
+    return { epoch, rev };
+  };
+  const tables = { customers: { key: ["id"] } };
+
+  test.each([
+    ["PostgreSQL", {}, { lsn: 1 }],
+    ["PostgreSQL, the last of a log", {}, { lsn: "18446744073709551615" }],
+    ["YugabyteDB", { connector: "yugabytedb" }, { connector: "yugabytedb", lsn: 2 }],
+    ["MySQL", { connector: "mysql" }, { connector: "mysql", file: "b.000001", pos: 4, row: 0 }],
+    ["of an unnamed connector", { connector: null }, { connector: null, lsn: 1 }],
+  ])("loses to any change from the log, told before or after it: %s", (_name, place, placed) => {
+    const read1 = revisionOf(snapshot({ ...place, ts_ms: 9_999_999_999_999 }));
+    for (const op of ["c", "u", "r"]) {
+      const logged = revisionOf(change({ op }, { lsn: null, ...placed, ts_ms: 1 }));
+      expect(compareRevisions(read1, logged)).toBeLessThan(0);
+    }
+  });
+
+  test("of two snapshots, the later one holds", () => {
+    const first = revisionOf(snapshot({ ts_ms: SOURCE_MS }));
+    const second = revisionOf(snapshot({ ts_ms: SOURCE_MS + 1 }));
+    expect(compareRevisions(first, second)).toBeLessThan(0);
+    const byConnector = revisionOf(snapshot({ ts_ms: 0 }, { ts_ms: SOURCE_MS + 2 }));
+    expect(compareRevisions(second, byConnector)).toBeLessThan(0);
+  });
+
+  test("is the same when it is sent again, and without any moment too", () => {
+    const untimed = snapshot({ ts_ms: null }, { ts_ms: null });
+    for (const body of [snapshot({}), untimed]) {
+      const [first, again] = [RECEIVED_AT_MS, RECEIVED_AT_MS + 60_000].map((at) =>
+        revisionOf(body, undefined, at),
+      );
+      expect(again).toEqual(first);
+    }
+    expect(revisionOf(untimed)).toEqual({ epoch: 0, rev: "0" });
+  });
+
+  test("of a database that was restored wins over all of the time before", () => {
+    const before = revisionOf(change({}, { lsn: "18446744073709551615" }), { tables, epoch: 3 });
+    const after = revisionOf(snapshot({}), { tables, epoch: 4 });
+    expect(compareRevisions(before, after)).toBeLessThan(0);
+  });
+
+  test.each([
+    ["a database that numbers nothing", { connector: "vitess", vgtid: "[…]" }],
+    ["an unnamed one that tells no place", { connector: undefined, lsn: undefined }],
+  ])("is kept of %s: its changes could not be put behind it", (_name, place) => {
+    expect(itemsOf(snapshot(place))).toMatchObject([{ code: "unmapped" }]);
+  });
+
+  test.each([
+    ["asks for its place", { rev: "$rev" }],
+    ["names an epoch, and no rev", { epoch: { value: 7 } }],
+  ])("is kept where a rule %s", (_name, more) => {
+    const lead = {
+      type: "lead.upserted",
+      fields: { crm: { value: "db" }, object_id: { path: "id", as: "text" }, fields: "$after" },
+      ...more,
+    };
+    const options = { tables: { customers: { key: ["id"], events: [lead] } } };
+    expect(itemsOf(snapshot({}), options)).toMatchObject([{ code: "unmapped" }]);
+    expect(itemsOf(change({}), options)).toMatchObject([{ kind: "event" }]);
   });
 });
 
@@ -567,6 +642,26 @@ describe("an outbox", () => {
       });
     }
   });
+
+  test.each([
+    ["a schema beside it", { schema: { type: "string", optional: false }, payload: id }],
+    ["no schema", { schema: null, payload: id }],
+  ])("that a router took apart is named by a header that is wrapped, with %s", (_name, wrapped) => {
+    const headers = {
+      "x-debezium-id": btoa(JSON.stringify(wrapped)),
+      "x-debezium-type": btoa(JSON.stringify({ ...wrapped, payload: "OrderPaid" })),
+    };
+    const reading = read({ body: '{"orderId":77}', headers });
+    expect(reading).toMatchObject({ items: [{ id: `outbox:${id}`, type: "OrderPaid" }] });
+  });
+
+  test.each(['{"schema":{},"payload":{"a":1}}', '{"payload":"x"}', '{"schema":', '"open'])(
+    "takes a header as it is that is wrapped in no such way: %s",
+    (text) => {
+      const reading = read({ body: "{}", headers: { "x-debezium-id": btoa(text) } });
+      expect(reading).toMatchObject({ items: [{ id: `outbox:${text}` }] });
+    },
+  );
 
   test("that a router took apart is named by what it holds in a batch, or without a header", () => {
     const routed = JSON.parse(payload("debezium-outbox-routed.json"));

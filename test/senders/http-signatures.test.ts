@@ -1,3 +1,4 @@
+import { createPublicKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { httpSignatures } from "#src/senders/http-signatures.ts";
 import type { Scheme } from "#src/senders/sender.ts";
@@ -330,5 +331,49 @@ describe("http-signatures, reading", () => {
 
   test("takes no options", () => {
     expect(httpSignatures.checkOptions({ rules: [] }, "rfc9421-ed25519")).toHaveLength(1);
+  });
+});
+
+describe("http-signatures, which key signed", () => {
+  const jwkOf = (text: string, more: object = {}) => ({
+    ...createPublicKey(text).export({ format: "jwk" }),
+    ...more,
+  });
+  const [mine, theirs] = [makeKeys.ed25519(""), makeKeys.ed25519("")];
+  const key = { secret: mine.signingSecret };
+  const named = JSON.stringify({ keyid: "k1", key: mine.secret });
+  const jwk = JSON.stringify(jwkOf(mine.secret, { kid: "k1" }));
+  const set = JSON.stringify({
+    keys: [jwkOf(theirs.secret, { kid: "k0" }), jwkOf(mine.secret, { kid: "k1" })],
+  });
+  const unnamed = JSON.stringify({ keys: [jwkOf(theirs.secret), jwkOf(mine.secret)] });
+
+  test.each([
+    ["a secret that names it", named, "k1", true],
+    ["a JWK that names it", jwk, "k1", true],
+    ["a set that names it", set, "k1", true],
+    ["a secret that names another", named, "k2", false],
+    ["a JWK that names another", jwk, "k2", false],
+    ["a set that names none so", set, "k2", false],
+    ["a set that names another key so", set, "k0", false],
+    ["a PEM, which names none", mine.secret, "who-knows", true],
+    ["a set that names none", unnamed, "who-knows", true],
+  ])("by %s: keyid as told", async (_name, given9421, keyid, ok) => {
+    const result = await judge({ ...key, keyid }, {}, { secrets: [given9421] });
+    expect(result).toMatchObject(ok ? { ok } : { ok, reason: "signature_mismatch" });
+  });
+
+  test.each([
+    ["a key of another kind", makeKeys["rsa-pss-sha512"]("").secret],
+    [
+      "a set without a fitting key",
+      JSON.stringify({ keys: [{ kty: "RSA", n: "AQAB", e: "AQAB" }] }),
+    ],
+    ["a point on no curve", JSON.stringify({ kty: "OKP", crv: "Ed25519", x: "AQ" })],
+  ])("finds fault with %s when it is saved", async (_name, given9421) => {
+    const scheme = httpSignatures.schemes["rfc9421-ed25519"];
+    expect(await scheme?.tryKey?.(given9421)).toEqual(expect.any(String));
+    expect(await scheme?.tryKey?.(named)).toBeUndefined();
+    expect(await httpSignatures.schemes["rfc9421-hmac-sha256"]?.tryKey?.("AAAA")).toBeUndefined();
   });
 });

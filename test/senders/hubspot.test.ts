@@ -20,6 +20,20 @@ const signed = async (url: string) =>
   signHubspotV3({ secret, method: "POST", url, body, timestampMs: RECEIVED_AT_MS });
 
 describe("hubspot", () => {
+  test("names a workflow action by GET alike when it comes again, and is read from the archive", () => {
+    const context = { tenant: "acme", source: "crm", options: {} };
+    const idsOf = (request: Request) => {
+      const reading = hubspot.read(deliver({ method: "GET", ...request }), context);
+      return reading.kind === "items" ? reading.items.map(({ id }) => id) : [];
+    };
+    const [id] = idsOf({ url: `${URL_CALLED}?contact=1` });
+    expect(id).toEqual(expect.any(String));
+    const again = { url: `${URL_CALLED}?contact=1`, receivedAtMs: RECEIVED_AT_MS + 60_000 };
+    expect(idsOf(again)).toEqual([id]);
+    // Queries are not kept.
+    expect(idsOf({ url: URL_CALLED })).toEqual([id]);
+  });
+
   test.each(["hubspot-v2", "hubspot-v1"])("does not fall back to a genuine %s", async (older) => {
     const sign = older === "hubspot-v2" ? signHubspotV2 : signHubspotV1;
     const headers = await sign({ secret, method: "POST", url: URL_CALLED, body });

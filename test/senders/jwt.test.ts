@@ -86,6 +86,14 @@ describe("jwt", () => {
     { name: "aud among others", made: { payload: { aud: ["x", audience] } }, ok: true },
     { name: "another aud", made: { payload: { aud: ["x"] } }, ok: false },
     { name: "crit", made: { header: { crit: ["b64"], b64: true } }, ok: false },
+    ...["JWT", "jwt", "at+jwt", "AT+JWT", "application/jwt", "Application/at+JWT"].map((typ) => ({
+      name: `typ ${typ}`,
+      made: { header: { typ } },
+      ok: true,
+    })),
+    ...["dpop+jwt", "logout+jwt", "secevent+jwt", "kb+jwt", "text/jwt", "", "application/", 7].map(
+      (typ) => ({ name: `typ ${JSON.stringify(typ)}`, made: { header: { typ } }, ok: false }),
+    ),
   ])("judges $name: $ok", async ({ made, ok }) => {
     expect(await judge(`Bearer ${await tokenOf(made)}`)).toMatchObject({ ok });
   });

@@ -68,6 +68,9 @@ function outcomeOf(sender: Sender, row: Told): readonly string[] {
   const reading = sender.read(deliveryOf(row), context);
   if (reading.kind === "malformed") return ["unreadable"];
   if (reading.items.length === 0) return ["acknowledged"];
+  // Our own contract is judged whole, and answered (DESIGN §6).
+  const isBroken = reading.items.some(({ kind }) => kind === "broken");
+  if (sender.family === "contract" && isBroken) return ["refused: contract_violated"];
   return reading.items.map((item) =>
     item.kind === "event" ? item.event.type : `quarantined: ${item.code}`,
   );

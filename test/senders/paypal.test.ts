@@ -453,6 +453,36 @@ describe("paypal, reading", () => {
     ],
     ["no amount", "PAYMENT.CAPTURE.COMPLETED", { ...capture, amount: undefined }, "data.currency"],
     [
+      "a payment below nothing",
+      "PAYMENT.CAPTURE.COMPLETED",
+      { ...capture, amount: eur("-30.00") },
+      "data.amount_minor",
+    ],
+    [
+      "a payment below nothing, by v1",
+      "PAYMENT.SALE.COMPLETED",
+      { ...sale, invoice_number: "INV-9", amount: { total: "-30.00", currency: "EUR" } },
+      "data.amount_minor",
+    ],
+    [
+      "a fee below nothing",
+      "PAYMENT.CAPTURE.COMPLETED",
+      { ...capture, seller_receivable_breakdown: { paypal_fee: eur("-1.22") } },
+      "data.fee_minor",
+    ],
+    [
+      "a refund below nothing, by v2",
+      "PAYMENT.CAPTURE.REFUNDED",
+      { ...refund, amount: eur("-12.50") },
+      "data.amount_minor",
+    ],
+    [
+      "a refund of two signs, by v1",
+      "PAYMENT.SALE.REFUNDED",
+      { id: "R2", sale_id: "S1", amount: { total: "--0.01", currency: "USD" } },
+      "data.amount_minor",
+    ],
+    [
       "a refund of no payment",
       "PAYMENT.CAPTURE.REFUNDED",
       { ...refund, links: [] },

@@ -19,6 +19,13 @@ export interface Proof {
   readonly certificate?: ClientCertificate;
 }
 
+/** A proof in a header. */
+interface HeaderProof {
+  readonly header: string;
+  /** The product writes it in any case, and has it compared so. */
+  readonly isCaseless?: true;
+}
+
 /** One genuine delivery of a sender by one of its schemes, and what its proof covers. */
 export interface Sample {
   readonly sender: Sender;
@@ -40,7 +47,9 @@ export interface Sample {
   readonly followsOptions?: true;
   readonly sign: (request: Unsigned) => Promise<Proof>;
   /** The header that carries the proof, or where else it stands. */
-  readonly proof: { readonly header: string } | "body" | "url" | "certificate";
+  readonly proof: HeaderProof | "body" | "url" | "certificate";
+  /** What of the secret decides, where it is more than a key: all of it where absent. */
+  readonly secretParts?: readonly string[];
   /** What the proof covers: a bearer token covers nothing of the request. */
   readonly covers: {
     /** All of it, nothing, or every byte of these parts of the signed body. */

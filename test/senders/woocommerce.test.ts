@@ -316,12 +316,13 @@ describe("woocommerce, reading", () => {
       ],
     },
     {
-      name: "a payment and two refunds, one of which is no amount",
+      name: "a payment and three refunds, of which two are no amount that was paid back",
       subject: {
         ...order,
         refunds: [
           { id: 8, total: "-10.00", reason: "" },
           { id: 9, total: "-1.005" },
+          { id: 10, total: "1.00" },
         ],
       },
       facts: [
@@ -333,6 +334,11 @@ describe("woocommerce, reading", () => {
         },
         {
           id: `${id}:refund:9`,
+          code: "contract_violated",
+          errors: [expect.objectContaining({ path: "data.amount_minor" })],
+        },
+        {
+          id: `${id}:refund:10`,
           code: "contract_violated",
           errors: [expect.objectContaining({ path: "data.amount_minor" })],
         },

@@ -54,8 +54,21 @@ describe("zoho-billing-hmac", () => {
     );
     // By hand: openssl dgst -sha256 -hmac Wm4kQ9tX2cVb7LpR
     const signature = "df53d207ae475640eb386a52828f48edbf92c750d775288243a2d1a57a6601ce";
-    const options = { query: ["name", "subscription_id"] };
+    expect(await judge({ ...documented, signature })).toMatchObject({ ok: true });
+    const options = { format: "json", query: ["name", "subscription_id"] };
     expect(await judge({ ...documented, signature, options })).toMatchObject({ ok: true });
+    for (const query of [["name"], []]) {
+      const named = await judge({ ...documented, signature, options: { query } });
+      expect(named).toMatchObject({ ok: false, reason: "signature_malformed" });
+    }
+  });
+
+  test("believes a form by its content type alone, and reads it as one", async () => {
+    const body = "event_type=invoice_created&event_id=5675";
+    const signature = await signed({ body, form: true });
+    expect(await judge({ body, signature, type: FORM })).toMatchObject({ ok: true });
+    expect(readBody(body, { type: FORM })).toMatchObject([{ id: "5675", type: "invoice_created" }]);
+    expect(sender.readHeaders).toContain("content-type");
   });
 
   test.each(["hex", "base64"] as const)("believes a digest in %s", async (encoding) => {
@@ -64,6 +77,12 @@ describe("zoho-billing-hmac", () => {
     expect(await judge({ signature: signature.toUpperCase() })).toMatchObject({
       ok: encoding === "hex",
     });
+  });
+
+  test("refuses hex of both cases: one of its digits was changed", async () => {
+    const signature = await signed();
+    const changed = signature.replace(/[a-f]/, (digit) => digit.toUpperCase());
+    expect(await judge({ signature: changed })).toMatchObject({ ok: false });
   });
 
   test("believes a form, whose parameters are sorted among those of the query", async () => {
@@ -98,15 +117,24 @@ describe("zoho-billing-hmac", () => {
   test.each<[name: string, asked: Omit<Asked, "signature">, signedText: string]>([
     ["JSON sent again as a form", { body: amount, type: FORM }, amount],
     [
+      "JSON sent again as a form, where JSON alone is read",
+      { body: amount, type: FORM, options: { format: "json" } },
+      amount,
+    ],
+    [
       "JSON sent again as a form, where forms are read",
       { body: amount, type: FORM, options: { format: "form" } },
       amount,
     ],
-    ["a form where JSON is read", { body: paired, type: FORM }, `event_id1x${amount}`],
+    [
+      "a form where JSON is read",
+      { body: paired, type: FORM, options: { format: "json" } },
+      `event_id1x${amount}`,
+    ],
     ["JSON where forms are read", { body: amount, options: { format: "form" } }, amount],
     [
       "the beginning of a body moved into the query",
-      { url: `${URL_CALLED}?event_id=1`, body: amount },
+      { url: `${URL_CALLED}?event_id=1`, body: amount, options: { query: [] } },
       moved,
     ],
     [
@@ -400,7 +428,9 @@ describe("zoho-billing, all else", () => {
     expect(readBody("event_type=x&event_id=9", { options })).toMatchObject([
       { code: "unmapped", id: "9", type: "x" },
     ]);
-    expect(() => readBody("event_type=x&event_id=9", { type: FORM })).toThrow("malformed");
+    const json = { format: "json" };
+    const asJson = () => readBody("event_type=x&event_id=9", { type: FORM, options: json });
+    expect(asJson).toThrow("malformed");
     expect(() => readBody("=x", { options })).toThrow("malformed");
     for (const wrong of [{ format: "xml" }, { query: "a" }, { query: [""] }]) {
       expect(sender.checkOptions(wrong, "zoho-billing-hmac")).not.toEqual([]);

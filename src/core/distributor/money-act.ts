@@ -14,10 +14,12 @@ import type { Break, Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import type { Fact, SubjectState, Write } from "../subject/state.ts";
 import { balanceOf, readView } from "./view.ts";
+import { supersedeOwn } from "./own-line.ts";
 import { bucketAt, lineKey, type MoneyEvent, type MoneyFact, payoutKey } from "./money-fact.ts";
 
 interface Told {
   readonly eventId: string;
+  readonly receivedAtMs: number;
   readonly state: SubjectState;
 }
 
@@ -59,7 +61,18 @@ function linePosted(event: Event<"commission.posted">, fact: MoneyFact, told: To
     period_id: data.period_id,
     effective_ms: occurredAtMs,
   };
-  return effectOf(postLine(line), fact, told);
+  const { state, eventId, receivedAtMs: nowMs } = told;
+  const ours = supersedeOwn(line, { state, eventId, nowMs });
+  const posted = postLine(line);
+  return {
+    kind: "effect",
+    effects: {
+      // Ours first: under one name the last one counts, and that is the core's.
+      lines: [...(ours.lines ?? []), posted.line],
+      transfers: [...(ours.transfers ?? []), ...posted.transfers],
+    },
+    writes: [tell(fact, told, stateOf(line)), ...ours.writes],
+  };
 }
 
 function lineChanged(
@@ -82,19 +95,16 @@ function lineChanged(
   return effectOf(change, fact, told, changed);
 }
 
-function effectOf(
+const effectOf = (
   { line, transfers }: LineChange,
   fact: MoneyFact,
   told: Told,
-  changed?: readonly Write[],
-): Act {
-  const state = changed === undefined ? stateOf(line) : "";
-  return {
-    kind: "effect",
-    effects: { lines: [line], transfers },
-    writes: [...(changed ?? []), tell(fact, told, state)],
-  };
-}
+  changed: readonly Write[],
+): Act => ({
+  kind: "effect",
+  effects: { lines: [line], transfers },
+  writes: [...changed, tell(fact, told, "")],
+});
 
 function adjusted(event: Event<"adjustment.posted">, fact: MoneyFact, told: Told): Act {
   const { data, occurredAtMs } = event;

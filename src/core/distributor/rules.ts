@@ -5,6 +5,7 @@ import type { Arrival, SubjectState } from "../subject/state.ts";
 import { evolve } from "./evolve.ts";
 import { type MoneyEvent, type MoneyFact, moneyFactOf } from "./money-fact.ts";
 import { actOnMoney } from "./money-act.ts";
+import { moveDistributor } from "./own-line.ts";
 import { isStandingEvent, register } from "./standing-act.ts";
 
 const MONEY_TYPES: ReadonlySet<string> = new Set<MoneyEvent["type"]>([
@@ -23,8 +24,8 @@ const isMoneyEvent = (event: CatalogueEvent): event is MoneyEvent => MONEY_TYPES
 export const isDistributorEvent = (event: GatewayEvent): boolean =>
   isMoneyEvent(narrow(event)) || isStandingEvent(narrow(event));
 
-/** What a distributor's object does with its events (DOMAIN «Posting rules» P3–P5, P8–P11). */
-export const distributorRules: Rules = { act, recall, evolve };
+/** What a distributor's object does with its events (DOMAIN «Posting rules» PL, P3–P5, P8–P11, P14). */
+export const distributorRules: Rules = { act, recall, evolve, move: moveDistributor };
 
 function act(arrival: Arrival, state: SubjectState): Act {
   const event = narrow(arrival.event);
@@ -38,7 +39,10 @@ function act(arrival: Arrival, state: SubjectState): Act {
   }
   const fact = moneyFactOf(event);
   const told = state.fact(fact.key);
-  if (told === undefined) return actOnMoney(event, fact, { eventId: arrival.eventId, state });
+  if (told === undefined) {
+    const { eventId, receivedAtMs } = arrival;
+    return actOnMoney(event, fact, { eventId, receivedAtMs, state });
+  }
   if (told.essence === fact.essence) return { kind: "repeat", of: told.eventId };
   return { kind: "contradiction", of: told.eventId, reason: contradiction(fact) };
 }

@@ -1,5 +1,6 @@
 import type { CatalogueEvent, EventOf } from "../contracts/catalogue.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
+import { edgesOfEnrolment } from "../genealogy/edge.ts";
 import { compareRevisions } from "../ordering/rev.ts";
 import type { Effects, Standing } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
@@ -47,7 +48,8 @@ export function register(event: StandingEvent, arrival: Arrival, state: SubjectS
     value: JSON.stringify(standing.value),
   };
   const effects: Effects = {
-    standings: [standing],
+    standings: [current === undefined ? { ...standing, first: true } : standing],
+    ...edgesOf(standing, event),
     ...(isCurrent && standing.kind === "enrolment" ? frontline(standing, current) : {}),
   };
   const writes: Write[] = [{ put: "register", register: name, revision }];
@@ -108,6 +110,18 @@ function enrolmentOf({ data, occurredAtMs }: EventOf<"distributor.enrolled">) {
     effective_ms: parseInstantOrDay(joined_at) ?? occurredAtMs,
     value: { sponsor_id, placement_id, leg, status, country },
   };
+}
+
+/** Each enrolment is a version of the first edges; which one holds depends on the instant. */
+function edgesOf({ epoch, rev, effective_ms }: Standing, event: StandingEvent): Effects {
+  if (event.type !== "distributor.enrolled") return {};
+  const { sponsor_id = null, placement_id = null, leg = null } = event.data;
+  const edges = edgesOfEnrolment(
+    event.data.distributor_id,
+    { sponsor_id, placement_id, leg },
+    { epoch, rev, effective_ms },
+  );
+  return { edges };
 }
 
 /** The sponsors' counts follow the enrolment that is current, so that any order adds up the same. */

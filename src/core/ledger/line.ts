@@ -1,3 +1,4 @@
+import type { Rounding } from "../plans/rounding.ts";
 import { bucketOf, COMMISSION, type Transfer, transferOf } from "./transfer.ts";
 
 export type LineState = "pending" | "held" | "available" | "superseded" | "void";
@@ -19,6 +20,10 @@ export interface Line {
   readonly state: LineState;
   readonly period_id: string | null;
   readonly effective_ms: number;
+  /** Absent: the core's. */
+  readonly origin?: "gateway";
+  /** When cron has to look at it: its holdback ends, or its reversal is overdue. */
+  readonly due_ms?: number | null;
 }
 
 /**
@@ -44,6 +49,9 @@ export interface DispatchedLine {
   readonly effective_ms: number;
   /** When a held line becomes payable. */
   readonly available_ms: number | null;
+  readonly rounding: Rounding;
+  /** The part of the order that was returned, and the whole: what `reversed_minor` was made of. */
+  readonly returned: readonly [part: number, whole: number];
   readonly ver: number;
   /** Grows with each computation anew: amounts of an older one are never taken over. */
   readonly computation: number;
@@ -109,7 +117,7 @@ export function reverseLine(
       credit: COMMISSION,
       amount_minor: reversal.amount_minor,
       currency: line.currency,
-      reference: reversal.line_id,
+      reference: line.line_id,
     }),
   };
 }

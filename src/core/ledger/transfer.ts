@@ -1,5 +1,19 @@
 /** The posting rule of DOMAIN «Posting rules» that made a transfer. */
-export type Rule = "P3" | "P4" | "P5" | "P8" | "P9" | "P10" | "P11";
+export type Rule =
+  | "P1"
+  | "P2"
+  | "PL"
+  | "P3"
+  | "P4"
+  | "P5"
+  | "P6"
+  | "P7"
+  | "P8"
+  | "P9"
+  | "P10"
+  | "P11"
+  | "P13"
+  | "P14";
 
 /** One debit account, one credit account, one amount: every row balances by construction. */
 export interface Transfer {
@@ -17,6 +31,15 @@ export interface Transfer {
 export type Balances = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export const COMMISSION = "exp:commission";
+export const PSP = "cash:psp";
+export const PRODUCT = "rev:product";
+export const SHIPPING = "rev:shipping";
+export const REFUND = "rev:refund";
+export const SALES_TAX = "tax:sales";
+export const PSP_FEE = "exp:psp_fee";
+export const CHARGEBACK_FEE = "exp:chargeback_fee";
+export const BAD_DEBT = "exp:bad_debt";
+export const UNAPPLIED = "cust:unapplied";
 export const BANK = "cash:bank";
 export const PAYOUT_FEE = "rev:payout_fee";
 export const WITHHOLDING = "tax:withholding";
@@ -25,6 +48,17 @@ export type Bucket = "pending" | "held" | "available" | "in_transit";
 
 export const bucketOf = (distributorId: string, bucket: Bucket): string =>
   `dist:${distributorId}:${bucket}`;
+
+/** The debt of a distributor, moved out of the payable balance for collection (P14). */
+export const receivableOf = (distributorId: string): string => `recv:dist:${distributorId}`;
+
+/** A transfer of either sign: below zero, debit and credit change places. None for zero. */
+export const signedTransfer = (transfer: Transfer): readonly Transfer[] => {
+  const { debit, credit, amount_minor } = transfer;
+  return amount_minor >= 0
+    ? transferOf(transfer)
+    : [{ ...transfer, debit: credit, credit: debit, amount_minor: -amount_minor }];
+};
 
 /** A transfer, or none where there is nothing to move: zero amounts leave no row. */
 export const transferOf = (transfer: Transfer): readonly Transfer[] =>

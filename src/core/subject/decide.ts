@@ -1,13 +1,19 @@
 import { admit } from "../ordering/admit.ts";
 import type { Effects, Entry, GapReport, LoggedEvent, Outcome } from "./entry.ts";
 import type { Act, Moment, Situation } from "./rules.ts";
+import type { Want } from "./surroundings.ts";
 import { turnKey } from "./turn.ts";
-import type { Arrival, Seen, Stream, StreamId, Write } from "./state.ts";
+import type { Arrival, Kept, Seen, Stream, StreamId, Write } from "./state.ts";
 
 export type Decision =
   /** Logged before: whoever asks again is shown the stored outcome. */
   | { readonly kind: "known"; readonly seen: Seen }
-  | { readonly kind: "logged"; readonly entry: Entry; readonly writes: readonly Write[] };
+  | { readonly kind: "logged"; readonly entry: Entry; readonly writes: readonly Write[] }
+  /** Not decided: it takes looking around. */
+  | { readonly kind: "wants"; readonly want: Want };
+
+/** Those that are decided anew when they come again, or when what they need has arrived. */
+const RETRYABLE: ReadonlySet<Outcome> = new Set(["quarantined", "parked"]);
 
 /**
  * Decides what becomes of one arriving event. Every decision that is logged records the sender's
@@ -38,7 +44,7 @@ export function decide(arrival: Arrival, situation: Situation): Decision {
 
 /** What failed on business grounds stays retryable: its sender may simply send it again. */
 function decideAgain(arrival: Arrival, seen: Seen, situation: Situation): Decision {
-  if (seen.outcome !== "quarantined") return { kind: "known", seen };
+  if (!RETRYABLE.has(seen.outcome)) return { kind: "known", seen };
   const kept = situation.state.kept(seen.eventId);
   if (kept !== undefined) return redecide(kept.arrival, situation);
   // A person let go of it, but its place in the stream was never taken: nobody else can take it.
@@ -58,20 +64,25 @@ export function redecide(arrival: Arrival, situation: Situation): Decision {
   const { state } = situation;
   const kept = state.kept(eventId);
   const seen = state.seen(event.source, event.id);
-  if (kept === undefined || kept.outcome !== "quarantined") {
+  if (kept === undefined || !RETRYABLE.has(kept.outcome)) {
     return seen === undefined ? decide(arrival, situation) : { kind: "known", seen };
   }
   const again =
     kept.code === "gap_overflow" && event.seq !== undefined
       ? inStream(arrival, event.seq, situation)
       : actOn(arrival, situation, []);
+  if (again.kind === "wants") return again;
   // For another reason than before, a person should be told.
-  const isStuck = again.kind === "logged" && again.entry.code === kept.code;
-  if (again.kind === "known" || isStuck) {
+  if (again.kind === "known" || isStuck(again.writes, kept)) {
     return seen === undefined ? again : { kind: "known", seen };
   }
   return { ...again, writes: [{ put: "unkept", eventId }, ...again.writes] };
 }
+
+const isStuck = (writes: readonly Write[], { code, needs }: Kept): boolean =>
+  writes.some(
+    (write) => write.put === "kept" && write.kept.code === code && write.kept.needs === needs,
+  );
 
 /** Releases the buffered event whose turn has come. */
 export function release(arrival: Arrival, situation: Situation): Decision {
@@ -116,8 +127,12 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
         writes: [
           {
             put: "kept",
-            kept: { arrival, outcome: "quarantined", code: "gap_overflow" },
-            needs: turnKey(id, seq),
+            kept: {
+              arrival,
+              outcome: "quarantined",
+              code: "gap_overflow",
+              needs: turnKey(id, seq),
+            },
           },
           ...openGap(id, stream, moment),
         ],
@@ -183,7 +198,8 @@ function actOn(
   writes: readonly Write[],
   gaps: readonly GapReport[] = [],
 ): Decision {
-  const act = situation.rules.act(arrival, situation.state);
+  const act = situation.rules.act(arrival, situation.state, situation.surroundings);
+  if (act.kind === "wants") return act;
   const outcome = outcomeOf(act, arrival);
   return logged(arrival, situation, {
     ...outcome,
@@ -197,12 +213,13 @@ interface Logged {
   readonly code?: string;
   readonly reason?: string;
   readonly of?: string;
+  readonly needs?: string;
   readonly effects?: Effects;
   readonly gaps?: readonly GapReport[];
   readonly writes: readonly Write[];
 }
 
-function outcomeOf(act: Act, arrival: Arrival): Logged {
+function outcomeOf(act: Exclude<Act, { kind: "wants" }>, arrival: Arrival): Logged {
   switch (act.kind) {
     case "effect":
       return { outcome: "applied", effects: act.effects, writes: act.writes };
@@ -220,13 +237,19 @@ function outcomeOf(act: Act, arrival: Arrival): Logged {
       };
     case "impossible": {
       const { code, reason, needs } = act;
-      const kept = { arrival, outcome: "quarantined", code } as const;
-      return {
+      const kept: Kept = {
+        arrival,
         outcome: "quarantined",
         code,
-        reason,
-        writes: [{ put: "kept", kept, ...(needs === undefined ? {} : { needs }) }],
+        ...(needs === undefined ? {} : { needs }),
       };
+      // What it needs stays inside: only a parked event is woken from outside.
+      return { outcome: "quarantined", code, reason, writes: [{ put: "kept", kept }] };
+    }
+    case "waits": {
+      const { code, reason, needs } = act;
+      const kept: Kept = { arrival, outcome: "parked", code, needs };
+      return { outcome: "parked", code, reason, needs, writes: [{ put: "kept", kept }] };
     }
   }
 }
@@ -237,7 +260,7 @@ const contradictionId = ({ event, payloadSha256 }: Arrival): string =>
 
 function logged(arrival: Arrival, { state, rules, moment }: Situation, what: Logged): Decision {
   const { event, eventId, payloadSha256 } = arrival;
-  const { outcome, code, reason, of, gaps = [] } = what;
+  const { outcome, code, reason, of, needs, gaps = [] } = what;
   const effects: Effects = { ...what.effects, ...(gaps.length === 0 ? {} : { gaps }) };
   const id = code === "id_reused" ? contradictionId(arrival) : event.id;
   const seen: Seen = { payloadSha256, eventId, position: moment.position, outcome };
@@ -252,6 +275,7 @@ function logged(arrival: Arrival, { state, rules, moment }: Situation, what: Log
       ...(code === undefined ? {} : { code }),
       ...(reason === undefined ? {} : { reason }),
       ...(of === undefined ? {} : { of }),
+      ...(needs === undefined ? {} : { needs }),
       effects,
     },
     writes: [

@@ -35,6 +35,8 @@ export interface Standing {
   readonly rev: string;
   readonly effective_ms: number;
   readonly value: Readonly<Record<string, string | number | null>>;
+  /** The first revision of its register: nobody can have been paid by another one before. */
+  readonly first?: true;
 }
 
 /**
@@ -183,5 +185,7 @@ export interface Entry {
   readonly reason?: string;
   /** The event that this one repeats or contradicts. */
   readonly of?: string;
+  /** What a parked event waits for. */
+  readonly needs?: string;
   readonly effects: Effects;
 }

@@ -1,5 +1,7 @@
-import type { Effects } from "./entry.ts";
+import type { Cause, Effects } from "./entry.ts";
+import type { Move } from "./move.ts";
 import type { Arrival, SubjectState, Write } from "./state.ts";
+import type { Surroundings, Want } from "./surroundings.ts";
 
 /** What a rule makes of an event whose turn has come. */
 export type Act =
@@ -14,15 +16,38 @@ export type Act =
       readonly code: string;
       readonly reason: string;
       readonly needs?: string;
-    };
+    }
+  /** Nothing is wrong with it, but something has to be known first: it is parked until then. */
+  | {
+      readonly kind: "waits";
+      readonly code: string;
+      readonly reason: string;
+      readonly needs: string;
+    }
+  /** Cannot be judged without looking around: nothing is logged, whoever asked brings it. */
+  | { readonly kind: "wants"; readonly want: Want };
+
+/** What a move did to an object. */
+export interface Moved {
+  readonly cause: Cause;
+  readonly effects: Effects;
+  readonly writes: readonly Write[];
+}
 
 /** What one kind of object does with its events; pure, so that a replay ends the same. */
 export interface Rules {
-  act(arrival: Arrival, state: SubjectState): Act;
+  act(arrival: Arrival, state: SubjectState, surroundings?: Surroundings): Act;
   /** The event that told this very fact before, if one did. */
   recall(arrival: Arrival, state: SubjectState): string | undefined;
   /** The subject's summary after these effects, as JSON; `view` is what it was before. */
   evolve(view: string | undefined, effects: Effects, nowMs: number): string | undefined;
+  /** What no event of its own brings: another object's line, a due date. Nothing where it is old. */
+  move?(move: Move, state: SubjectState, at: MoveMoment): Moved | undefined;
+}
+
+export interface MoveMoment {
+  readonly nowMs: number;
+  readonly surroundings?: Surroundings;
 }
 
 export interface Moment {
@@ -36,4 +61,5 @@ export interface Situation {
   readonly state: SubjectState;
   readonly rules: Rules;
   readonly moment: Moment;
+  readonly surroundings?: Surroundings;
 }

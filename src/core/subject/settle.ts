@@ -1,8 +1,10 @@
 import type { Outcome } from "./entry.ts";
 import type { Entry } from "./entry.ts";
 import { decide, type Decision, redecide, release } from "./decide.ts";
+import type { Move } from "./move.ts";
 import { turnKey } from "./turn.ts";
 import type { Rules, Situation } from "./rules.ts";
+import type { Surroundings, Want } from "./surroundings.ts";
 import type { Arrival, StreamId, SubjectState, Write } from "./state.ts";
 
 /** An object's storage as the settling needs it: read, and commit a whole decision. */
@@ -23,12 +25,17 @@ export type Settlement =
       /** The event that was first to bring this id, where it was another. */
       readonly of?: string;
     }
+  /** Not decided: ask again with this among the surroundings. */
+  | { readonly kind: "wants"; readonly eventId: string; readonly want: Want }
   | { readonly kind: "failed"; readonly eventId: string; readonly error: string };
 
 export interface Desk {
   readonly store: SubjectStore;
   readonly rules: Rules;
   readonly nowMs: number;
+  readonly surroundings?: Surroundings;
+  /** Is told of events that could not be decided without looking around. */
+  readonly wanted?: (eventId: string, want: Want) => void;
 }
 
 /**
@@ -46,6 +53,25 @@ export function settleAgain(eventId: string, desk: Desk): Settlement | undefined
   return kept === undefined ? undefined : settleBy(kept.arrival, desk, redecide);
 }
 
+/** Tries kept events whose need is met: whoever freed them could not look around. */
+export function settleSatisfied(desk: Desk): void {
+  for (const eventId of desk.store.satisfied()) settleAgain(eventId, desk);
+}
+
+/** Applies a move, and logs it where it changed something. */
+export function settleMove(move: Move, desk: Desk): void {
+  const { store, rules, nowMs, surroundings } = desk;
+  const at = { nowMs, ...(surroundings === undefined ? {} : { surroundings }) };
+  const moved = rules.move?.(move, store, at);
+  if (moved === undefined) return;
+  const { cause, effects, writes } = moved;
+  const view = rules.evolve(store.view(), effects, nowMs);
+  store.commit({ recorded_ms: nowMs, cause, effects }, [
+    ...writes,
+    ...(view === undefined ? [] : [{ put: "view", view } as const]),
+  ]);
+}
+
 /** Releases what an earlier failure left due in a stream. */
 export function settleDue(id: StreamId, desk: Desk): void {
   const due = dueIn(id, desk.store);
@@ -58,6 +84,7 @@ function settleBy(arrival: Arrival, desk: Desk, decider: Decider): Settlement {
   const { eventId } = arrival;
   try {
     const decision = commitOne(arrival, desk, decider);
+    if (decision.kind === "wants") return { kind: "wants", eventId, want: decision.want };
     const settlement = settlementOf(arrival, decision, desk.store.position());
     if (decision.kind === "logged") setFree(arrival, decision.writes, desk);
     return settlement;
@@ -67,14 +94,20 @@ function settleBy(arrival: Arrival, desk: Desk, decider: Decider): Settlement {
 }
 
 function commitOne(arrival: Arrival, desk: Desk, decider: Decider): Decision {
-  const { store, rules, nowMs } = desk;
+  const { store, rules, nowMs, surroundings } = desk;
   const moment = { nowMs, position: store.position() + 1 };
-  const decision = decider(arrival, { state: store, rules, moment });
+  const around = surroundings === undefined ? {} : { surroundings };
+  const decision = decider(arrival, { state: store, rules, moment, ...around });
   if (decision.kind === "logged") store.commit(decision.entry, decision.writes);
+  if (decision.kind === "wants") desk.wanted?.(arrival.eventId, decision.want);
   return decision;
 }
 
-function settlementOf(arrival: Arrival, decision: Decision, position: number): Settlement {
+function settlementOf(
+  arrival: Arrival,
+  decision: Exclude<Decision, { kind: "wants" }>,
+  position: number,
+): Settlement {
   const { eventId } = arrival;
   if (decision.kind === "known") {
     const { position: stored, outcome, eventId: first } = decision.seen;

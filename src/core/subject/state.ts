@@ -64,6 +64,7 @@ export interface Kept {
   readonly arrival: Arrival;
   readonly outcome: Outcome;
   readonly code?: string;
+  readonly needs?: string;
 }
 
 /** What a decision reads: the object's own storage, or maps in a test. Synchronous on purpose. */
@@ -80,6 +81,8 @@ export interface SubjectState {
   firstBuffered(id: StreamId, after: number): number | undefined;
   bufferedAt(id: StreamId, seq: number): Arrival | undefined;
   kept(eventId: string): Kept | undefined;
+  /** Event ids of kept events whose need is met by now: whoever freed them lacked something else. */
+  satisfied(): readonly string[];
   /** Event ids of kept events that wait for this fact, oldest first. */
   waitingFor(factKey: string): readonly string[];
   /** Whether kept events wait for turns of the stream, other than this one. */
@@ -102,7 +105,7 @@ export type Write =
       readonly bytes: number;
     }
   | { readonly put: "unbuffered"; readonly id: StreamId; readonly seq: number }
-  | { readonly put: "kept"; readonly kept: Kept; readonly needs?: string }
+  | { readonly put: "kept"; readonly kept: Kept }
   | { readonly put: "unkept"; readonly eventId: string }
   | { readonly put: "profile"; readonly profile: Profile }
   | { readonly put: "view"; readonly view: string };

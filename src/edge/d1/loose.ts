@@ -34,12 +34,12 @@ const YIELD = `UPDATE events SET repeated = 1
       (SELECT ${fields("tenant", "source", "id")} FROM json_each(?1) r)
     AND event_id NOT IN (SELECT ${field("eventId")} FROM json_each(?1) r)`;
 
-const HELD = `INSERT INTO held (tenant, event_id, state, source, sender_id, type, key, code, reason, since_ms, message)
-  SELECT ${fields("tenant", "eventId", "state", "source", "id", "type", "key", "code", "reason", "recordedMs", "message")}
+const HELD = `INSERT INTO held (tenant, event_id, state, source, sender_id, type, key, code, reason, since_ms, message, needs)
+  SELECT ${fields("tenant", "eventId", "state", "source", "id", "type", "key", "code", "reason", "recordedMs", "message", "needs")}
   FROM json_each(?1) r WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.tenant = ${field("tenant")}
     AND e.event_id = ${field("eventId")} AND (e.position IS NOT NULL OR e.outcome = 'duplicate'))
   ON CONFLICT DO UPDATE SET state = excluded.state, code = excluded.code, reason = excluded.reason,
-    message = excluded.message`;
+    message = excluded.message, needs = excluded.needs`;
 
 const REVIVED_EVENTS = `UPDATE events SET outcome = ${field("outcome")}, of = ${field("of")}, code = NULL
   FROM json_each(?1) r

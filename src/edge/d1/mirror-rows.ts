@@ -17,6 +17,13 @@ export interface MirrorRows {
   readonly lines: object[];
   readonly standings: object[];
   readonly frontlines: object[];
+  readonly edges: object[];
+  readonly orders: object[];
+  readonly volumes: object[];
+  readonly aliases: object[];
+  readonly changes: object[];
+  readonly messages: object[];
+  readonly records: object[];
   readonly gaps: object[];
   readonly breaks: object[];
 }
@@ -39,6 +46,13 @@ export function mirrorRows(tails: readonly MirrorTail[]): MirrorRows {
     lines: [],
     standings: [],
     frontlines: [],
+    edges: [],
+    orders: [],
+    volumes: [],
+    aliases: [],
+    changes: [],
+    messages: [],
+    records: [],
     gaps: [],
     breaks: [],
   };
@@ -51,6 +65,7 @@ function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>
   const { tenant: t, subject: s, base } = tail;
   const hashes: Record<string, string> = { [base.position]: base.head };
   const lines = new Map<string, object>();
+  let order: object | undefined;
   let last = { p: base.position, e: base.position === 0 ? GENESIS : base.head, ms: 0 };
   for (const { position: p, hash, entry: text } of tail.rows) {
     const entry: Entry = JSON.parse(text);
@@ -60,7 +75,9 @@ function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>
     layEffects(rows, { t, s, p }, entry);
     // Lines are absolute: the last state of a tail says it all, in one row.
     for (const line of entry.effects.lines ?? []) lines.set(line.line_id, { t, s, p, ...line });
+    if (entry.effects.order !== undefined) order = { t, s, p, ...entry.effects.order };
   }
+  if (order !== undefined) rows.orders.push(order);
   rows.lines.push(...lines.values());
   const { view, displayName } = tail.view ?? {};
   rows.tails.push({ t, s, h: hashes, p: last.p, e: last.e, ms: last.ms, view, name: displayName });
@@ -69,14 +86,14 @@ function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>
 function layEvent(
   rows: MirrorRows,
   place: Place,
-  { event, outcome, code, reason, of, recorded_ms }: Entry,
+  { event, outcome, code, reason, of, needs, recorded_ms }: Entry,
   firsts: Map<string, string>,
 ): void {
   if (event === undefined || outcome === undefined) return;
   const sender = JSON.stringify([place.t, event.source, event.id]);
   const first = firsts.get(sender) ?? event.event_id;
   firsts.set(sender, first);
-  const row = { ...place, ...event, outcome, code, reason, of, recorded_ms };
+  const row = { ...place, ...event, outcome, code, reason, of, needs, recorded_ms };
   rows.events.push({ ...row, repeated: first === event.event_id ? 0 : 1 });
   if (HELD_OUTCOMES.has(outcome)) rows.held.push(row);
   else rows.released.push({ ...place, event_id: event.event_id });
@@ -94,24 +111,68 @@ function layEffects(rows: MirrorRows, place: Place, entry: Entry): void {
     })),
   );
   rows.frontlines.push(...(effects.frontline ?? []).map((step) => ({ ...place, ...step })));
+  layGenealogy(rows, place, entry);
+  rows.changes.push(...changesIn(place, entry));
+  const { record } = effects;
+  if (record !== undefined) {
+    rows.records.push({ ...place, ...record, value: JSON.stringify(record.value), recorded_ms });
+  }
+  rows.messages.push(
+    ...(effects.messages ?? []).map(({ key, kind, about }) => ({
+      ...place,
+      key,
+      kind,
+      about: JSON.stringify(about),
+      at_ms: recorded_ms,
+    })),
+  );
   rows.gaps.push(...(effects.gaps ?? []).map((gap) => ({ ...place, ...gap, at_ms: recorded_ms })));
   rows.breaks.push(
     ...(effects.breaks ?? []).map((found) => ({ ...place, ...found, found_ms: recorded_ms })),
   );
 }
 
+function layGenealogy(rows: MirrorRows, place: Place, { effects, recorded_ms }: Entry): void {
+  rows.edges.push(...(effects.edges ?? []).map((edge) => ({ ...place, ...edge })));
+  rows.volumes.push(...(effects.volumes ?? []).map((step) => ({ ...place, ...step })));
+  rows.aliases.push(
+    ...(effects.aliases ?? []).map((alias) => ({ ...place, alias, at_ms: recorded_ms })),
+  );
+}
+
+/** What orders of the past may have to be priced by. */
+function changesIn(place: Place, { effects, event }: Entry): readonly object[] {
+  const { standings = [], edges = [] } = effects;
+  const own = place.s.slice(place.s.indexOf(":") + 1);
+  const event_id = event?.event_id;
+  // Nobody was paid below somebody who was not enrolled: those orders waited.
+  const told = standings.filter(({ kind, first }) => kind !== "enrolment" || first !== true);
+  // The edges of an enrolment come with its standing.
+  const moved = standings.length > 0 ? [] : edges;
+  return [
+    ...told.map(({ effective_ms: at }) => ({ ...place, node: own, at, event_id })),
+    ...moved.map(({ node, effective_ms: at }) => ({ ...place, node, at, event_id })),
+  ];
+}
+
 function layTransfers(
   rows: MirrorRows,
   place: Place,
-  { effects, event, recorded_ms }: Entry,
+  { effects, event, cause, recorded_ms }: Entry,
 ): void {
-  const { transfers = [], effective_ms = event?.occurred_ms ?? recorded_ms } = effects;
-  const day = formatInstant(effective_ms).slice(0, "yyyy-mm-dd".length);
+  const occurredMs = event?.occurred_ms ?? cause?.occurred_ms ?? recorded_ms;
+  const { transfers = [], effective_ms = occurredMs } = effects;
+  const day = dayOf(effective_ms);
+  const known_day = dayOf(recorded_ms);
   for (const [n, transfer] of transfers.entries()) {
-    const event_id = event?.event_id;
+    const event_id = event?.event_id ?? cause?.event_id;
     rows.transfers.push({ ...place, ...transfer, n, effective_ms, recorded_ms, event_id });
     const { debit, credit, currency, amount_minor } = transfer;
-    rows.days.push({ ...place, account: debit, currency, day, amount: amount_minor });
-    rows.days.push({ ...place, account: credit, currency, day, amount: -amount_minor });
+    const when = { ...place, currency, day, known_day };
+    rows.days.push({ ...when, account: debit, amount: amount_minor });
+    rows.days.push({ ...when, account: credit, amount: -amount_minor });
   }
 }
+
+/** The UTC day of an instant, `2026-07-01`. */
+const dayOf = (ms: number): string => formatInstant(ms).slice(0, "yyyy-mm-dd".length);

@@ -63,10 +63,10 @@ const STATEMENTS: readonly {
   },
   {
     rows: "held",
-    sql: `${FENCE} INSERT INTO held (tenant, event_id, state, source, sender_id, type, key, code, reason, since_ms)
-        SELECT ${fields("t", "event_id", "outcome", "source", "id", "type", "key", "code", "reason", "recorded_ms")}
+    sql: `${FENCE} INSERT INTO held (tenant, event_id, state, source, sender_id, type, key, code, reason, since_ms, needs)
+        SELECT ${fields("t", "event_id", "outcome", "source", "id", "type", "key", "code", "reason", "recorded_ms", "needs")}
         ${NEW_ROWS} ON CONFLICT DO UPDATE SET state = excluded.state, code = excluded.code,
-          reason = excluded.reason, message = NULL`,
+          reason = excluded.reason, key = excluded.key, needs = excluded.needs, message = NULL`,
   },
   {
     rows: "released",
@@ -83,18 +83,21 @@ const STATEMENTS: readonly {
   {
     rows: "days",
     sql: `${FENCE} INSERT INTO account_days
-        SELECT ${fields("t", "account", "currency", "day")}, SUM(${field("amount")})
-        ${NEW_ROWS} GROUP BY 1, 2, 3, 4
+        SELECT ${fields("t", "account", "currency", "day", "known_day")}, SUM(${field("amount")})
+        ${NEW_ROWS} GROUP BY 1, 2, 3, 4, 5
         ON CONFLICT DO UPDATE SET amount_minor = amount_minor + excluded.amount_minor`,
   },
   {
     rows: "lines",
     sql: `${FENCE} INSERT INTO lines (tenant, distributor_id, line_id, order_id, component, level,
-          depth, rate_ppm, amount_minor, reversed_minor, currency, state, period_id, effective_ms)
-        SELECT ${fields("t", "distributor_id", "line_id", "order_id", "component", "level", "depth", "rate_ppm", "amount_minor", "reversed_minor", "currency", "state", "period_id", "effective_ms")}
+          depth, rate_ppm, amount_minor, reversed_minor, currency, state, period_id, effective_ms,
+          origin, due_ms)
+        SELECT ${fields("t", "distributor_id", "line_id", "order_id", "component", "level", "depth", "rate_ppm", "amount_minor", "reversed_minor", "currency", "state", "period_id", "effective_ms")},
+          coalesce(${field("origin")}, 'core'), ${field("due_ms")}
         ${NEW_ROWS} ON CONFLICT (tenant, distributor_id, line_id) DO UPDATE SET
           state = excluded.state, reversed_minor = excluded.reversed_minor,
-          amount_minor = excluded.amount_minor`,
+          amount_minor = excluded.amount_minor, depth = excluded.depth,
+          rate_ppm = excluded.rate_ppm, period_id = excluded.period_id, due_ms = excluded.due_ms`,
   },
   {
     rows: "standings",
@@ -107,6 +110,77 @@ const STATEMENTS: readonly {
     sql: `${FENCE} INSERT INTO frontlines SELECT ${fields("t", "distributor_id")}, SUM(${field("by")})
         ${NEW_ROWS} GROUP BY 1, 2
         ON CONFLICT DO UPDATE SET distributors = distributors + excluded.distributors`,
+  },
+  {
+    rows: "edges",
+    sql: `${FENCE} INSERT INTO edges (tenant, tree, node, version, node_kind, effective_ms, parent_id, leg)
+        SELECT ${fields("t", "tree", "node", "version", "node_kind", "effective_ms", "parent_id", "leg")}
+        ${NEW_ROWS} ON CONFLICT DO NOTHING`,
+  },
+  {
+    rows: "orders",
+    sql: `${FENCE} INSERT INTO orders (tenant, order_id, state, payment_id, source_node, order_kind, currency,
+          net_minor, tax_minor, shipping_minor, amount_minor, fee_minor, returned_minor, cv_x100,
+          pv_x100, paid_ms, period_id, lines, manifest)
+        SELECT ${fields("t", "order_id", "state", "payment_id", "source_node", "order_kind", "currency", "net_minor", "tax_minor", "shipping_minor", "amount_minor", "fee_minor", "returned_minor", "cv_x100", "pv_x100", "paid_ms", "period_id", "lines", "manifest")}
+        ${NEW_ROWS} ON CONFLICT (tenant, order_id) DO UPDATE SET state = excluded.state,
+          payment_id = excluded.payment_id, source_node = excluded.source_node,
+          order_kind = excluded.order_kind, currency = excluded.currency,
+          net_minor = excluded.net_minor, tax_minor = excluded.tax_minor,
+          shipping_minor = excluded.shipping_minor, amount_minor = excluded.amount_minor,
+          fee_minor = excluded.fee_minor, returned_minor = excluded.returned_minor,
+          cv_x100 = excluded.cv_x100, pv_x100 = excluded.pv_x100, paid_ms = excluded.paid_ms,
+          period_id = excluded.period_id, lines = excluded.lines, manifest = excluded.manifest`,
+  },
+  {
+    rows: "volumes",
+    sql: `${FENCE} INSERT INTO volumes (tenant, distributor_id, period_id, pv_x100, cv_x100, gv_x100)
+        SELECT ${fields("t", "distributor_id", "period_id")}, SUM(${field("pv_x100")}),
+          SUM(${field("cv_x100")}), SUM(${field("gv_x100")})
+        ${NEW_ROWS} GROUP BY 1, 2, 3
+        ON CONFLICT DO UPDATE SET pv_x100 = pv_x100 + excluded.pv_x100,
+          cv_x100 = cv_x100 + excluded.cv_x100, gv_x100 = gv_x100 + excluded.gv_x100`,
+  },
+  {
+    // Orders that are mirrored later look at the trees again by themselves.
+    rows: "changes",
+    sql: `${FENCE} INSERT INTO changes (tenant, subject, position, node, at_ms, event_id)
+        SELECT ${fields("t", "s", "p", "node", "at", "event_id")} ${NEW_ROWS}
+          AND EXISTS (SELECT 1 FROM orders o
+            WHERE o.tenant = ${field("t")} AND o.paid_ms >= ${field("at")})
+        ON CONFLICT DO NOTHING`,
+  },
+  {
+    // A payment can have one order only: the second to name it is for a person.
+    rows: "aliases",
+    sql: `${FENCE} INSERT INTO breaks
+        SELECT ${field("t")}, 'ALIAS_TAKEN:' || (${field("alias")}) || ':' || (${field("s")}),
+          'ALIAS_TAKEN', ${field("s")}, ${field("alias")}, 'Another order was told to have it: ' || a.subject,
+          ${field("at_ms")}, NULL
+        FROM json_each(?2) r CROSS JOIN ok
+          ON ok.tenant = r.value ->> 't' AND ok.subject = r.value ->> 's'
+          CROSS JOIN aliases a ON a.tenant = ${field("t")} AND a.alias = ${field("alias")}
+            AND a.subject <> ${field("s")}
+        WHERE r.value ->> 'p' > ok.at ON CONFLICT DO NOTHING`,
+  },
+  {
+    rows: "aliases",
+    sql: `${FENCE} INSERT INTO aliases SELECT ${fields("t", "alias", "s")} ${NEW_ROWS}
+        ON CONFLICT DO NOTHING`,
+  },
+  {
+    rows: "messages",
+    sql: `${FENCE} INSERT INTO messages (tenant, message_key, kind, subject, about, created_ms)
+        SELECT ${fields("t", "key", "kind", "s", "about", "at_ms")} ${NEW_ROWS}
+        ON CONFLICT DO NOTHING`,
+  },
+  {
+    rows: "records",
+    sql: `${FENCE} INSERT INTO records (tenant, kind, id, epoch, rev, occurred_ms, recorded_ms, value)
+        SELECT ${fields("t", "kind", "id", "epoch", "rev", "occurred_ms", "recorded_ms", "value")}
+        ${NEW_ROWS} ON CONFLICT (tenant, kind, id) DO UPDATE SET epoch = excluded.epoch,
+          rev = excluded.rev, occurred_ms = excluded.occurred_ms,
+          recorded_ms = excluded.recorded_ms, value = excluded.value`,
   },
   {
     rows: "gaps",

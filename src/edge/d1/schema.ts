@@ -362,3 +362,20 @@ export const anchors = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.tenant, t.subject, t.day] })],
 );
+
+/**
+ * Standings and edges that became known after orders were paid to which they apply: the outbox of
+ * what has to be priced anew.
+ */
+export const changes = sqliteTable(
+  "changes",
+  {
+    tenant: text().notNull(),
+    subject: text().notNull(),
+    position: integer().notNull(),
+    node: text().notNull(),
+    atMs: integer("at_ms").notNull(),
+    eventId: text("event_id").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.subject, t.position, t.node] })],
+);

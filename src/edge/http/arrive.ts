@@ -1,9 +1,10 @@
 import type { Violation } from "../../core/contracts/event.ts";
-import type { Delivery, Means, Sender } from "../../senders/sender.ts";
+import type { ClientCertificate, Delivery, Means, Sender } from "../../senders/sender.ts";
 import type { Inbox } from "../archive/inbox.ts";
 import type { Directory, Source } from "../control/directory.ts";
 import type { Log } from "../log.ts";
 import { clientCertificate } from "./client-certificate.ts";
+import type { Asked } from "./reply.ts";
 import { IDENTIFIER } from "./route.ts";
 
 const NO_BODY = new Uint8Array(0);
@@ -50,25 +51,59 @@ export async function arrive(
   if (sender === undefined) {
     throw new Error(`Cannot receive for source "${place.source}": no sender "${source.sender}"`);
   }
-  const { method, url, headers, cf } = request;
-  const certificate = clientCertificate(cf?.["tlsClientAuth"]);
-  const delivery = {
+  return { sender, source, deliveryId, delivery: deliveryOf(request, receivedAtMs) };
+}
+
+function deliveryOf({ method, url, headers, cf }: Request, receivedAtMs: number): Delivery {
+  const certificate = certificateOf(cf?.["tlsClientAuth"]);
+  return {
     method,
     url,
-    header: (name: string) => headers.get(name) ?? undefined,
+    header: (name) => headers.get(name) ?? undefined,
     body: NO_BODY,
     receivedAtMs,
     ...(certificate === undefined ? {} : { certificate }),
   };
-  return { sender, source, deliveryId, delivery };
+}
+
+/**
+ * The client's certificate as far as it is believed: where nothing is said of its revocation, it
+ * may be revoked (PROVIDERS 14c).
+ */
+export function certificateOf(tlsClientAuth: unknown): ClientCertificate | undefined {
+  const certificate = clientCertificate(tlsClientAuth);
+  if (certificate === undefined || tellsRevocation(tlsClientAuth)) return certificate;
+  return { ...certificate, verified: false, status: "not known to be unrevoked" };
+}
+
+const tellsRevocation = (told: unknown): boolean =>
+  typeof told === "object" &&
+  told !== null &&
+  "certRevoked" in told &&
+  told.certRevoked !== undefined;
+
+/**
+ * Whom to answer while nobody can say which sender the source has. Some products take an answer
+ * for the last word that makes others come again, and show by a header of theirs who they are.
+ */
+export function guessed(
+  { senders }: IngestPorts,
+  request: Request,
+  { receivedAtMs }: Place,
+): Asked {
+  const delivery = deliveryOf(request, receivedAtMs);
+  const isMarked = ({ mark }: Sender) => mark !== undefined && request.headers.has(mark);
+  return { sender: [...senders.values()].find(isMarked) ?? {}, delivery };
 }
 
 const GREETING_BYTES_MAX = 1024;
 
-/** What a greeting may look at: pings are short, and the body of a delivery stays unread. */
+/** Whether a body of this length is shown to `greet`: pings are short. */
+export const isGreetingLong = (bytes: number): boolean => bytes > 0 && bytes <= GREETING_BYTES_MAX;
+
+/** What a greeting may look at: the body of a delivery stays unread. */
 export async function greeted(request: Request, { delivery }: Arrival): Promise<Delivery> {
   const announced = Number(request.headers.get("content-length") ?? 0);
-  const isShort = announced > 0 && announced <= GREETING_BYTES_MAX;
-  if (!isShort) return delivery;
+  if (!isGreetingLong(announced)) return delivery;
   return { ...delivery, body: new Uint8Array(await request.clone().arrayBuffer()) };
 }

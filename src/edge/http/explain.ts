@@ -9,14 +9,17 @@ import {
   type Step,
 } from "../../senders/sender.ts";
 import type { Directory, Source } from "../control/directory.ts";
+import { isGreetingLong } from "./arrive.ts";
 import { readJson } from "./body.ts";
-import { Captured, deliveryOf } from "./captured.ts";
+import { Captured, deliveryOf, headersIn } from "./captured.ts";
 import {
   authenticate,
   bodyBytesMaxOf,
+  HEADERS_MAX,
   judge,
   type Judgement,
   methodsOf,
+  publishedSecrets,
   schemeOf,
   screen,
   takesOverlong,
@@ -71,7 +74,9 @@ export function explainRoutes(ports: ExplainPorts): readonly Route[] {
     if (source === undefined || sender === undefined) return problem("not_found");
 
     const delivery = deliveryOf(captured.value, nowMs());
-    return Response.json(await explainDelivery({ sender, source, delivery, certificateAt }));
+    const headers = headersIn(captured.value);
+    const question = { sender, source, delivery, headers, certificateAt };
+    return Response.json(await explainDelivery(question));
   }
   return [
     {
@@ -90,26 +95,73 @@ interface Question {
   readonly sender: Sender;
   readonly source: Source;
   readonly delivery: Delivery;
+  /** How many it has. */
+  readonly headers: number;
   readonly certificateAt: Means["certificateAt"];
 }
 
 /** Judges a delivery step by step, in the order of ingest. */
 export async function explainDelivery(question: Question): Promise<Explanation> {
+  const headers = headersStep(question);
+  if (!headers.ok) return refused("headers_too_many", [headers]);
+  const greeting = await greetStep(question);
+  if (greeting !== undefined) {
+    const steps = [headers, sourceStep(question.source), greeting];
+    return { verdict: "accepted", steps, events: [] };
+  }
+  return explainScreened(question, headers);
+}
+
+async function explainScreened(question: Question, headers: Step): Promise<Explanation> {
   const { sender, source, delivery, certificateAt } = question;
   const isTooLong = delivery.body.length > bodyBytesMaxOf(sender);
   const unfit = screen(sender, delivery) ?? (isTooLong ? "too_large" : undefined);
-  const steps = [...frontSteps(question, unfit), sourceStep(source), ...limitSteps(question)];
+  const steps = [headers, ...frontSteps(question, unfit), sourceStep(source)];
   if (unfit === "too_large" && takesOverlong(sender, source)) {
     return explainOverlong(question, steps);
   }
-  if (unfit !== undefined) return { verdict: "refused", reason: unfit, steps, events: [] };
+  if (unfit !== undefined) return refused(unfit, steps);
 
   const judgement = await judge(sender, source, delivery, certificateAt);
-  return {
-    ...conclude(judgement),
-    steps: [...steps, ...judgement.steps, ...readingSteps(judgement)],
-    events: "items" in judgement ? judgement.items.map(explainItem) : [],
-  };
+  const told = [...steps, ...judgement.steps, ...(await limitSteps(question, judgement))];
+  const events = "items" in judgement ? judgement.items.map(explainItem) : [];
+  const read = [...told, ...readingSteps(judgement)];
+  const concluded = conclude(judgement);
+  if (concluded.verdict !== "refused" && isTrial(question)) {
+    return { ...refused("scheme_trial", read), events };
+  }
+  return { ...concluded, steps: read, events };
+}
+
+const refused = (reason: string, steps: readonly Step[]): Explanation => ({
+  verdict: "refused",
+  reason,
+  steps,
+  events: [],
+});
+
+const isTrial = ({ sender, source }: Question): boolean =>
+  schemeOf(sender, source)?.isTrial === true;
+
+const headersStep = ({ headers }: Question): Step => ({
+  step: "headers",
+  ok: headers <= HEADERS_MAX,
+  detail: `${headers} of at most ${HEADERS_MAX} headers`,
+});
+
+/** What is no delivery, and answered before anything is verified: a challenge, a consent, a ping. */
+async function greetStep({ sender, source, delivery }: Question): Promise<Step | undefined> {
+  // A captured request may have lost its length; its body has not.
+  const announced = Number(delivery.header("content-length") ?? delivery.body.length);
+  const shown = isGreetingLong(announced) ? delivery : { ...delivery, body: new Uint8Array(0) };
+  const reply = await sender.greet?.(shown, source.auth);
+  if (reply === undefined) return undefined;
+  const { status, headers = {}, body = "" } = reply;
+  const named = Object.entries(headers).map(([name, value]) => `, ${name}: ${value}`);
+  // Some answer by what only they can say: that is not for a log.
+  const content = body === "" ? "" : `, and ${body.length} characters`;
+  const detail = `Is no delivery: answers ${status}${named.join("")}${content}; nothing is kept`;
+  return { step: "greet", ok: true, detail };
 }
 
 /** What a connector sends beyond memory is verified by its headers, and kept unread. */
@@ -124,21 +176,22 @@ async function explainOverlong(
     : { verdict: "refused", reason: verification.reason, steps, events: [] };
 }
 
-/** What is judged here and taken in by nobody: a scheme on trial, a secret that everybody knows. */
-function limitSteps({ sender, source }: Question): readonly Step[] {
-  const scheme = schemeOf(sender, source);
-  const published = scheme?.published ?? [];
-  const limits = [
-    scheme?.isTrial === true ? `Scheme "${source.auth.scheme}" is for explaining alone` : undefined,
-    source.auth.secrets.some((secret) => published.includes(secret))
-      ? "A live secret is printed in public"
-      : undefined,
-  ].filter((limit) => limit !== undefined);
-  return limits.map((limit) => ({
-    step: "scheme",
-    ok: true,
-    detail: `${limit}: no delivery is taken in by it`,
-  }));
+const limit = (detail: string): Step => ({ step: "scheme", ok: false, detail });
+
+/** Why ingest takes nothing in that would seem to hold: a scheme on trial, a published secret. */
+async function limitSteps(question: Question, judgement: Judgement): Promise<readonly Step[]> {
+  const { sender, source, delivery, certificateAt } = question;
+  if (isTrial(question)) {
+    return [limit(`Scheme "${source.auth.scheme}" is for explaining alone: it takes nothing in`)];
+  }
+  const secrets = publishedSecrets(sender, source);
+  if (secrets.length === 0 || judgement.kind !== "unauthentic") return [];
+  const auth = { ...source.auth, secrets };
+  const means = { options: source.options, certificateAt };
+  const known = await schemeOf(sender, source)?.verify(delivery, auth, means);
+  return known?.ok === true
+    ? [limit("Signed with a secret that everybody knows: nothing is taken in by it")]
+    : [];
 }
 
 function conclude(judgement: Judgement): Pick<Explanation, "verdict" | "reason"> {

@@ -1,11 +1,10 @@
-import type { Scheme } from "../../senders/sender.ts";
-import type { Source } from "../control/directory.ts";
 import { eventId, uuidV7 } from "../event-id.ts";
 import type { DeliveryMessage } from "../message.ts";
 import {
   type Arrival,
   arrive,
   greeted,
+  guessed,
   type IngestPlace,
   type IngestPorts,
   type Place,
@@ -46,14 +45,15 @@ export const ingest =
   };
 
 async function answer(ports: IngestPorts, request: Request, place: Place): Promise<Response> {
-  const arrival = await arrive(ports, request, place);
-  if (arrival === undefined) return problem("not_found");
+  let arrival: Arrival | undefined;
   try {
+    arrival = await arrive(ports, request, place);
+    if (arrival === undefined) return problem("not_found");
     return await attend(ports, request, arrival);
   } catch (error) {
     // Some products lose what is answered by any other 5xx: their reply says how to come again.
-    ports.log("error", "ingest_failed", { delivery: arrival.deliveryId, error });
-    return refuse(arrival, "overloaded");
+    ports.log("error", "ingest_failed", { delivery: place.deliveryId, error });
+    return refuse(arrival ?? guessed(ports, request, place), "overloaded");
   }
 }
 
@@ -94,11 +94,9 @@ function refuseUnfit(arrival: Arrival, unfit: Unfit): Response {
 }
 
 async function take(ports: IngestPorts, arrival: Arrival): Promise<Response> {
-  const { sender } = arrival;
-  const scheme = schemeOf(sender, arrival.source);
-  if (scheme?.isTrial === true) return doubt(ports, arrival, "scheme_trial");
-  const source = unpublished(arrival.source, scheme);
-  const judgement = await judge(sender, source, arrival.delivery, ports.certificateAt);
+  const { sender, source, delivery } = arrival;
+  if (schemeOf(sender, source)?.isTrial === true) return doubt(ports, arrival, "scheme_trial");
+  const judgement = await judge(sender, source, delivery, ports.certificateAt);
   const { kind } = judgement;
   if (kind === "unauthentic") return doubt(ports, arrival, judgement.reason);
   if (kind === "malformed") {
@@ -115,14 +113,6 @@ async function take(ports: IngestPorts, arrival: Arrival): Promise<Response> {
     ]);
   }
   return keep(ports, read, judgement.items);
-}
-
-/** Without the secrets that everybody knows: those of a product's documents. */
-function unpublished(source: Source, scheme: Scheme | undefined): Source {
-  const published = scheme?.published;
-  if (published === undefined) return source;
-  const secrets = source.auth.secrets.filter((secret) => !published.includes(secret));
-  return { ...source, auth: { ...source.auth, secrets } };
 }
 
 /** The log alone tells why: what a forger sees is the same for every reason. */

@@ -56,6 +56,12 @@ export const bodyBytesMaxOf = ({ bodyBytesMax = BODY_BYTES_MAX }: Sender): numbe
 export const schemeOf = (sender: Sender, { auth }: Pick<Source, "auth">): Scheme | undefined =>
   Object.hasOwn(sender.schemes, auth.scheme) ? sender.schemes[auth.scheme] : undefined;
 
+/** The live secrets of a source that its product's documents print. */
+export function publishedSecrets(sender: Sender, source: Pick<Source, "auth">): readonly string[] {
+  const { published = [] } = schemeOf(sender, source) ?? {};
+  return source.auth.secrets.filter((secret) => published.includes(secret));
+}
+
 /** A body too long for memory is taken by a connector's scheme that needs no body to verify. */
 export function takesOverlong(sender: Sender, source: Pick<Source, "auth">): boolean {
   const scheme = schemeOf(sender, source);
@@ -101,7 +107,10 @@ export async function judge(
   return { ...appraise(sender.family, reading), delivery: unpacked, steps };
 }
 
-/** Proves where a delivery comes from. Also of one whose body is not there, where none is covered. */
+/**
+ * Proves where a delivery comes from. Also of one whose body is not there, where none is covered.
+ * Never by a secret that everybody knows: those of a product's documents.
+ */
 export function authenticate(
   sender: Sender,
   source: Source,
@@ -110,7 +119,11 @@ export function authenticate(
 ): Promise<Verification> | Verification {
   const { auth, options } = source;
   const scheme = schemeOf(sender, source);
-  if (scheme !== undefined) return scheme.verify(delivery, auth, { options, certificateAt });
+  if (scheme !== undefined) {
+    const known = publishedSecrets(sender, source);
+    const secrets = auth.secrets.filter((secret) => !known.includes(secret));
+    return scheme.verify(delivery, { ...auth, secrets }, { options, certificateAt });
+  }
 
   const detail = `Sender "${sender.name}" has no scheme "${auth.scheme}"`;
   const step = { step: "scheme", ok: false, detail };

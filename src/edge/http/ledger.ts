@@ -5,11 +5,18 @@ import type { BalanceRow, Part, Reader, Reading, TransferPlace, TransferRow } fr
 import { pageOf, readPage } from "./cursor.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, invalidParameter, readerOf } from "./reader.ts";
+import { ReportTimes, timesOf } from "./report-times.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 /** Accounts in one answer; a company with more names a prefix. */
 const BALANCES_MAX = 50_000;
 const PREFIX_CHARS_MAX = 256;
+
+/** Which transfers count: those that took effect by then, and were known by then. */
+interface Times {
+  readonly asOfMs?: number;
+  readonly knownAtMs?: number;
+}
 
 export interface LedgerPorts {
   readonly ledger: {
@@ -17,23 +24,24 @@ export interface LedgerPorts {
     transfers(
       reader: Reader,
       subject: string,
-      part: Part<TransferPlace>,
+      part: Part<TransferPlace> & Times,
     ): Promise<Reading<readonly TransferRow[]>>;
     /** Balances other than zero of the accounts that begin so, by account. */
     balances(
       reader: Reader,
       prefix: string,
-      part: Part<never>,
+      part: Part<never> & Times,
     ): Promise<Reading<readonly BalanceRow[]>>;
   };
 }
 
 const Place = z.object({ position: z.int(), n: z.int() });
 
+export const TransfersQuery = ReportTimes;
+
 export const BalancesQuery = z.object({
   prefix: z.string().max(PREFIX_CHARS_MAX).default(""),
-  as_of: z.string().exactOptional(),
-  known_at: z.string().exactOptional(),
+  ...ReportTimes.shape,
 });
 
 /** `GET …/distributors/{id}/ledger` and `GET …/ledger/balances` */
@@ -53,13 +61,13 @@ export const ledgerRoutes = (ports: LedgerPorts): readonly Route[] => [
 ];
 
 async function listTransfers({ ledger }: LedgerPorts, c: ApiContext): Promise<Response> {
-  const query = readQuery(c, z.object({}), { isList: true });
+  const query = readQuery(c, TransfersQuery, { isList: true });
   if (!query.ok) return query.refusal;
   const page = readPage(c, Place);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
-  const part = { ...page.value, limit: page.value.limit + 1 };
+  const part = { ...page.value, limit: page.value.limit + 1, ...timesOf(query.value) };
   const read = await ledger.transfers(reader.value, `dist:${param(c, "distributor")}`, part);
   return answerRead(pageOf(read.value, page.value, { show: showTransfer, at: placeOf }), read);
 }
@@ -82,15 +90,11 @@ export const showTransfer = (row: TransferRow) => ({
 async function getBalances({ ledger }: LedgerPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, BalancesQuery);
   if (!query.ok) return query.refusal;
-  const { prefix, ...times } = query.value;
-  // Refused rather than ignored: today's balances are no answer to what they were then.
-  const [unbuilt] = Object.keys(times);
-  if (unbuilt !== undefined) {
-    return invalidParameter(unbuilt, "unsupported", "Is not supported yet: only current balances");
-  }
+  const { prefix } = query.value;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
-  const read = await ledger.balances(reader.value, prefix, { limit: BALANCES_MAX + 1 });
+  const part = { limit: BALANCES_MAX + 1, ...timesOf(query.value) };
+  const read = await ledger.balances(reader.value, prefix, part);
   if (read.value.length > BALANCES_MAX) {
     const message = `Matches more than ${BALANCES_MAX} balances: must be longer`;
     return invalidParameter("prefix", "range", message);

@@ -16,6 +16,10 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: "The method is not allowed here" },
   malformed: { status: 400, title: "The body cannot be parsed" },
   parameter_invalid: { status: 400, title: "A parameter is invalid" },
+  not_acceptable: {
+    status: 406,
+    title: "None of the media types that are given here is acceptable",
+  },
   contract_violated: { status: 422, title: "The event breaks its contract" },
   invalid: { status: 422, title: "The body is invalid" },
   headers_too_many: { status: 431, title: "The request has too many headers" },

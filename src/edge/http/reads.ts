@@ -5,7 +5,16 @@ import { type HeldPorts, heldRoutes } from "./held.ts";
 import { type LedgerPorts, ledgerRoutes } from "./ledger.ts";
 import { type LinePorts, lineRoutes } from "./lines.ts";
 import { type PipelinePorts, pipelineRoutes } from "./pipeline.ts";
+import { type ChainPorts, chainRoutes } from "./chains.ts";
+import { type EarningsPorts, earningsRoutes } from "./earnings.ts";
+import { type MessagePorts, messageRoutes } from "./messages.ts";
+import { type PlanPorts, planRoutes } from "./plans.ts";
+import { type ProgressPorts, progressRoutes } from "./progress.ts";
+import { type RecordPorts, recordRoutes } from "./records.ts";
+import { type ReportPorts, reportRoutes } from "./reports.ts";
 import type { Route } from "./route.ts";
+import { type TreePorts, treeRoutes } from "./trees.ts";
+import { type WriteOffPorts, writeOffRoutes } from "./write-offs.ts";
 import { type StatusPorts, statusRoutes } from "./distributors.ts";
 
 /** Everything that the reads need of the rest. */
@@ -18,6 +27,15 @@ export interface ReadPorts
     HeldPorts,
     PipelinePorts,
     BreakPorts,
+    PlanPorts,
+    TreePorts,
+    RecordPorts,
+    EarningsPorts,
+    ReportPorts,
+    ProgressPorts,
+    MessagePorts,
+    WriteOffPorts,
+    ChainPorts,
     ContractPorts {}
 
 /** What the API shows of the mirror and the objects, and what a person may do with held events. */
@@ -29,5 +47,14 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...heldRoutes(ports),
   ...pipelineRoutes(ports),
   ...breakRoutes(ports),
+  ...planRoutes(ports),
+  ...treeRoutes(ports),
+  ...recordRoutes(ports),
+  ...earningsRoutes(ports),
+  ...reportRoutes(ports),
+  ...progressRoutes(ports),
+  ...messageRoutes(ports),
+  ...writeOffRoutes(ports),
+  ...chainRoutes(ports),
   ...contractRoutes(ports),
 ];

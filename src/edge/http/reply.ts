@@ -6,7 +6,7 @@ const RETRY_AFTER_S = 30;
 
 /** Who asks, and how it wants to be answered. */
 export interface Asked {
-  readonly sender: Sender;
+  readonly sender: Pick<Sender, "reply">;
   readonly delivery: Delivery;
 }
 

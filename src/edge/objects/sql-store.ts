@@ -172,6 +172,15 @@ export class SqlStore implements SubjectStore {
       .map(({ event_id }) => event_id);
   }
 
+  satisfied(): readonly string[] {
+    const query =
+      "SELECT k.event_id FROM kept k JOIN facts f ON f.key = k.needs WHERE k.needs IS NOT NULL ORDER BY k.event_id";
+    return this.#storage.sql
+      .exec<{ event_id: string }>(query)
+      .toArray()
+      .map(({ event_id }) => event_id);
+  }
+
   waitsInTurn(id: StreamId, except: string): boolean {
     const turns = turnsOf(id);
     // A range of the index: `;` follows `:`, with which the turns of a stream begin.

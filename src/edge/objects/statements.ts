@@ -64,11 +64,11 @@ const STATEMENTS: { readonly [Put in Puts]: (write: WriteOf<Put>) => Statement }
     id.epoch,
     seq,
   ],
-  kept: ({ kept, needs }) => [
+  kept: ({ kept }) => [
     "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)",
     kept.arrival.eventId,
     JSON.stringify(kept),
-    needs ?? null,
+    kept.needs ?? null,
   ],
   unkept: ({ eventId }) => ["DELETE FROM kept WHERE event_id = ?", eventId],
   profile: ({ profile }) => putOwn("profile", JSON.stringify(profile)),

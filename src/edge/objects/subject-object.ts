@@ -7,10 +7,13 @@ import {
   settle,
   settleAgain,
   settleDue,
+  settleMove,
+  settleSatisfied,
   type Settlement,
 } from "../../core/subject/settle.ts";
 import type { Profile } from "../../core/subject/state.ts";
 import type { Message } from "../message.ts";
+import type { Want } from "../../core/subject/surroundings.ts";
 import type { Mirrored, SubjectCall, SubjectReply, SubjectView, Tail } from "../subject.ts";
 import { type OpenGap, SqlStore } from "./sql-store.ts";
 import { hasTables, prepareTables } from "./tables.ts";
@@ -61,14 +64,22 @@ export abstract class SubjectObject extends DurableObject {
     const { position, head } = call.mirrored;
     if (store.hashAt(position) !== head) return { kind: "forked", position: store.position() };
 
-    const desk = this.#desk(store);
+    const wants = new Map<string, Want>();
+    const around = call.surroundings === undefined ? {} : { surroundings: call.surroundings };
+    const wanted = (eventId: string, want: Want) => wants.set(eventId, want);
+    const desk = { ...this.#desk(store), ...around, wanted };
     const work = () => settleAll(store, call, desk);
     // An event that fails takes nothing else with it: then each has a transaction of its own.
     const settlements = store.jointly(work, isSettled) ?? work();
     // Only an alarm has to know who it is and where its message goes.
     if (store.openGaps().length > 0) remember(store, call);
     await this.#wakeForGaps();
-    return { kind: "settled", settlements, tail: this.logAfter(position) };
+    return {
+      kind: "settled",
+      settlements,
+      wants: [...wants].map(([eventId, want]) => ({ eventId, want })),
+      tail: this.logAfter(position),
+    };
   }
 
   /** A page of the log. Not `tail`: the runtime knows a handler of that name. */
@@ -124,15 +135,16 @@ export abstract class SubjectObject extends DurableObject {
 }
 
 const isSettled = (settlements: readonly Settlement[]): boolean =>
-  settlements.every(({ kind }) => kind === "settled");
+  settlements.every(({ kind }) => kind !== "failed");
 
 function settleAll(store: SqlStore, call: SubjectCall, desk: Desk): readonly Settlement[] {
   for (const eventId of call.discard ?? []) store.discard(eventId);
   for (const gap of store.openGaps()) settleDue(gap, desk);
-  return [
-    ...call.arrivals.map((arrival) => settle(arrival, desk)),
-    ...(call.redrive ?? []).flatMap((eventId) => settleAgain(eventId, desk) ?? []),
-  ];
+  for (const move of call.moves ?? []) settleMove(move, desk);
+  const settlements = call.arrivals.map((arrival) => settle(arrival, desk));
+  for (const eventId of call.redrive ?? []) settleAgain(eventId, desk);
+  settleSatisfied(desk);
+  return settlements;
 }
 
 function viewOf(store: SqlStore): SubjectView {

@@ -4,10 +4,14 @@ import type { GatewayEvent } from "../../core/contracts/event.ts";
 import { displayName } from "../../core/distributor/display-name.ts";
 import { isDistributorEvent } from "../../core/distributor/rules.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { isTreeEvent } from "../../core/genealogy/tree-rules.ts";
+import { isOrderEvent } from "../../core/order/rules.ts";
+import { openData } from "../../core/record/open-data.ts";
 import { isRecordEvent } from "../../core/record/rules.ts";
 import type { Arrival, Profile } from "../../core/subject/state.ts";
 import type { Tenant } from "../control/directory.ts";
 import { seal } from "../crypto/seal.ts";
+import type { ObjectKind } from "../subject.ts";
 
 /** What every event of a delivery carries with it to its object. */
 export interface Carriage {
@@ -21,11 +25,11 @@ export interface Carriage {
 
 type Moment = Pick<Carriage, "receivedAtMs" | "isUntimed">;
 
-export type ObjectKind = "distributor" | "record";
-
 /** The kind of object that applies an event, or nothing where no room applies its type yet. */
 export function objectKindOf(event: GatewayEvent): ObjectKind | undefined {
   if (isDistributorEvent(event)) return "distributor";
+  if (isOrderEvent(event)) return "order";
+  if (isTreeEvent(event)) return "tree";
   return isRecordEvent(event) ? "record" : undefined;
 }
 
@@ -72,7 +76,7 @@ export function digestOf(event: GatewayEvent, { receivedAtMs, isUntimed }: Momen
 
 /** Parts what is personal from what is not. A record's fields can all be personal. */
 function part(event: GatewayEvent): readonly [JsonObject, JsonObject | undefined] {
-  if (objectKindOf(event) === "record") return [{}, event.data];
+  if (objectKindOf(event) === "record") return [openData(event), event.data];
   const { pii, ...data } = event.data;
   return [data, isObject(pii) ? pii : undefined];
 }

@@ -1,17 +1,26 @@
 import { partArchive } from "../archive/archive.ts";
 import { uuidV7 } from "../event-id.ts";
-import type { LooseRows, Mirroring, MirrorTail } from "../mirror.ts";
 import { conclude, type ConcludePorts, markUncovered } from "./conclude.ts";
 import { looseRows } from "./loose-rows.ts";
 import type { Message as Sent } from "../message.ts";
 import { putBy, putByLate, type PutByPorts } from "./put-by.ts";
-import { bySubject, settleAll, type SettlePorts } from "./settle-subjects.ts";
+import { type AliasPorts, followAliases } from "./aliases.ts";
+import { merged, settleInTurn, type TurnPorts } from "./settle-in-turn.ts";
+import { continueRecompute, lookAgain, recompute, type RecomputePorts } from "./recompute.ts";
+import { bySubject } from "./settle-subjects.ts";
 import { eventsIn, inSlices } from "./slices.ts";
 import { unpack, type UnpackPorts } from "./unpack.ts";
+import { wake, type WakePorts } from "./wake.ts";
 
-export interface EventsPorts extends UnpackPorts, PutByPorts, SettlePorts, ConcludePorts {
-  readonly mirror: (tails: readonly MirrorTail[], loose: LooseRows) => Promise<Mirroring>;
-}
+export interface EventsPorts
+  extends
+    UnpackPorts,
+    PutByPorts,
+    AliasPorts,
+    TurnPorts,
+    WakePorts,
+    RecomputePorts,
+    ConcludePorts {}
 
 /** Beyond this an invocation would run out of its 10 000 subrequests: the rest is sent again. */
 const INVOCATION_EVENTS_MAX = 6_000;
@@ -66,10 +75,22 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
     }
   }
 
+  await followAliases(works, ports);
   const subjects = bySubject(works);
-  const tails = await settleAll(subjects, ports);
-  const mirroring = await ports.mirror(tails, looseRows(works));
+  const { tails, told, priced, mirrored } = await settleInTurn(subjects, ports);
+  const last = await ports.mirror(tails, looseRows(works));
+  const mirroring = merged([...mirrored, last]);
   for (const error of mirroring.errors) ports.log("error", "mirror_refused", { error });
-  markUncovered(works, subjects, mirroring);
+  markUncovered(works, [...subjects, ...told], mirroring);
+  const allTails = [...mirrored.flatMap((one) => one.tails), ...tails];
+  await wake({ works, tails: allTails }, ports);
+  await recompute(allTails, ports);
+  for (const work of works) await continueRecompute(work, ports);
+  await lookAgain(priced, ports).catch((error: unknown) => {
+    const orders = subjects.filter(({ object }) => object === "order");
+    for (const { tasks } of orders) {
+      for (const task of tasks) task.failure ??= `Cannot look again: ${String(error)}`;
+    }
+  });
   await conclude(works, ports);
 }

@@ -1,6 +1,14 @@
+import type { Settlement } from "../../core/subject/settle.ts";
 import type { MirrorTail, Position } from "../mirror.ts";
-import type { Mirrored, SubjectCall, SubjectReply, Tail } from "../subject.ts";
-import type { ObjectKind } from "./arrival.ts";
+import type { Surroundings } from "../../core/subject/surroundings.ts";
+import {
+  kindOfSubject,
+  type Mirrored,
+  type ObjectKind,
+  type SubjectCall,
+  type SubjectReply,
+  type Tail,
+} from "../subject.ts";
 import { bury } from "./loose-rows.ts";
 import { within } from "../within.ts";
 import type { Message as Sent } from "../message.ts";
@@ -19,6 +27,7 @@ export interface SubjectStub {
 }
 
 export interface SettlePorts {
+  /** The index of the shard. */
   readonly shard: number;
   readonly send: (message: Sent, delaySeconds: number) => Promise<void>;
   readonly nowMs: () => number;
@@ -38,7 +47,7 @@ export function bySubject(works: readonly Work[]): readonly SubjectWork[] {
     const name = `${tenant}/${subject}`;
     const known = subjects.get(name);
     if (known !== undefined) return known;
-    const fresh: SubjectWork = { tenant, subject, object, tasks: [], calls: [] };
+    const fresh = { ...workOn({ tenant, subject }), object };
     subjects.set(name, fresh);
     return fresh;
   };
@@ -46,8 +55,7 @@ export function bySubject(works: readonly Work[]): readonly SubjectWork[] {
     const { body } = work.message;
     if (work.failure !== undefined) continue;
     if (body.kind === "subject") {
-      const object = body.subject.startsWith("dist:") ? "distributor" : "record";
-      find(body.tenant, body.subject, object).calls.push(work);
+      find(body.tenant, body.subject, kindOfSubject(body.subject)).calls.push(work);
     }
     for (const task of work.tasks) {
       if (task.route.kind !== "subject") continue;
@@ -58,16 +66,42 @@ export function bySubject(works: readonly Work[]): readonly SubjectWork[] {
   return [...subjects.values()];
 }
 
+/** A subject with nothing to do yet. */
+export const workOn = ({
+  tenant,
+  subject,
+}: {
+  readonly tenant: string;
+  readonly subject: string;
+}): SubjectWork => ({
+  tenant,
+  subject,
+  object: kindOfSubject(subject),
+  tasks: [],
+  calls: [],
+  moves: [],
+  wants: [],
+  looked: [],
+});
+
+/** What a subject is told of the world. */
+export type Around = (work: SubjectWork) => Surroundings | undefined;
+
+const NOWHERE: Around = () => undefined;
+
 /** Has every object settle its events, and brings what their logs have beyond the mirror. */
 export async function settleAll(
   subjects: readonly SubjectWork[],
   ports: SettlePorts,
+  around: Around = NOWHERE,
 ): Promise<readonly MirrorTail[]> {
   if (subjects.length === 0) return [];
   const known = await readPositions(subjects, ports);
   if (known === undefined) return [];
   const tails = await Promise.all(
-    subjects.map((work) => settleOne(work, known.get(`${work.tenant}/${work.subject}`), ports)),
+    subjects.map((work) =>
+      settleOne(work, known.get(`${work.tenant}/${work.subject}`), { ports, around }),
+    ),
   );
   return tails.filter((tail) => tail !== undefined);
 }
@@ -85,17 +119,23 @@ async function readPositions(
   }
 }
 
+interface Settling {
+  readonly ports: SettlePorts;
+  readonly around: Around;
+}
+
 async function settleOne(
   work: SubjectWork,
   at: Position | undefined,
-  ports: SettlePorts,
+  { ports, around }: Settling,
 ): Promise<MirrorTail | undefined> {
   if (at?.frozen === true) {
     buryAll(work, ports.nowMs());
     return undefined;
   }
   try {
-    return await callObject(work, { position: at?.position ?? 0, head: at?.head ?? "" }, ports);
+    const base = { position: at?.position ?? 0, head: at?.head ?? "" };
+    return await callObject(work, base, { ports, around });
   } catch (error) {
     fail(work, `Cannot settle: ${String(error)}`);
     return undefined;
@@ -105,34 +145,50 @@ async function settleOne(
 async function callObject(
   work: SubjectWork,
   base: Mirrored,
-  ports: SettlePorts,
+  { ports, around }: Settling,
 ): Promise<MirrorTail | undefined> {
   const { tenant, subject } = work;
   const stub = await ports.subject(work.object, tenant, subject);
-  const reply = await stub.settle({ ...callOf(work, ports.shard), mirrored: base });
+  const undecided = work.tasks.filter(({ settlement }) => settlement === undefined);
+  const surroundings = around(work);
+  const reply = await stub.settle({
+    ...callOf(work, undecided, ports.shard),
+    mirrored: base,
+    ...(surroundings === undefined ? {} : { surroundings }),
+  });
   if (reply.kind === "forked") {
     const detail = `The log ends at ${reply.position}, mirrored were ${base.position}`;
     await ports.freeze(tenant, subject, detail);
     buryAll(work, ports.nowMs());
     return undefined;
   }
-  for (const [i, task] of work.tasks.entries()) record(task, reply.settlements[i]);
+  work.wants = reply.wants;
+  for (const [i, task] of undecided.entries()) record(task, reply.settlements[i]);
   const { isWhole, ...tail } = await wholeTail(stub, reply.tail);
   work.upTo = tail.rows.at(-1)?.position ?? base.position;
   if (!isWhole) await ports.send({ kind: "subject", tenant, subject }, 0);
   return { tenant, subject, base, ...tail };
 }
 
-function callOf(work: SubjectWork, shard: number): Omit<SubjectCall, "mirrored"> {
-  const { tenant, subject, tasks, calls } = work;
+function callOf(
+  work: SubjectWork,
+  tasks: readonly Task[],
+  shard: number,
+): Omit<SubjectCall, "mirrored"> {
+  const { tenant, subject, calls, moves, wants } = work;
   const asked = (what: "redrive" | "discard") =>
     calls.flatMap(({ message: { body } }) => (body.kind === "subject" ? (body[what] ?? []) : []));
+  const told = calls.flatMap(({ message: { body } }) =>
+    body.kind === "subject" ? (body.moves ?? []) : [],
+  );
   return {
     tenant,
     subject,
     shard,
     arrivals: tasks.flatMap(({ route }) => (route.kind === "subject" ? [route.arrival] : [])),
-    redrive: asked("redrive"),
+    moves: [...moves, ...told],
+    // What wanted to look around a moment ago is among the undecided, or kept.
+    redrive: [...asked("redrive"), ...wants.map(({ eventId }) => eventId)],
     discard: asked("discard"),
   };
 }
@@ -150,13 +206,14 @@ async function wholeTail(
   return { rows, isWhole: !tail.more, ...(tail.view === undefined ? {} : { view: tail.view }) };
 }
 
-function record(task: Task, settlement: Task["settlement"]): void {
-  if (settlement === undefined) return;
+function record(task: Task, settlement: Settlement | undefined): void {
+  if (settlement === undefined || settlement.kind === "wants") return;
   task.settlement = settlement;
   if (settlement.kind === "failed") task.failure = settlement.error;
 }
 
 function fail(work: SubjectWork, failure: string): void {
+  work.failure = failure;
   for (const task of work.tasks) task.failure = failure;
   for (const call of work.calls) call.failure = failure;
 }
@@ -165,6 +222,7 @@ function fail(work: SubjectWork, failure: string): void {
 function buryAll(work: SubjectWork, nowMs: number): void {
   const reason = "The subject is frozen: its log and its mirror disagree";
   for (const task of work.tasks) bury(task, { code: "subject_frozen", reason, nowMs });
+  work.failure = reason;
   // Nothing is to be mirrored from here until then.
   work.calls.length = 0;
 }

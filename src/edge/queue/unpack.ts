@@ -28,7 +28,11 @@ export async function unpack(
   ports: UnpackPorts,
 ): Promise<Work> {
   try {
-    return { message, tasks: await tasksOf(message.body, objectKey(message.body.tenant), ports) };
+    const { body, attempts } = message;
+    const tasks = await tasksOf(body, objectKey(body.tenant), ports);
+    const isRepeated = attempts > 1 || (body.kind === "delivery" && (body.attempt ?? 0) > 0);
+    if (isRepeated) for (const task of tasks) task.isRepeated = true;
+    return { message, tasks };
   } catch (error) {
     return { message, tasks: [], failure: String(error) };
   }
@@ -43,6 +47,7 @@ export async function tasksOf(body: Sent, archive: string, ports: UnpackPorts): 
       return rejected(body, ports.nowMs());
     case "subject":
     case "archive":
+    case "recompute":
       return [];
     default:
       // After a rollback the queue can hold what only a newer version knows: it waits for it.

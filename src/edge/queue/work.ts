@@ -1,7 +1,9 @@
 import type { Settlement } from "../../core/subject/settle.ts";
 import type { Arrival } from "../../core/subject/state.ts";
+import type { Want } from "../../core/subject/surroundings.ts";
+import type { Move } from "../../core/subject/move.ts";
 import type { LooseEvent } from "../mirror.ts";
-import type { ObjectKind } from "./arrival.ts";
+import type { KeptWant, ObjectKind } from "../subject.ts";
 import type { DeliveryMessage, Message as Sent } from "../message.ts";
 
 /** One event on its way through a batch. */
@@ -14,7 +16,9 @@ export interface Task {
   route:
     | { readonly kind: "subject"; readonly object: ObjectKind; readonly arrival: Arrival }
     | { readonly kind: "loose"; readonly event: LooseEvent };
-  settlement?: Settlement;
+  /** Not the first try: parts of it may have been done before. */
+  isRepeated?: boolean;
+  settlement?: Exclude<Settlement, { kind: "wants" }>;
   /** Why this event has to be tried again. */
   failure?: string;
 }
@@ -35,6 +39,14 @@ export interface SubjectWork {
   readonly tasks: Task[];
   /** Messages that ask for nothing but the subject's tail. */
   readonly calls: Work[];
+  /** What other objects tell it. */
+  readonly moves: Move[];
+  /** What it has to be told of the world before these can be decided. */
+  wants: readonly KeptWant[];
+  /** What was looked up for it. */
+  readonly looked: Want[];
+  /** Why it could not be settled. */
+  failure?: string;
   /** Where its log ended when it was read: mirrored that far, nothing is behind. */
   upTo?: number;
 }

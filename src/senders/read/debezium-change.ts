@@ -4,7 +4,7 @@ import { fingerprint } from "./fingerprint.ts";
 import { idOf, unreadableId } from "./ids.ts";
 import { parseJson } from "./json.ts";
 import { parsedText } from "./json-texts.ts";
-import { barelyNamed, revOf } from "./log-position.ts";
+import { barelyNamed, revOf, snapshotRevOf } from "./log-position.ts";
 import { isLoose, type Loose, textOf } from "./loose.ts";
 import { readOutboxRow } from "./outbox.ts";
 import { readPlain } from "./plain.ts";
@@ -20,13 +20,15 @@ export interface ChangeTold {
   /** More that a mapping may ask for. */
   readonly about: Loose;
   readonly occurredAtMs: number;
+  /** The moment that the record tells, where it tells one: the same when it is sent again. */
+  readonly toldAtMs: number | undefined;
 }
 
 const OPS = ["c", "u", "d", "r", "t"] as const;
 
 /** The item of a row's change; an outbox's row is the event it holds. */
 export function readChange(change: ChangeTold, context: ReadingContext): Item | "nothing" {
-  const { bare, about, occurredAtMs } = change;
+  const { bare, about, occurredAtMs, toldAtMs } = change;
   const op = OPS.find((known) => known === change.op);
   const tables = namesOf(bare);
   const images = imagesOf(change);
@@ -39,9 +41,12 @@ export function readChange(change: ChangeTold, context: ReadingContext): Item | 
   if (tables.at(-1) === "debezium_signal") return "nothing";
 
   const rev = revOf(bare);
+  const isPlaceless = op === "r" && rev === undefined;
+  const snapshotRev = isPlaceless ? snapshotRevOf(bare, toldAtMs) : undefined;
   // Where no rev tells one change from the next, all that the source says does.
   const position = rev === undefined ? fingerprint(JSON.stringify(placeOf(bare))) : undefined;
-  const row: RowChange = { tables, op, ...images, rev, position, occurredAtMs, about };
+  const place = { rev, snapshotRev, position };
+  const row: RowChange = { tables, op, ...images, ...place, occurredAtMs, about };
   return readOutboxRow(row, context) ?? readRow(row, context);
 }
 
@@ -109,7 +114,8 @@ export function unwrapped(record: Loose, elseAtMs: number): ChangeTold | undefin
   const row = Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));
   const op = isDeleted ? "d" : (textOf(bare["op"]) ?? "u");
   const images = op === "d" ? { before: row, after: null } : { before: null, after: row };
-  return { op, ...images, bare, about: { source: bare }, occurredAtMs: clockMs ?? elseAtMs };
+  const moments = { occurredAtMs: clockMs ?? elseAtMs, toldAtMs: clockMs };
+  return { op, ...images, bare, about: { source: bare }, ...moments };
 }
 
 /** Read where `add.fields.prefix` is empty: what other columns may be called is not taken away. */

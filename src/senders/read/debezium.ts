@@ -127,10 +127,11 @@ function readEnvelope(
   extra: RecordExtra,
 ): Item | "nothing" {
   const bare = barelyNamed(looseOf(source));
-  const occurredAtMs = momentOf(bare["tsms"]) ?? momentOf(tsMs) ?? extra.occurredAtMs;
+  const toldAtMs = momentOf(bare["tsms"]) ?? momentOf(tsMs);
+  const occurredAtMs = toldAtMs ?? extra.occurredAtMs;
   const about = { source, transaction };
   if (op === "m") return readMessage(looseOf(message), { bare, about, occurredAtMs }, context);
-  return readChange({ op, before, after, bare, about, occurredAtMs }, context);
+  return readChange({ op, before, after, bare, about, occurredAtMs, toldAtMs }, context);
 }
 
 /** https://debezium.io/documentation/reference/stable/integrations/cloudevents.html */
@@ -164,9 +165,10 @@ function changeOf(event: Loose, data: unknown, extra: RecordExtra): ChangeTold |
   const attributes = Object.entries(event).filter(([name]) => name.startsWith("iodebezium"));
   const source = Object.fromEntries(attributes);
   const bare = barelyNamed(source);
-  const occurredAtMs = momentOf(bare["tsms"]) ?? timeOf(event) ?? extra.occurredAtMs;
+  const toldAtMs = momentOf(bare["tsms"]) ?? timeOf(event);
+  const occurredAtMs = toldAtMs ?? extra.occurredAtMs;
   const { before, after } = data;
-  return { op, before, after, bare, about: { source }, occurredAtMs };
+  return { op, before, after, bare, about: { source }, occurredAtMs, toldAtMs };
 }
 
 /** A record as it came names it; what was taken out of its wrapping is read. */

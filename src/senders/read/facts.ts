@@ -1,7 +1,9 @@
 import { type EventType, orderingOf } from "../../core/contracts/catalogue.ts";
 import { parseInstant } from "../../core/contracts/instant.ts";
 import type { Item, ReadingContext } from "../sender.ts";
+import { cardFaults } from "./cards.ts";
 import { readItem } from "./envelopes.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { Loose } from "./loose.ts";
 import { type EventRule, mappingOf } from "./options.ts";
 import { holds, instantText, pickAll, pickOne, type Told } from "./pick.ts";
@@ -103,7 +105,7 @@ interface Parts {
 /** Judges by contract. A register without `rev` is numbered by its moment, in milliseconds. */
 function judged(
   { type, data, ...parts }: Parts,
-  { id, occurredAtMs, isUntimed }: Omit<Telling, "fact">,
+  { id, occurredAtMs, isUntimed, payload }: Omit<Telling, "fact">,
   context: ReadingContext,
   occurredAt?: unknown,
 ): Item {
@@ -122,6 +124,12 @@ function judged(
     data,
   };
   const item = readItem(envelope, context, () => id);
+  const cards = cardFaults(payload);
+  if (cards.length > 0) {
+    const errors = item.kind === "broken" ? [...item.errors, ...cards] : cards;
+    const content = fingerprint(JSON.stringify(envelope));
+    return { kind: "broken", id, code: "contract_violated", type, errors, content };
+  }
   return isUntimed === true && item.kind === "event" ? { ...item, isUntimed } : item;
 }
 

@@ -35,6 +35,32 @@ export function revOf(source: Loose): string | undefined {
 /** Also CockroachDB's and YugabyteDB's of the same name. */
 const postgres = (source: Loose): string | undefined => joined([[digitsOf(source["lsn"]), 20]]);
 
+/** Connectors whose changes have a place in a log by which {@link revOf} puts them in order. */
+const NUMBERED: ReadonlySet<string> = new Set([
+  "postgresql",
+  "yugabytedb",
+  "mysql",
+  "mariadb",
+  "sqlserver",
+  "oracle",
+  "mongodb",
+]);
+const PLACES = ["lsn", "file", "commitlsn", "scn", "ord"];
+
+/**
+ * What orders rows that a snapshot read without a place in the log, among themselves: their moment.
+ * Nothing for a database whose changes tell no place either: what orders those is for a mapping to
+ * say, and would stand beside moments.
+ */
+export function snapshotRevOf(source: Loose, toldAtMs: number | undefined): string | undefined {
+  const connector = textOf(source["connector"]);
+  const isNumbered =
+    connector === undefined
+      ? PLACES.some((name) => name in source)
+      : NUMBERED.has(connector.toLowerCase());
+  return isNumbered ? String(toldAtMs ?? 0) : undefined;
+}
+
 /**
  * MySQL and MariaDB: number of the log file, position in it as 12 digits, row in the event as 6.
  * `mysql-bin.000003`, 154, 0 is 3000000000154000000. File numbers begin anew with another primary.

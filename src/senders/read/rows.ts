@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { orderingOf } from "../../core/contracts/catalogue.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Item, ReadingContext } from "../sender.ts";
 import { lacksRevision, readRule, readTelling, unordered } from "./facts.ts";
@@ -24,12 +25,15 @@ const TableRule = z.strictObject({
 });
 type TableRule = z.output<typeof TableRule>;
 
+/** Twice of it is an integer still. */
+const EPOCH_MAX = 1_000_000_000;
+
 /** Options of a connector that brings rows of tables. */
 export const TABLES = {
   /** By name, most exact first: `shopdb.public.orders`, `public.orders`, `orders`; `*` is any. */
   tables: z.record(z.string().min(1).max(256), TableRule).exactOptional(),
   /** Raised by one when the database was restored and its log begins anew: later than all before. */
-  epoch: z.int().min(0).exactOptional(),
+  epoch: z.int().min(0).max(EPOCH_MAX).exactOptional(),
 };
 
 const Tables = z.object(TABLES);
@@ -67,6 +71,8 @@ export interface RowChange {
    * connector tells none: then only a `rev` that the mapping names can order the rows.
    */
   readonly rev?: string | undefined;
+  /** Orders what a snapshot read without such a place among its like; older than all that has one. */
+  readonly snapshotRev?: string | undefined;
   /** What tells this change from every other, besides table, op, rev and key. */
   readonly position?: string | undefined;
   readonly occurredAtMs: number;
@@ -84,6 +90,7 @@ const EMPTY: Loose = {};
 export function readRow(change: RowChange, context: ReadingContext): Item {
   const { op, rev, before, after, position, occurredAtMs } = change;
   const { tables = {}, epoch } = tablesOf(context.options);
+  const { snapshotRev } = change;
   const table = change.tables[0] ?? "";
   const rule = ruleOf(tables, change.tables);
   const row = (op === "d" ? before : after) ?? EMPTY;
@@ -105,7 +112,14 @@ export function readRow(change: RowChange, context: ReadingContext): Item {
   const { id, type } = telling;
   const told: Told = { payload: row, about: { ...telling.about, type, id } };
   const gap = rowGap(change, table, context);
-  const mapped = mappedRule(rule, { told, key, table, op, ordered: { rev, epoch }, gap });
+  const mapped = mappedRule(rule, {
+    told,
+    key,
+    table,
+    op,
+    ordered: { rev, snapshotRev, epoch },
+    gap,
+  });
   if (typeof mapped === "string") return unmapped(telling, mapped);
   return readRule(mapped, telling, told, context);
 }
@@ -121,7 +135,7 @@ interface Circumstance {
   readonly key: readonly unknown[];
   readonly table: string;
   readonly op: RowChange["op"];
-  readonly ordered: { readonly rev: string | undefined; readonly epoch: number | undefined };
+  readonly ordered: Ordered;
   /** What stands in place of the row, where it is not whole. */
   readonly gap: EventRule | undefined;
 }
@@ -142,12 +156,27 @@ function mappedRule(rule: TableRule | undefined, circumstance: Circumstance): Ev
     : unordered(event);
 }
 
-/** What a rule does not say of its order is what the row's log says. */
-const inOrder = (rule: EventRule, { rev, epoch }: Circumstance["ordered"]): EventRule => ({
-  ...(rev === undefined ? {} : { rev: { value: rev } }),
-  ...(epoch === undefined ? {} : { epoch: { value: epoch } }),
-  ...rule,
-});
+interface Ordered {
+  readonly rev: string | undefined;
+  readonly snapshotRev: string | undefined;
+  /** The source's, where it names one. */
+  readonly epoch: number | undefined;
+}
+
+/**
+ * What a rule does not say of its order is what the row's log says. A moment and a place in a log do
+ * not compare, so each epoch of the source is two of its registers: the even one is of rows that a
+ * snapshot read without a place, and the odd one, which is later, of all that have one.
+ */
+function inOrder(rule: EventRule, { rev, snapshotRev, epoch }: Ordered): EventRule {
+  // In an epoch of the rule's own, a moment would stand beside places.
+  const byLog = rule.epoch === undefined ? (rev ?? snapshotRev) : rev;
+  if (rule.rev !== undefined || byLog === undefined || orderingOf(rule.type) !== "register") {
+    return epoch === undefined ? rule : { epoch: { value: epoch }, ...rule };
+  }
+  const ofRegister = (epoch ?? 0) * 2 + (rev === undefined ? 0 : 1);
+  return { rev: { value: byLog }, epoch: { value: ofRegister }, ...rule };
+}
 
 const plainRow = (table: string, op: RowChange["op"]): EventRule => ({
   type: "cdc.row",

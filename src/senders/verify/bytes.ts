@@ -3,16 +3,28 @@ const utf8 = new TextEncoder();
 const BASE64 = /^(?:[\dA-Za-z+/]{4})*(?:[\dA-Za-z+/]{2}==|[\dA-Za-z+/]{3}=)?$/;
 const BASE64URL = /^[\dA-Za-z_-]+$/;
 const HEX = /^(?:[\da-fA-F]{2})+$/;
+const UPPER = /[A-F]/;
+const LOWER = /[a-f]/;
 
-/** How a signature or a secret is written as text. */
+/** How a signature or a secret is written as text, as far as a source may say it. */
 export const ENCODINGS = ["hex", "base64", "base64url"] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
+/**
+ * Of a product whose case is known, a digit of the other case is a changed one, and refused.
+ * `hex` takes either case, and one of them throughout; `hex-any` a mixture, too.
+ */
+export type SignatureEncoding = Encoding | "hex-lower" | "hex-any";
+
 export const fromText = (text: string): Uint8Array => utf8.encode(text);
 
-export function decode(text: string, encoding: Encoding): Uint8Array | undefined {
+export function decode(text: string, encoding: SignatureEncoding): Uint8Array | undefined {
   switch (encoding) {
     case "hex":
+      return UPPER.test(text) && LOWER.test(text) ? undefined : fromHex(text);
+    case "hex-lower":
+      return UPPER.test(text) ? undefined : fromHex(text);
+    case "hex-any":
       return fromHex(text);
     case "base64":
       return fromBase64(text);
@@ -21,7 +33,7 @@ export function decode(text: string, encoding: Encoding): Uint8Array | undefined
   }
 }
 
-/** Either case: Stripe prints hex in lower case, Fivetran in upper. */
+/** Of any case: secrets are typed by people. */
 export function fromHex(text: string): Uint8Array | undefined {
   if (!HEX.test(text)) return undefined;
   const bytes = new Uint8Array(text.length / 2);

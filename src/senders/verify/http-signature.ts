@@ -6,13 +6,17 @@ import {
   serializeInnerList,
 } from "structured-headers";
 import type { Delivery, Scheme, SourceAuth, Verification } from "../sender.ts";
-import { decode, fromText } from "./bytes.ts";
-import { checkAge, matchSecret, type Match } from "./checks.ts";
+import { fromText } from "./bytes.ts";
+import { checkAge, matchSecret } from "./checks.ts";
 import { checkDigest } from "./content-digest.ts";
-import { hmacKey, type PublicKeyAlgorithm } from "./keys.ts";
-import { keepRecent } from "./recent.ts";
-import { checkEncodedSecret, checkPublicKey } from "./secrets.ts";
-import { matchPublicKey } from "./signature.ts";
+import {
+  checkHttpKey,
+  type Fixed,
+  type HttpSignatureAlgorithm,
+  isAllowed,
+  matchHttpKey,
+  tryHttpKey,
+} from "./http-signature-key.ts";
 import { type Component, signatureBase } from "./signature-base.ts";
 import { doubt, found, startTrail, type Found } from "./trail.ts";
 
@@ -21,18 +25,6 @@ const LABELS_MAX = 8;
 const COMPONENTS_MAX = 32;
 /** How long a signature is believed: our policy, as RFC 9421 leaves it to the verifier (§3.2.1). */
 const AGE_S_MAX = 300;
-
-/** RFC 9421 §3.3 and §6.2.2, by the names of its registry; `rsa-v1_5-sha256` is ours as `rsa-sha256`. */
-const ALGORITHMS = {
-  "hmac-sha256": "hmac",
-  ed25519: "ed25519",
-  "rsa-pss-sha512": "rsa-pss-sha512",
-  "rsa-v1_5-sha256": "rsa-sha256",
-  "ecdsa-p256-sha256": "ecdsa-p256-sha256",
-  "ecdsa-p384-sha384": "ecdsa-p384-sha384",
-} as const satisfies Record<string, "hmac" | PublicKeyAlgorithm>;
-
-export type HttpSignatureAlgorithm = keyof typeof ALGORITHMS;
 
 /** One signature of a request: a label that both headers hold. */
 interface Labelled {
@@ -46,16 +38,16 @@ interface Labelled {
 
 /** What a scheme asks of a signature. */
 interface Terms {
-  /** Fixed by the scheme, never by the request (RFC 9421 §7.3.6); by the form of the key where absent. */
-  readonly algorithm?: HttpSignatureAlgorithm;
+  readonly algorithm: Fixed;
   /** Whether the whole request has to be covered and the signature fresh. */
   readonly isWhole: boolean;
 }
 
 /**
  * HTTP Message Signatures, RFC 9421, with Content-Digest, RFC 9530: method, URL and body covered,
- * `created` at most five minutes away. A secret's text is the key (base64 for HMAC; else PEM, JWK
- * or base64 of a public key), or JSON `{"keyid", "key"}` where `keyid` has to be the same.
+ * `created` at most five minutes away. A secret's text is the key (base64 for HMAC; else PEM, JWK,
+ * JWK Set or base64 of a public key), or JSON `{"keyid", "key"}`. Where it names a key, by `keyid`
+ * or a JWK's `kid`, the request has to name the same.
  */
 export const httpSignature = (algorithm: HttpSignatureAlgorithm): Scheme =>
   schemeOf({ algorithm, isWhole: true });
@@ -64,12 +56,16 @@ export const httpSignature = (algorithm: HttpSignatureAlgorithm): Scheme =>
  * The signature alone, under whichever kind of key the secret is: what it covers may be nothing
  * that matters, so it takes no delivery in.
  */
-export const bareHttpSignature: Scheme = { ...schemeOf({ isWhole: false }), isTrial: true };
+export const bareHttpSignature: Scheme = {
+  ...schemeOf({ algorithm: undefined, isWhole: false }),
+  isTrial: true,
+};
 
 function schemeOf(terms: Terms): Scheme {
   return {
     covers: terms.isWhole ? "body" : "nothing",
-    checkSecret: (secret) => checkSecret(terms, secret),
+    checkSecret: (secret) => checkHttpKey(terms.algorithm, secret),
+    tryKey: (secret) => tryHttpKey(terms.algorithm, secret),
     async verify(delivery, auth) {
       const trail = startTrail();
       const labelled = trail.note("signature headers", readLabels(delivery));
@@ -114,9 +110,14 @@ async function judge(
   if (base === undefined) return trail.verdict();
 
   const bytes = fromText(base);
+  const { told, signature } = one;
+  const claim = {
+    told: { keyid: told.get("keyid"), alg: told.get("alg") },
+    fixed: terms.algorithm,
+  };
   trail.note(
     "signature",
-    await matchSecret(auth.secrets, (secret) => match(one, terms, { secret, bytes })),
+    await matchSecret(auth.secrets, (secret) => matchHttpKey(claim, secret, { bytes, signature })),
   );
   return trail.verdict();
 }
@@ -220,78 +221,7 @@ const checkBody = async (one: Labelled, delivery: Delivery): Promise<Found<true>
 function checkAlgorithm({ label, told }: Labelled, { algorithm }: Terms): Found<true> {
   const named = told.get("alg");
   if (named === undefined) return found(true, `${label} names no algorithm: the key decides`);
-  const isOurs = typeof named === "string" && Object.hasOwn(ALGORITHMS, named);
-  if (isOurs && (algorithm === undefined || named === algorithm)) {
-    return found(true, `${label} is signed by ${named}`);
-  }
+  if (isAllowed(named, algorithm)) return found(true, `${label} is signed by ${named}`);
   const ours = algorithm ?? "those of RFC 9421";
   return doubt("signature_malformed", `${label} names another algorithm than ${ours}`);
-}
-
-/** What a secret's text comes to. */
-interface Key {
-  readonly keyid?: string;
-  readonly text: string;
-}
-
-const KEYS_MAX = 1000;
-const keys = keepRecent<Key>(KEYS_MAX);
-
-function keyOf(secret: string): Key {
-  const known = keys.get(secret);
-  if (known !== undefined) return known;
-  const key = parseKey(secret);
-  keys.set(secret, key);
-  return key;
-}
-
-/** A JWK is JSON too: only an object with `keyid` and `key` is ours. */
-function parseKey(secret: string): Key {
-  if (!secret.startsWith("{")) return { text: secret };
-  try {
-    const parsed: unknown = JSON.parse(secret);
-    const [keyid, text] = [memberOf(parsed, "keyid"), memberOf(parsed, "key")];
-    return keyid === undefined || text === undefined ? { text: secret } : { keyid, text };
-  } catch {
-    return { text: secret };
-  }
-}
-
-function memberOf(value: unknown, name: string): string | undefined {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  const member: unknown = Reflect.get(value, name);
-  return typeof member === "string" && member !== "" ? member : undefined;
-}
-
-/** Which algorithm a key is for, where the scheme does not say. */
-const algorithmOf = ({ algorithm }: Terms, { text }: Key): HttpSignatureAlgorithm =>
-  algorithm ?? (text.trim().startsWith("-----BEGIN") ? "ed25519" : "hmac-sha256");
-
-function checkSecret(terms: Terms, secret: string): string | undefined {
-  const key = keyOf(secret);
-  return algorithmOf(terms, key) === "hmac-sha256"
-    ? checkEncodedSecret(key.text, "base64")
-    : checkPublicKey(key.text);
-}
-
-async function match(
-  { told, signature }: Labelled,
-  terms: Terms,
-  { secret, bytes }: { readonly secret: string; readonly bytes: Uint8Array },
-): Promise<Match> {
-  const key = keyOf(secret);
-  if (key.text === "") return "unusable";
-  const [name, named] = [algorithmOf(terms, key), told.get("alg")];
-  if (named !== undefined && named !== name) return "mismatched";
-  if (key.keyid !== undefined && told.get("keyid") !== key.keyid) return "mismatched";
-
-  const algorithm = ALGORITHMS[name];
-  if (algorithm !== "hmac") {
-    return matchPublicKey(algorithm, { secret: key.text, bytes, candidates: [signature] });
-  }
-  const keyBytes = decode(key.text, "base64");
-  if (keyBytes === undefined) return "unusable";
-  const imported = await hmacKey(`rfc9421 ${key.text}`, keyBytes, "SHA-256");
-  const isSigned = await crypto.subtle.verify("HMAC", imported, signature, bytes);
-  return isSigned ? "matched" : "mismatched";
 }

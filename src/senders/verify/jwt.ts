@@ -3,6 +3,7 @@ import {
   errors,
   importJWK,
   type JWK,
+  type JWTHeaderParameters,
   jwtVerify,
   type JSONWebKeySet,
   type JWTVerifyGetKey,
@@ -143,9 +144,8 @@ async function judge(
       ...options,
       currentDate,
     });
-    if (protectedHeader.crit !== undefined) {
-      return doubt("token_invalid", `"crit" is not understood: ${place}`);
-    }
+    const fault = headerFault(protectedHeader);
+    if (fault !== undefined) return doubt("token_invalid", `${fault}: ${place}`);
     const aheadS = (payload.iat ?? 0) - Math.floor(receivedAtMs / 1000);
     if (aheadS > skewS) {
       return doubt(
@@ -159,6 +159,19 @@ async function judge(
       error instanceof errors.JOSEError ? `${error.code}: ${error.message}` : "unusable";
     return doubt("token_invalid", `${fault}: ${place}`);
   }
+}
+
+/** What a token is for: one made for another purpose proves nothing here (RFC 8725 §3.11). */
+const TYPES: ReadonlySet<string> = new Set(["jwt", "at+jwt"]);
+
+function headerFault({ crit, typ }: JWTHeaderParameters): string | undefined {
+  if (crit !== undefined) return '"crit" is not understood';
+  if (typ === undefined) return undefined;
+  // A media type, whose first part may be left out: RFC 7515 §4.1.9.
+  const name = String(typ)
+    .toLowerCase()
+    .replace(/^application\//, "");
+  return TYPES.has(name) ? undefined : 'Its "typ" is neither JWT nor at+jwt';
 }
 
 async function verifyWithAny(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions) {

@@ -1,6 +1,7 @@
 import { importJWK, importSPKI, importX509, type JWK } from "jose";
 import { fromBase64 } from "./bytes.ts";
 import { keepRecent } from "./recent.ts";
+import { fromPem, isPlainSpki } from "./spki.ts";
 
 const KEYS_MAX = 1000;
 
@@ -18,13 +19,33 @@ export const hmacKey = (id: string, bytes: Uint8Array, hash: HmacHash): Promise<
     crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign", "verify"]),
   );
 
-/** Signatures under a public key, and how WebCrypto and jose call them. */
+/** Signatures under a public key, and how WebCrypto, jose and a JWK call them. */
 export const PUBLIC_KEY_ALGORITHMS = {
-  ed25519: { jose: "Ed25519", verify: { name: "Ed25519" } },
-  "rsa-sha256": { jose: "RS256", verify: { name: "RSASSA-PKCS1-v1_5" } },
-  "rsa-pss-sha512": { jose: "PS512", verify: { name: "RSA-PSS", saltLength: 64 } },
-  "ecdsa-p256-sha256": { jose: "ES256", verify: { name: "ECDSA", hash: "SHA-256" } },
-  "ecdsa-p384-sha384": { jose: "ES384", verify: { name: "ECDSA", hash: "SHA-384" } },
+  ed25519: { jose: "Ed25519", kty: "OKP", crv: "Ed25519", verify: { name: "Ed25519" } },
+  "rsa-sha256": {
+    jose: "RS256",
+    kty: "RSA",
+    crv: undefined,
+    verify: { name: "RSASSA-PKCS1-v1_5" },
+  },
+  "rsa-pss-sha512": {
+    jose: "PS512",
+    kty: "RSA",
+    crv: undefined,
+    verify: { name: "RSA-PSS", saltLength: 64 },
+  },
+  "ecdsa-p256-sha256": {
+    jose: "ES256",
+    kty: "EC",
+    crv: "P-256",
+    verify: { name: "ECDSA", hash: "SHA-256" },
+  },
+  "ecdsa-p384-sha384": {
+    jose: "ES384",
+    kty: "EC",
+    crv: "P-384",
+    verify: { name: "ECDSA", hash: "SHA-384" },
+  },
 } as const;
 
 export type PublicKeyAlgorithm = keyof typeof PUBLIC_KEY_ALGORITHMS;
@@ -40,7 +61,7 @@ export const publicKey = (text: string, algorithm: PublicKeyAlgorithm): Promise<
 async function importPublic(text: string, algorithm: PublicKeyAlgorithm): Promise<CryptoKey> {
   const { jose } = PUBLIC_KEY_ALGORITHMS[algorithm];
   if (text.startsWith("-----BEGIN CERTIFICATE-----")) return importX509(text, jose);
-  if (text.startsWith("-----BEGIN PUBLIC KEY-----")) return importSPKI(text, jose);
+  if (text.startsWith("-----BEGIN")) return importSpki(fromPem(text), jose);
   if (text.startsWith("{")) {
     const jwk: JWK = JSON.parse(text);
     if (jwk.d !== undefined) throw new Error("Cannot use a private key to verify");
@@ -53,6 +74,12 @@ async function importPublic(text: string, algorithm: PublicKeyAlgorithm): Promis
   if (algorithm === "ed25519" && bytes.length === 32) {
     return crypto.subtle.importKey("raw", bytes, { name: "Ed25519" }, false, ["verify"]);
   }
+  return importSpki(bytes, jose);
+}
+
+async function importSpki(der: Uint8Array | undefined, jose: string): Promise<CryptoKey> {
+  if (der === undefined || !isPlainSpki(der)) throw new Error("Cannot read a public key: no SPKI");
+  const text = Buffer.from(der).toString("base64");
   return importSPKI(`-----BEGIN PUBLIC KEY-----\n${text}\n-----END PUBLIC KEY-----`, jose);
 }
 

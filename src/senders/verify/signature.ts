@@ -1,15 +1,18 @@
 import type { Delivery, Means, Scheme, SourceAuth } from "../sender.ts";
-import { decode, type Encoding, equalBytes, fromText } from "./bytes.ts";
+import { decode, type Encoding, fromText, type SignatureEncoding } from "./bytes.ts";
 import { checkAge, matchSecret, readOne, type Match, type Window } from "./checks.ts";
+import { ECDSA_BYTES, fromDer, isEcdsa } from "./ecdsa.ts";
 import { type Grammar, parseSignature } from "./grammar.ts";
+import { keysFor } from "./key-set.ts";
+import { type HmacHash, hmacKey, PUBLIC_KEY_ALGORITHMS, type PublicKeyAlgorithm } from "./keys.ts";
+import { type Claim, matchDigest, matchHmac, matchPublicKey } from "./match.ts";
 import {
-  type HmacHash,
-  hmacKey,
-  PUBLIC_KEY_ALGORITHMS,
-  type PublicKeyAlgorithm,
-  publicKey,
-} from "./keys.ts";
-import { checkEncodedSecret, checkPublicKey, checkTextSecret, tryPublicKey } from "./secrets.ts";
+  checkEncodedSecret,
+  checkPublicKey,
+  checkTextSecret,
+  keyBytes,
+  tryPublicKey,
+} from "./secrets.ts";
 import { template } from "./template.ts";
 import { doubt, found, startTrail, type Found } from "./trail.ts";
 
@@ -34,9 +37,11 @@ export interface SignatureRecipe {
   /** Lower case; of several spellings the first one present counts. */
   readonly header: string | readonly string[];
   readonly grammar: Grammar;
-  readonly encoding: Encoding;
+  readonly encoding: SignatureEncoding;
   readonly algorithm: Algorithm;
   readonly signed: string;
+  /** How ECDSA's two numbers are written: side by side (RFC 9421 §3.3.4), or in DER. */
+  readonly form?: "raw" | "der";
   /** How an HMAC secret's text becomes the key; its UTF-8 bytes where absent. */
   readonly secret?: "text" | Encoding;
   /** How long a signature is believed; `header` where the moment is not in the signature header. */
@@ -73,8 +78,8 @@ export function verifySignature(recipe: SignatureRecipe): Scheme {
       "signature",
       await matchSecret(auth.secrets, (secret) =>
         recipe.algorithm === "sha256"
-          ? matchDigest(signed.bytesOf({ ...known, secret }), candidates)
-          : match(recipe, { secret, bytes, candidates }),
+          ? matchDigest({ bytes: signed.bytesOf({ ...known, secret }), candidates })
+          : match(recipe, secret, { bytes, candidates }),
       ),
     );
     return trail.verdict();
@@ -156,7 +161,7 @@ function readSignature(recipe: SignatureRecipe, delivery: Delivery): Found<Candi
     return doubt("signature_malformed", `Header "${header}" does not follow its grammar`);
   }
   const candidates = signed.candidates
-    .map((candidate) => decode(candidate, encoding))
+    .map((candidate) => rawOf(recipe, decode(candidate, encoding)))
     .filter((bytes) => bytes !== undefined);
   if (candidates.length === 0) {
     return doubt("signature_malformed", `Header "${header}" holds no readable signature`);
@@ -166,6 +171,12 @@ function readSignature(recipe: SignatureRecipe, delivery: Delivery): Found<Candi
     timestamp === undefined ? { candidates } : { candidates, timestamp },
     `Read "${header}": ${candidates.length} to compare`,
   );
+}
+
+/** WebCrypto takes the numbers side by side alone. */
+function rawOf({ algorithm, form }: SignatureRecipe, bytes: Uint8Array | undefined) {
+  if (bytes === undefined || form !== "der" || !isEcdsa(algorithm)) return bytes;
+  return fromDer(bytes, ECDSA_BYTES[algorithm]);
 }
 
 function headerOf({ header }: SignatureRecipe, delivery: Delivery): string {
@@ -200,61 +211,20 @@ const asIs = (url: string): string => url;
 const describe = (recipe: SignatureRecipe, length: number): Found<true> =>
   found(true, `${recipe.algorithm} of ${recipe.signed}: ${length} bytes besides the secret`);
 
-interface Claim {
-  readonly secret: string;
-  readonly bytes: Uint8Array;
-  readonly candidates: readonly Uint8Array[];
-}
-
 async function match(
   { algorithm, secret: form = "text" }: SignatureRecipe,
-  { secret, bytes, candidates }: Claim,
+  secret: string,
+  claim: Claim,
 ): Promise<Match> {
   if (secret === "" || algorithm === "sha256") return "unusable";
-  if (isPublicKeyAlgorithm(algorithm))
-    return matchPublicKey(algorithm, { secret, bytes, candidates });
-
-  const keyBytes = form === "text" ? fromText(secret) : decode(secret, form);
-  if (keyBytes === undefined) return "unusable";
-  const key = await hmacKey(`${form} ${secret}`, keyBytes, HMAC_HASHES[algorithm]);
-  return matchHmac(key, bytes, candidates);
-}
-
-/** One pass over the body, however many signatures a stranger lists. */
-export async function matchHmac(
-  key: CryptoKey,
-  bytes: Uint8Array,
-  candidates: readonly Uint8Array[],
-): Promise<Match> {
-  const [only, ...others] = candidates;
-  if (only !== undefined && others.length === 0) {
-    return (await crypto.subtle.verify("HMAC", key, only, bytes)) ? "matched" : "mismatched";
+  if (isPublicKeyAlgorithm(algorithm)) {
+    // No header names the key: of a set each that fits is tried.
+    const keys = keysFor(secret, algorithm).map(({ text }) => text);
+    return matchPublicKey(algorithm, keys, claim);
   }
-  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
-  const matches = candidates.filter((candidate) => equalBytes(mac, candidate));
-  return matches.length > 0 ? "matched" : "mismatched";
-}
 
-/** Whether one of the candidates is a signature of the bytes under a public key's text. */
-export async function matchPublicKey(
-  algorithm: PublicKeyAlgorithm,
-  { secret, bytes, candidates }: Claim,
-): Promise<Match> {
-  let key: CryptoKey;
-  try {
-    key = await publicKey(secret, algorithm);
-  } catch {
-    return "unusable";
-  }
-  const { verify } = PUBLIC_KEY_ALGORITHMS[algorithm];
-  for (const candidate of candidates) {
-    if (await crypto.subtle.verify(verify, key, candidate, bytes)) return "matched";
-  }
-  return "mismatched";
-}
-
-async function matchDigest(signed: Uint8Array, candidates: readonly Uint8Array[]): Promise<Match> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", signed));
-  const matches = candidates.filter((candidate) => equalBytes(digest, candidate));
-  return matches.length > 0 ? "matched" : "mismatched";
+  const raw = form === "text" ? fromText(secret) : keyBytes(secret, form);
+  if (raw === undefined) return "unusable";
+  const key = await hmacKey(`${form} ${secret}`, raw, HMAC_HASHES[algorithm]);
+  return matchHmac(key, claim);
 }

@@ -1,9 +1,10 @@
 import { fromBase64 } from "./bytes.ts";
 import { checkAge, matchSecret, readOne, type Match, type Window } from "./checks.ts";
 import { ed25519Key, hmacKey } from "./keys.ts";
+import { matchHmac, matchKey, usableKey } from "./match.ts";
 import { keepRecent } from "./recent.ts";
 import type { Delivery, Scheme, Verify } from "../sender.ts";
-import { CANDIDATES_MAX, matchHmac } from "./signature.ts";
+import { CANDIDATES_MAX } from "./signature.ts";
 import { template } from "./template.ts";
 import { doubt, found, startTrail, type Found } from "./trail.ts";
 
@@ -63,11 +64,12 @@ export const standardWebhooks = {
 
 type Family = "webhook" | "svix";
 
-/** Never a mixture of both families: the id signed has to be the id read. */
+/**
+ * Svix's names come first, as its own library has it. Never a mixture of both families: the id
+ * signed has to be the id read.
+ */
 export const familyOf = (delivery: Delivery): Family =>
-  delivery.header("webhook-id") === undefined && delivery.header("svix-id") !== undefined
-    ? "svix"
-    : "webhook";
+  delivery.header("svix-id") === undefined ? "webhook" : "svix";
 
 const readTime = (delivery: Delivery, family: Family): Found<string> =>
   readOne(delivery, `${family}-timestamp`, "timestamp");
@@ -159,11 +161,10 @@ async function match({ scheme, secret, signed, signatures }: Claim): Promise<Mat
     .filter((candidate) => candidate.version === version)
     .map((candidate) => candidate.bytes);
   if (version === "v1") {
-    return matchHmac(await hmacKey(`whsec ${secret}`, bytes, "SHA-256"), signed, candidates);
+    const shared = await hmacKey(`whsec ${secret}`, bytes, "SHA-256");
+    return matchHmac(shared, { bytes: signed, candidates });
   }
-  const key = await ed25519Key(`whpk ${secret}`, bytes);
-  for (const candidate of candidates) {
-    if (await crypto.subtle.verify("Ed25519", key, candidate, signed)) return "matched";
-  }
-  return "mismatched";
+  const key = await usableKey(() => ed25519Key(`whpk ${secret}`, bytes));
+  if (key === undefined) return "unusable";
+  return matchKey({ name: "Ed25519" }, key, { bytes: signed, candidates });
 }

@@ -97,6 +97,7 @@ function faultsOf(store: MemoryStore, tally: Tally): string[] {
 /** Whoever asks for an arrival must find the row that its settlement names. */
 function unlogged(store: MemoryStore, arrival: Arrival, settlement: Settlement): string[] {
   if (settlement.kind === "failed") return [settlement.error];
+  if (settlement.kind === "wants") return [`${arrival.eventId} wants to look around`];
   const row = store.entries[settlement.position - 1];
   const isThere =
     row?.event?.event_id === (settlement.of ?? arrival.eventId) &&

@@ -13,7 +13,8 @@ const key = "dist:B";
 function play(arrivals: readonly Arrival[], store = new MemoryStore()) {
   const outcomes = arrivals.map((arrival) => {
     const settlement = settle(arrival, { store, rules: distributorRules, nowMs: NOW_MS });
-    return settlement.kind === "settled" ? settlement.outcome : settlement.error;
+    if (settlement.kind === "failed") return settlement.error;
+    return settlement.kind === "settled" ? settlement.outcome : settlement.kind;
   });
   return { store, outcomes };
 }

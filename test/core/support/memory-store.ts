@@ -91,6 +91,13 @@ export class MemoryStore implements SubjectStore {
     return waiting.map(([eventId]) => eventId);
   }
 
+  satisfied(): readonly string[] {
+    const met = [...this.#kept].filter(
+      ([, { needs }]) => needs !== undefined && this.facts.has(needs),
+    );
+    return met.map(([eventId]) => eventId);
+  }
+
   waitsInTurn(id: StreamId, except: string): boolean {
     return [...this.#kept.values()].some(
       ({ needs }) => needs?.startsWith(turnsOf(id)) === true && needs !== except,
@@ -146,7 +153,7 @@ export class MemoryStore implements SubjectStore {
       case "kept":
         this.#kept.set(write.kept.arrival.eventId, {
           kept: JSON.stringify(write.kept),
-          ...(write.needs === undefined ? {} : { needs: write.needs }),
+          ...(write.kept.needs === undefined ? {} : { needs: write.kept.needs }),
         });
         break;
       case "unkept":

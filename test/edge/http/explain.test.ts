@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
 import { explainRoutes, type Explanation } from "#src/edge/http/explain.ts";
+import { signHttp } from "../../../scripts/signing/http-signatures.ts";
+import { signZendesk, zendeskTimestamp } from "../../../scripts/signing/zendesk.ts";
 import { BODY_BYTES_MAX } from "#src/senders/sender.ts";
 import type { ApiEnv } from "#src/edge/http/route.ts";
 import {
@@ -106,7 +108,7 @@ describe("POST …/sources/:source/explain", () => {
       },
     ]);
     const steps = explanation.steps.map(({ step }) => step);
-    expect(steps.slice(0, 4)).toEqual(["method", "size", "encoding", "source"]);
+    expect(steps.slice(0, 5)).toEqual(["headers", "method", "size", "encoding", "source"]);
     expect(steps).toContain("signature");
     expect(steps.slice(-3)).toEqual(["parse", "contract", "contract"]);
     expect(JSON.stringify(explanation)).not.toContain("ada@example.com");
@@ -190,10 +192,130 @@ describe("POST …/sources/:source/explain", () => {
     expect(explanation.steps.filter(({ ok }) => !ok)).toHaveLength(1);
   });
 
+  test("counts headers by name, and refuses too many before all else", async () => {
+    const body = bodyOf("standard");
+    const { headers } = await signed("standard", body);
+    const withMore = (count: number) => ({
+      ...headers,
+      ...Object.fromEntries(
+        Array.from({ length: count - Object.keys(headers).length }, (_, at) => [`x-h${at}`, "1"]),
+      ),
+    });
+    const few = await explain("standard", { headers: { ...withMore(100), "X-H0": "2" }, body });
+    expect(few.verdict).toBe("accepted");
+    const many = await explain("standard", { headers: withMore(101), body });
+    expect([many.verdict, many.reason]).toEqual(["refused", "headers_too_many"]);
+    expect(many.steps.map(({ step, ok }) => [step, ok])).toEqual([["headers", false]]);
+    const answer = await rig.post("standard", body, withMore(101));
+    expect(await answer.json()).toMatchObject({ code: many.reason });
+  });
+
   test("says that a paused source would hold it", async () => {
     rig.sources.set("paused", makeSource(rig.tenant, "standard", { pausedMs: 1 }));
     const { steps } = await explain("paused", { body: "{}" });
     expect(steps.find(({ step }) => step === "source")?.detail).toContain("paused");
+  });
+
+  describe("greetings", () => {
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const given = [
+      { name: "woocommerce", request: { body: "webhook_id=5", headers: form }, says: "200" },
+      { name: "zoho-desk", request: { method: "GET" }, says: "200" },
+      { name: "zoho-payments", request: { method: "HEAD" }, says: "200" },
+      {
+        name: "braintree",
+        request: { method: "GET" },
+        query: "?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53",
+        says: "and 56 characters",
+      },
+      {
+        name: "cloudevents",
+        request: {
+          method: "OPTIONS",
+          headers: { "WebHook-Request-Origin": "eventemitter.example" },
+        },
+        says: "WebHook-Allowed-Origin: eventemitter.example",
+      },
+    ];
+    const secret = "merchant-public:merchant-private-0123";
+
+    test.each(given)("of $name are accepted, as ingest answers them", async (greeting) => {
+      const { name, request, query = "", says } = greeting;
+      const sender = senders.get(name);
+      if (sender === undefined) throw new Error(`No sender ${name}`);
+      const auth = { scheme: sender.defaultScheme, secrets: [secret] };
+      const greeted = { tenant: rig.tenant, source: name, sender: name, auth, options: {} };
+      rig.sources.set(name, greeted);
+      const url = urlOf(rig.tenant.tenant, name) + query;
+      const { method = "POST", ...rest } = request;
+      const { headers = {}, body } = { body: undefined, ...rest };
+      const length = { "content-length": String(body?.length ?? 0) };
+      const sent = { ...headers, ...length };
+      const made = new Request(url, { method, headers: sent, ...(body && { body }) });
+      const response = await rig.call(made, name);
+      expect(response.status).toBe(200);
+
+      const { verdict, steps, events } = await explain(name, { ...request, url });
+      expect([verdict, events]).toEqual(["accepted", []]);
+      expect(steps.at(-1)).toMatchObject({ step: "greet", ok: true });
+      expect(steps.at(-1)?.detail).toContain(says);
+      const answer = await response.text();
+      expect(answer !== "" && JSON.stringify(steps).includes(answer)).toBe(false);
+    });
+
+    test("are none where a body is longer than any, or said to be", async () => {
+      const body = "webhook_id=5";
+      const pinged = { headers: { ...form, "content-length": "5000" }, body };
+      const { steps } = await explain("woocommerce", pinged);
+      expect(steps.map(({ step }) => step)).not.toContain("greet");
+    });
+  });
+
+  test("believes no secret that everybody knows, as ingest, and says which it was", async () => {
+    const published = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
+    const timestamp = zendeskTimestamp(NOW_MS);
+    const body = '{"type":"zen:event-type:ticket.created"}';
+    const headers = await signZendesk({ secret: published, timestamp, body });
+    for (const secrets of [[published], ["a-secret-of-our-own-01", published]]) {
+      const auth = { scheme: "zendesk-hmac", secrets };
+      const zendesk = {
+        tenant: rig.tenant,
+        source: "zendesk",
+        sender: "zendesk",
+        auth,
+        options: {},
+      };
+      rig.sources.set("zendesk", zendesk);
+      expect((await rig.post("zendesk", body, headers)).status).toBe(401);
+      const { verdict, reason, steps, events } = await explain("zendesk", { headers, body });
+      expect([verdict, events]).toEqual(["refused", []]);
+      expect(["secret_unusable", "signature_mismatch"]).toContain(reason);
+      expect(steps.at(-1)).toMatchObject({ step: "scheme", ok: false });
+      expect(steps.at(-1)?.detail).toContain("everybody knows");
+    }
+  });
+
+  test("refuses what a scheme on trial vouches for, as ingest, and judges it nonetheless", async () => {
+    const sender = "http-signatures";
+    const secret = Buffer.from("0123456789abcdef").toString("base64");
+    const auth = { scheme: "rfc9421-known-answer", secrets: [secret] };
+    rig.sources.set(sender, { tenant: rig.tenant, source: sender, sender, auth, options: {} });
+    const body = bodyOf("standard");
+    const url = urlOf(rig.tenant.tenant, sender);
+    const headers = await signHttp({
+      secret,
+      algorithm: "hmac-sha256",
+      method: "POST",
+      url,
+      body,
+      createdS: NOW_S,
+      headers: { "content-type": "application/json" },
+    });
+    expect((await rig.post(sender, body, headers)).status).toBe(401);
+    const { verdict, reason, steps, events } = await explain(sender, { headers, body });
+    expect([verdict, reason]).toEqual(["refused", "scheme_trial"]);
+    expect(steps).toContainEqual(expect.objectContaining({ step: "signature", ok: true }));
+    expect(events).toHaveLength(1);
   });
 
   test("answers 404 to an unknown source", async () => {

@@ -16,6 +16,7 @@ import { sha256 } from "#src/edge/objects/sql-store.ts";
 import type { SubjectObject } from "#src/edge/objects/subject-object.ts";
 import { consumeEvents, type EventsPorts } from "#src/edge/queue/consume-events.ts";
 import type { Message } from "#src/edge/message.ts";
+import { kindOfSubject } from "#src/edge/subject.ts";
 import { signStandard } from "../../../scripts/signing.ts";
 import { type Company, foundCompany, ORIGIN, SECRET } from "./company.ts";
 
@@ -48,8 +49,11 @@ export interface Line {
 }
 
 /** The gateway with a queue that the test holds in its hands; everything else is the real thing. */
-export async function layLine(bindings: Partial<Cloudflare.Env> = {}): Promise<Line> {
-  const company = await foundCompany();
+export async function layLine(
+  bindings: Partial<Cloudflare.Env> = {},
+  settings: object = {},
+): Promise<Line> {
+  const company = await foundCompany(settings);
   const queued: Sent[] = [];
   const dead: Message[] = [];
   let sent = 0;
@@ -131,9 +135,22 @@ interface Logged {
   readonly view: string | undefined;
 }
 
+const stubOf = (tenant: string, subject: string) => {
+  const id = subject.slice(subject.indexOf(":") + 1);
+  switch (kindOfSubject(subject)) {
+    case "distributor":
+      return env.DISTRIBUTOR.getByName(`${tenant}/${id}`);
+    case "order":
+      return env.ORDER.getByName(`${tenant}/${id}`);
+    case "tree":
+      return env.TREE.getByName(tenant);
+    case "record":
+      return env.RECORD.getByName(`${tenant}/${subject}`);
+  }
+};
+
 const readLog = (tenant: string, subject: string): Promise<Logged> => {
-  const id = subject.slice("dist:".length);
-  const stub = env.DISTRIBUTOR.getByName(`${tenant}/${id}`);
+  const stub: DurableObjectStub<SubjectObject> = stubOf(tenant, subject);
   return runInDurableObject(stub, (object: SubjectObject, state) => ({
     rows: state.storage.sql
       .exec<{ position: number; hash: string; entry: string }>(
@@ -174,12 +191,12 @@ export async function expectMirrorEqualsObjects(tenant: string): Promise<void> {
       tenant,
       String(subject),
     );
-    const told = entries.flatMap(({ effects, event }, i) =>
+    const told = entries.flatMap(({ effects, event, cause }, i) =>
       (effects.transfers ?? []).map((transfer, n) => ({
         ...transfer,
         n,
         position: i + 1,
-        event_id: event?.event_id,
+        event_id: event?.event_id ?? cause?.event_id,
       })),
     );
     expect(mirrored).toMatchObject(told);
@@ -214,7 +231,7 @@ export async function expectMirrorEqualsObjects(tenant: string): Promise<void> {
   );
   expect(new Map(events.map((row) => [row["event_id"], row["outcome"]]))).toEqual(outcomes);
   const stored = await select(
-    "SELECT line_id, state, reversed_minor FROM lines WHERE tenant = ?",
+    "SELECT line_id, state, amount_minor, reversed_minor FROM lines WHERE tenant = ?",
     tenant,
   );
   expect(stored).toHaveLength(lines.size);

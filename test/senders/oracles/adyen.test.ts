@@ -1,6 +1,7 @@
 import { hmacValidator } from "@adyen/api-library";
 import { describe, expect, test } from "vitest";
 import { adyen } from "#src/senders/adyen.ts";
+import { signAdyenBody, signAdyenHeader, signAdyenItem } from "../../../scripts/signing/adyen.ts";
 import { deliver, verifyBy } from "../deliver.ts";
 
 const secret = "5C5C6496A2EFE17E1BD4926F0E116B004E51BCD6337D3CB0BE25F77FD48ACDFC";
@@ -66,6 +67,43 @@ describe("adyen and its library", () => {
       expect(await judge(item, text)).toEqual({ theirs: false, ours: false });
     }
   });
+
+  test.each([
+    {},
+    { eventCode: "CAPTURE", originalReference: "7914073381342284", pspReference: "8313" },
+    { eventCode: "REFUND", success: "false", originalReference: "" },
+    { amount: { value: 0, currency: "JPY" } },
+  ])("the library believes an item that we sign: %j", async (change) => {
+    const item = itemOf(change);
+    const withOurs = async (key: string) => {
+      const hmacSignature = await signAdyenItem(key, JSON.parse(JSON.stringify(item)));
+      return Object.assign({}, item, { additionalData: { hmacSignature } });
+    };
+    expect(theirs(await withOurs(secret))).toBe(true);
+    expect(theirs(await withOurs(other))).toBe(false);
+    expect(theirs({ ...(await withOurs(secret)), success: "maybe" })).toBe(false);
+  });
+
+  test("the library believes a body that we sign, item by item", async () => {
+    const NotificationRequestItem = Object.assign({}, itemOf({}), { additionalData: {} });
+    const unsigned = JSON.stringify({
+      live: "false",
+      notificationItems: [{ NotificationRequestItem }],
+    });
+    const { notificationItems } = JSON.parse(await signAdyenBody(secret, unsigned));
+    expect(notificationItems).toHaveLength(1);
+    expect(theirs(notificationItems[0].NotificationRequestItem)).toBe(true);
+  });
+
+  test.each(["{}", '{"name":"Zoë"}\r\n'])(
+    "the library believes a platform webhook that we sign: %s",
+    async (body) => {
+      const { hmacsignature = "" } = await signAdyenHeader(secret, body);
+      expect(library.validateHMACSignature(secret, hmacsignature, body)).toBe(true);
+      expect(library.validateHMACSignature(other, hmacsignature, body)).toBe(false);
+      expect(library.validateHMACSignature(secret, hmacsignature, `${body} `)).toBe(false);
+    },
+  );
 
   test.each(['{"type":"balancePlatform.accountHolder.updated"}', '{"name":"Zoë"}\r\n'])(
     "both judge a platform webhook alike: %s",

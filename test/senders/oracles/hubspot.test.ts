@@ -1,6 +1,7 @@
 import { Signature } from "@hubspot/api-client";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { hubspot } from "#src/senders/hubspot.ts";
+import { signHubspotV1, signHubspotV2, signHubspotV3 } from "../../../scripts/signing.ts";
 import { deliver, RECEIVED_AT_MS, URL_CALLED, verifyBy } from "../deliver.ts";
 import { payload } from "../samples/payload.ts";
 
@@ -45,6 +46,14 @@ const optionsOf = ({ secret, timestamp, ...request }: Called) => ({
 
 const sign = (version: string, request: Called) =>
   Signature.getSignature(request.method, version, optionsOf(request));
+
+async function signByUs(version: string, { timestamp, ...request }: Called): Promise<string> {
+  const headers: Readonly<Record<string, string>> =
+    version === "v3"
+      ? await signHubspotV3({ ...request, timestampMs: timestamp })
+      : await (version === "v2" ? signHubspotV2 : signHubspotV1)(request);
+  return headers["x-hubspot-signature-v3"] ?? headers["x-hubspot-signature"] ?? "";
+}
 
 async function ours(version: string, signature: string, request: Called): Promise<boolean> {
   const headers =
@@ -104,6 +113,18 @@ describe.each(["v1", "v2", "v3"])("hubspot and its library, %s", (version) => {
   ])("both judge %s the same", async (_name, signed, request, genuine) => {
     expect(theirs(version, signed, request)).toBe(genuine);
     expect(await ours(version, signed, request)).toBe(genuine);
+  });
+
+  test.each<readonly [name: string, request: Called]>([
+    ["a batch", called],
+    ["text beyond ASCII", { ...called, body: '[{"propertyValue":"Zoë 😀"}]\r\n' }],
+    ["no query", { ...called, url: URL_CALLED }],
+    ["a workflow action by GET", { ...called, method: "GET", body: "" }],
+  ])("the library believes %s that we sign", async (_name, request) => {
+    const by = async (key: string) => signByUs(version, { ...request, secret: key });
+    expect(theirs(version, await by(clientSecret), request)).toBe(true);
+    expect(theirs(version, await by(other), request)).toBe(false);
+    expect(theirs(version, await by(clientSecret), { ...request, body: "[]" })).toBe(false);
   });
 
   test.each(["v1", "v2", "v3"].filter((name) => name !== version))(

@@ -2,6 +2,7 @@ import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { standard } from "#src/senders/standard.ts";
+import { signStandard } from "../../../scripts/signing.ts";
 import { deliver, RECEIVED_AT_MS, verifyBy } from "../deliver.ts";
 
 /**
@@ -107,6 +108,17 @@ describe.each(LIBRARIES)("standard and $library", ({ Webhook, family }) => {
     expect(await ours(headers, text)).toBe(genuine);
   });
 
+  test("the library believes what we sign", async () => {
+    const by = (key: string, atMs = RECEIVED_AT_MS) =>
+      signStandard({ secret: key, id, timestampS: atMs / 1000, body, family });
+    expect(await by(secret)).toEqual(headersOf(v1));
+    expect(theirs(await by(secret), body)).toBe(true);
+    expect(theirs(await by(secret.slice("whsec_".length)), body)).toBe(true);
+    expect(theirs(await by(other), body)).toBe(false);
+    expect(theirs(await by(secret, RECEIVED_AT_MS - 301_000), body)).toBe(false);
+    expect(theirs(await by(secret), body.trimEnd())).toBe(false);
+  });
+
   test.each([`0${RECEIVED_AT_MS / 1000}`, `${RECEIVED_AT_MS / 1000}.0`])(
     "we alone refuse a moment written otherwise than it was signed: %s",
     async (text) => {
@@ -114,4 +126,30 @@ describe.each(LIBRARIES)("standard and $library", ({ Webhook, family }) => {
       expect(await ours(renamed("timestamp", text), body)).toBe(false);
     },
   );
+});
+
+describe("standard and svix, both families of headers", () => {
+  const signBy = (key: string, family: "webhook" | "svix", messageId: string) =>
+    signStandard({ secret: key, id: messageId, timestampS: RECEIVED_AT_MS / 1000, body, family });
+  const bySvix = (headers: Headers): boolean => {
+    try {
+      new SvixWebhook(secret).verify(body, { ...headers });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test.each([
+    ["both", secret, secret, true],
+    ["those of Svix alone", secret, other, true],
+    ["those of the specification alone", other, secret, false],
+  ])("both judge by those of Svix: genuine are %s", async (_name, svixKey, webhookKey, genuine) => {
+    const headers = {
+      ...(await signBy(webhookKey, "webhook", "msg_b")),
+      ...(await signBy(svixKey, "svix", "msg_a")),
+    };
+    expect(bySvix(headers)).toBe(genuine);
+    expect(await ours(headers, body)).toBe(genuine);
+  });
 });

@@ -1,6 +1,7 @@
 import { Stripe } from "stripe";
 import { describe, expect, test } from "vitest";
 import { stripe } from "#src/senders/stripe.ts";
+import { signStripe } from "../../../scripts/signing.ts";
 import { deliver, RECEIVED_AT_MS, verifyBy } from "../deliver.ts";
 import { payload } from "../samples/payload.ts";
 
@@ -67,6 +68,16 @@ describe("stripe and its library", () => {
   ])("both judge %s the same", async (_name, header, text, genuine) => {
     expect(theirs(header, text)).toBe(genuine);
     expect(await ours(header, text)).toBe(genuine);
+  });
+
+  test.each(BODIES)("the library believes what we sign: %.40s", async (text) => {
+    const header = async (timestampS: number, key = secret) =>
+      (await signStripe({ secret: key, timestampS, body: text }))["stripe-signature"] ?? "";
+    expect(await header(nowS)).toBe(sign(text));
+    expect(theirs(await header(nowS), text)).toBe(true);
+    expect(theirs(await header(nowS - 301), text)).toBe(false);
+    expect(theirs(await header(nowS, other), text)).toBe(false);
+    expect(theirs(await header(nowS), `${text} `)).toBe(false);
   });
 
   test("we alone refuse a signature from the future", async () => {

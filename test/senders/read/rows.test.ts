@@ -31,7 +31,7 @@ describe("a row", () => {
         version: 1,
         occurredAtMs: 1_785_000_050_123,
         key: "cdc:shopdb.public.orders:7",
-        epoch: 0,
+        epoch: 1,
         rev: "24023999",
         data: { table: "shopdb.public.orders", pk: 7, op: "u", after: change.after },
       },
@@ -160,7 +160,7 @@ describe("events of a row", () => {
       event: { type: "order.cancelled", data: { order_id: "7", reason: "shopdb.public.orders" } },
     });
     expect(read({ before: { id: 7, status: "paid" } }, mapped(cancelled))).toMatchObject({
-      event: { type: "cdc.row", epoch: 4 },
+      event: { type: "cdc.row", epoch: 9 },
     });
   });
 
@@ -174,13 +174,22 @@ describe("events of a row", () => {
   });
 
   test("are numbered by the log, by the source's epoch, and by a column where the rule says so", () => {
-    expect(read({}, mapped(lead))).toMatchObject({ event: { rev: "24023999", epoch: 4 } });
+    expect(read({}, mapped(lead))).toMatchObject({ event: { rev: "24023999", epoch: 9 } });
     expect(read({}, mapped({ ...lead, rev: "version", epoch: "line" }))).toMatchObject({
       event: { rev: "3", epoch: 2 },
     });
-    expect(read({ rev: undefined }, mapped({ ...lead, rev: "version" }))).toMatchObject({
-      event: { rev: "3" },
-    });
+    for (const snapshotRev of [undefined, "1785000000000"]) {
+      const told = { op: "r", rev: undefined, snapshotRev } as const;
+      expect(read(told, mapped({ ...lead, rev: "version" }))).toMatchObject({
+        event: { rev: "3", epoch: 4 },
+      });
+    }
+  });
+
+  test("are numbered by the snapshot's moment where there is no place, below all that has one", () => {
+    const told = { op: "r", rev: undefined, snapshotRev: "1785000000000" } as const;
+    expect(read(told, mapped())).toMatchObject({ event: { rev: "1785000000000", epoch: 8 } });
+    expect(read(told, keyed("orders", "id"))).toMatchObject({ event: { epoch: 0 } });
   });
 
   test("of a register are kept where nothing numbers them: a moment is no place in a log", () => {
@@ -240,6 +249,7 @@ describe("tableOptions()", () => {
       "options.tables.o.events[0].type",
     ],
     ["an epoch below zero", { epoch: -1 }, "options.epoch"],
+    ["an epoch of which twice is too much", { epoch: 1_000_000_001 }, "options.epoch"],
     ["what they do not know", { table: {} }, "options"],
   ])("do not take %s", (_name, options, path) => {
     expect(check(options).map((violation) => violation.path)).toContain(path);

@@ -1,6 +1,8 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { custom } from "#src/senders/custom.ts";
 import type { Proof, Sample, Unsigned } from "../sample.ts";
+import { signHttp } from "../../../scripts/signing/http-signatures.ts";
+import { makeKeys } from "./http-signatures.ts";
 import { bearerJwt } from "./jwt.ts";
 import { basicShown, bearerShown, certificateShown, headerShown, urlShown } from "./shown.ts";
 
@@ -70,6 +72,11 @@ const pair = generateKeyPairSync("ed25519");
 const pemOf = (key: ReturnType<typeof generateKeyPairSync>["publicKey"]) =>
   key.export({ type: "spki", format: "pem" }).toString();
 const privatePem = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+const curve = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const setOf = (...keys: readonly ReturnType<typeof generateKeyPairSync>["publicKey"][]) =>
+  JSON.stringify({ keys: keys.map((key) => key.export({ format: "jwk" })) });
+const signed9421 = makeKeys.ed25519("");
 
 export const samples: readonly Sample[] = [
   bySignature(stamped, {
@@ -147,6 +154,44 @@ export const samples: readonly Sample[] = [
       }),
     },
   ),
+  bySignature(
+    {
+      kind: "signature",
+      header: "x-sig",
+      encoding: "base64",
+      algorithm: "ecdsa-p256-sha256",
+      form: "der",
+      signed: "{body}",
+    },
+    {
+      header: "x-sig",
+      covers: all,
+      secret: setOf(generateKeyPairSync("ed25519").publicKey, curve.publicKey),
+      other: setOf(generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey),
+      signingSecret: curve.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      sign: ({ secret: key, body: text }) => ({
+        headers: { "x-sig": sign("sha256", Buffer.from(text), key).toString("base64") },
+      }),
+    },
+  ),
+  {
+    ...given,
+    ...signed9421,
+    other: makeKeys.ed25519("").secret,
+    options: optionsBy({ kind: "rfc9421", algorithm: "ed25519" }),
+    headers: { "content-type": "application/json" },
+    sign: async ({ atMs, ...request }) => ({
+      headers: await signHttp({ ...request, algorithm: "ed25519", createdS: atMs / 1000 }),
+    }),
+    proof: { header: "signature" },
+    covers: {
+      body: true,
+      method: true,
+      url: true,
+      headers: ["signature-input", "content-digest", "content-type"],
+      time: { ageMsMax: 300_000, aheadMsMax: 300_000, unitMs: 1000 },
+    },
+  },
   {
     ...given,
     ...headerShown("custom", "x-key"),

@@ -14,7 +14,7 @@ export const samples: readonly Sample[] = [
     other,
     body: payload("fivetran-sync-end.json"),
     sign: async (request) => ({ headers: await signFivetran(request) }),
-    proof: { header: "x-fivetran-signature-256" },
+    proof: { header: "x-fivetran-signature-256", isCaseless: true },
     covers: { body: true, method: false, url: false, headers: [] },
   },
 ];

@@ -17,6 +17,8 @@ export const samples: readonly Sample[] = [
     scheme: "paypal-cert",
     secret: pinned(webhookId),
     other: pinned("9XX0000000000000X"),
+    // A certificate holds more than its key, and nobody asks who signed it once it is pinned.
+    secretParts: [webhookId],
     signingSecret: webhookId,
     body: payload("paypal-capture-completed.json"),
     sign: async ({ secret, atMs, body }) => ({

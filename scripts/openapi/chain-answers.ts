@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { Id, Instant } from "./parts.ts";
+
+const Hash = z.string().describe("SHA-256, hexadecimal");
+
+const Chain = z.strictObject({
+  subject: Id.describe("What the object is about: `dist:1001`"),
+  position: z.int().describe("How many entries of its log are mirrored"),
+  head: Hash,
+  frozen_at: Instant.nullable().describe("Since when log and mirror disagree: a person decides"),
+});
+
+const LogPage = z.strictObject({
+  mirrored: Chain.describe("How far the mirror had the log just before"),
+  items: z.array(
+    z.strictObject({
+      position: z.int(),
+      hash: Hash.describe("SHA-256 of the hash before and this entry's text"),
+      entry: z
+        .string()
+        .describe("The entry as canonical JSON (RFC 8785): the text that was hashed"),
+    }),
+  ),
+  next_after: z.int().nullable().describe("The `after` of the next page; null at the end"),
+});
+
+const LoggedTransfer = z.strictObject({
+  position: z.int(),
+  n: z.int().describe("Its place among the transfers of its entry, from 0"),
+  rule: z.string().describe("The posting rule, `P3`"),
+  debit: z.string(),
+  credit: z.string(),
+  amount: z.strictObject({
+    amount_minor: z
+      .union([z.int(), z.string().regex(/^-?\d+$/)])
+      .describe("Minor units: a number up to 2^53 − 1, decimal text beyond that; always exact"),
+    currency: z.string().describe("ISO 4217"),
+    amount: z.string().describe("The same amount in major units, as text"),
+  }),
+  reference: z.string(),
+  event_id: Id,
+  effective_at: Instant,
+  recorded_at: Instant,
+});
+
+const Anchor = z.strictObject({
+  subject: Id,
+  day: z.string().describe("The UTC day on which the head was found, yyyy-mm-dd"),
+  position: z.int(),
+  head: Hash,
+});
+
+/** What the reads of chains answer. */
+export const CHAIN_ANSWERS = { Anchor, Chain, LoggedTransfer, LogPage } as const satisfies Record<
+  string,
+  z.ZodType
+>;

@@ -1,0 +1,204 @@
+import { member } from "../local/client.ts";
+import { faultOf, type Finding, GENESIS, type Link, readRow, type Row } from "./chain.ts";
+import type { Source } from "./source.ts";
+import {
+  add,
+  type Line,
+  listOf,
+  type Manifest,
+  readLine,
+  readManifest,
+  readSent,
+  readTransfer,
+  type SentLine,
+  type Sums,
+  textOf,
+  type Transfer,
+} from "./told.ts";
+
+/** How far the mirror had a log when the reading of it began. */
+export interface Mirrored {
+  readonly position: number;
+  readonly head: string;
+}
+
+/** What a log tells up to where it was mirrored, and what in it does not hold. */
+export interface LogTold {
+  readonly subject: string;
+  readonly mirrored: Mirrored;
+  readonly findings: readonly Finding[];
+  /** By position and place among the entry's: `3/0`. */
+  readonly transfers: ReadonlyMap<string, Transfer>;
+  readonly sums: Sums;
+  /** What {@link sums} were at the position asked for. */
+  readonly sumsAt: Sums;
+  /** Of what was recorded by the instant asked for. */
+  readonly sumsKnown: Sums;
+  /** The last that was told of each. */
+  readonly lines: ReadonlyMap<string, Line & { readonly position: number }>;
+  readonly sent: ReadonlyMap<string, SentLine>;
+  readonly manifest?: Manifest;
+  /** Behind a fault nothing is proven, and nothing compared. */
+  readonly isBroken: boolean;
+}
+
+/** A head that the chain must have had at a position. */
+export interface Anchor extends Mirrored {
+  readonly day: string;
+}
+
+interface Reading {
+  readonly subject: string;
+  readonly findings: Finding[];
+  readonly transfers: Map<string, Transfer>;
+  readonly sums: Sums;
+  sumsAt: Sums;
+  readonly sumsKnown: Sums;
+  readonly lines: Map<string, Line & { readonly position: number }>;
+  readonly sent: Map<string, SentLine>;
+  manifest?: Manifest;
+  /** Where the chain is followed to. */
+  link: Link;
+  isBroken: boolean;
+  /** The hashes at the positions that were anchored. */
+  readonly heads: Map<number, string>;
+}
+
+interface Wanted {
+  readonly subject: string;
+  /** The position at which the balances are wanted too. */
+  readonly at: number;
+  /** The instant by which they were recorded, for balances as they were known then. */
+  readonly knownMs: number;
+  readonly anchors: readonly Anchor[];
+}
+
+/**
+ * Reads a whole log from its object and computes it again, as far as the mirror had it at the
+ * first page: what arrives meanwhile is left for another time. A chain is followed to its first
+ * fault, as behind it nothing is proven.
+ */
+export async function readLog(source: Source, wanted: Wanted): Promise<LogTold> {
+  const reading = begin(wanted.subject);
+  const anchored = new Set(wanted.anchors.map(({ position }) => position));
+  let mirrored: Mirrored | undefined;
+  for await (const page of pagesOf(source, wanted.subject)) {
+    mirrored ??= mirroredIn(page);
+    for (const row of rowsUpTo(page, mirrored.position)) {
+      if (!reading.isBroken) follow(reading, row, { anchored, ...wanted });
+    }
+    if (reading.isBroken || reading.link.position >= mirrored.position) break;
+  }
+  const whole = { ...reading, mirrored: mirrored ?? { position: 0, head: "" } };
+  if (!reading.isBroken) checkHeads(reading, whole.mirrored, wanted.anchors);
+  return whole;
+}
+
+const begin = (subject: string): Reading => ({
+  subject,
+  findings: [],
+  transfers: new Map(),
+  sums: new Map(),
+  sumsAt: new Map(),
+  sumsKnown: new Map(),
+  lines: new Map(),
+  sent: new Map(),
+  link: GENESIS,
+  isBroken: false,
+  heads: new Map(),
+});
+
+async function* pagesOf({ get }: Source, subject: string): AsyncGenerator {
+  const path = `chains/${encodeURIComponent(subject)}`;
+  for (let after: unknown = 0; typeof after === "number";) {
+    const page = await get(`${path}?after=${after}`);
+    yield page;
+    after = member(page, "next_after");
+  }
+}
+
+function follow(
+  reading: Reading,
+  row: Row | undefined,
+  { anchored, at, knownMs }: Wanted & { readonly anchored: ReadonlySet<number> },
+): void {
+  const fault = row === undefined ? "is no log row" : faultOf(reading.link, row);
+  if (row === undefined || fault !== undefined) {
+    reading.isBroken = true;
+    note(reading, row?.position ?? reading.link.position + 1, fault ?? "");
+    return;
+  }
+  takeIn(reading, row, knownMs);
+  reading.link = { position: row.position, hash: row.hash };
+  if (anchored.has(row.position)) reading.heads.set(row.position, row.hash);
+  if (row.position === at) reading.sumsAt = new Map(reading.sums);
+}
+
+function mirroredIn(page: unknown): Mirrored {
+  const position = member(page, "mirrored", "position");
+  const head = member(page, "mirrored", "head");
+  return { position: Number(position), head: textOf(head) ?? "" };
+}
+
+const rowsUpTo = (page: unknown, position: number): readonly (Row | undefined)[] =>
+  listOf(member(page, "items"))
+    .map(readRow)
+    .filter((row) => row === undefined || row.position <= position);
+
+function note({ subject, findings }: Reading, position: number, what: string): void {
+  findings.push({ subject, position, what });
+}
+
+/** D1 and the anchors hold heads of their own: a log rewritten as a whole differs from them. */
+function checkHeads(
+  reading: Reading,
+  { position, head }: Mirrored,
+  anchors: readonly Anchor[],
+): void {
+  const { link, heads } = reading;
+  for (const anchor of anchors) {
+    checkHead(reading, heads.get(anchor.position), {
+      of: `the anchor of ${anchor.day}`,
+      ...anchor,
+    });
+  }
+  const there = link.position === position ? link.hash : undefined;
+  checkHead(reading, there, { of: "the mirror's head", position, head });
+}
+
+function checkHead(
+  reading: Reading,
+  there: string | undefined,
+  { of, position, head }: Mirrored & { readonly of: string },
+): void {
+  if (there === undefined) note(reading, position, `the log does not reach ${of}`);
+  else if (there !== head) note(reading, position, `its hash is ${there}, ${of} is ${head}`);
+}
+
+function takeIn(reading: Reading, { position, entry }: Row, knownMs: number): void {
+  const logged: unknown = JSON.parse(entry);
+  const effects = member(logged, "effects");
+  const isKnown = Number(member(logged, "recorded_ms")) <= knownMs;
+  for (const [n, value] of listOf(member(effects, "transfers")).entries()) {
+    const transfer = readTransfer(value);
+    if (typeof transfer === "string") {
+      note(reading, position, transfer);
+      continue;
+    }
+    reading.transfers.set(`${position}/${n}`, transfer);
+    add(reading.sums, transfer);
+    if (isKnown) add(reading.sumsKnown, transfer);
+  }
+  for (const value of listOf(member(effects, "lines"))) {
+    const line = readLine(value);
+    if (typeof line === "string") note(reading, position, line);
+    else reading.lines.set(line.line_id, { ...line, position });
+  }
+  for (const value of listOf(member(effects, "dispatch"))) {
+    const sent = readSent(value);
+    if (typeof sent === "string") note(reading, position, sent);
+    else reading.sent.set(sent.line_id, sent);
+  }
+  const manifest = readManifest(member(effects, "order"), position);
+  if (manifest !== undefined) reading.manifest = manifest;
+}

@@ -1,0 +1,88 @@
+import { member } from "../local/client.ts";
+import type { Finding } from "./chain.ts";
+import { type LogTold, readLog } from "./log.ts";
+import { type Source, walk } from "./source.ts";
+import { integerOf, type Manifest, type SentLine, textOf } from "./told.ts";
+
+/** Why a line of ours can stand otherwise than its order sent it. */
+export interface Excused {
+  /** The core gave its own line this name: under it the mirror has the core's. */
+  readonly coreNamed: ReadonlySet<string>;
+}
+
+/** Paid on, undone or replaced: what a new computation says of these is a person's to decide. */
+const MOVABLE: ReadonlySet<string | undefined> = new Set(["pending", "held"]);
+
+/**
+ * An order's manifest against the lines it sent out, and those against the mirror's: as many, and
+ * each with what was sent (DOMAIN «Sharding rule»).
+ */
+export async function checkManifest(
+  source: Source,
+  subject: string,
+  { coreNamed }: Excused,
+): Promise<readonly Finding[]> {
+  const told = await readLog(source, { subject, at: 0, knownMs: 0, anchors: [] });
+  const { manifest } = told;
+  if (told.isBroken || manifest === undefined) return [];
+  const { position } = manifest;
+  const faults = [...faultsOfManifest(manifest, told)];
+  const mirrored = await linesOf(source, manifest.order_id);
+  for (const [id, sent] of told.sent) {
+    if (coreNamed.has(id)) continue;
+    const fault = faultOfLine(sent, mirrored.get(nameOf(sent.distributor_id, id)));
+    if (fault !== undefined) faults.push(`line "${id}" ${fault}`);
+  }
+  return faults.map((what) => ({ subject, position, what }));
+}
+
+function faultsOfManifest({ lines, sums }: Manifest, { sent }: LogTold): readonly string[] {
+  const count = [...sent.values()].filter(({ amount }) => amount > 0n).length;
+  const told = JSON.stringify(sumsOf([...sent.values()]));
+  return [
+    ...(count === lines ? [] : [`its manifest has ${lines} lines, ${count} were sent`]),
+    ...(told === sums ? [] : [`its manifest is ${sums}, what was sent comes to ${told}`]),
+  ];
+}
+
+/** `[[currency, Σ amount, Σ reversed], …]`, as the manifest writes it. */
+function sumsOf(sent: readonly SentLine[]): readonly (readonly string[])[] {
+  const sums = new Map<string, readonly [bigint, bigint]>();
+  for (const { currency, amount, reversed } of sent) {
+    const [amounts, reversals] = sums.get(currency) ?? [0n, 0n];
+    sums.set(currency, [amounts + amount, reversals + reversed]);
+  }
+  return [...sums]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, [amount, reversed]]) => [currency, String(amount), String(reversed)]);
+}
+
+interface MirroredLine {
+  readonly amount: bigint | undefined;
+  readonly reversed: bigint | undefined;
+  readonly state: string | undefined;
+}
+
+const nameOf = (distributorId: string, lineId: string): string =>
+  JSON.stringify([distributorId, lineId]);
+
+async function linesOf(source: Source, orderId: string): Promise<Map<string, MirroredLine>> {
+  const lines = new Map<string, MirroredLine>();
+  for await (const row of walk(source, `lines?order_id=${encodeURIComponent(orderId)}`)) {
+    const [distributor = "", id = "", state] = ["distributor_id", "line_id", "state"].map((name) =>
+      textOf(member(row, name)),
+    );
+    const [amount, reversed] = ["amount_minor", "reversed_minor"].map((name) =>
+      integerOf(member(row, name)),
+    );
+    lines.set(nameOf(distributor, id), { amount, reversed, state });
+  }
+  return lines;
+}
+
+function faultOfLine(sent: SentLine, line: MirroredLine | undefined): string | undefined {
+  if (line === undefined) return sent.amount === 0n ? undefined : "was sent and is not mirrored";
+  if (sent.computation > 1 && !MOVABLE.has(line.state)) return undefined;
+  if (line.amount === sent.amount && line.reversed === sent.reversed) return undefined;
+  return `is ${line.amount} with ${line.reversed} reversed, sent as ${sent.amount} with ${sent.reversed}`;
+}

@@ -1,0 +1,161 @@
+import { proRata } from "../plans/rounding.ts";
+import type { DispatchedLine, Line } from "./line.ts";
+import { bucketOf, COMMISSION, type Rule, signedTransfer, type Transfer } from "./transfer.ts";
+
+/** A core that has not confirmed a reversal this long after the refund has forgotten it (DOMAIN §3.3). */
+export const REVERSAL_MS_MAX = 72 * 3_600_000;
+
+/** A gateway's line as its distributor keeps it, with the version it was last told. */
+export interface OwnLine {
+  readonly line: Line;
+  readonly ver: number;
+  readonly computation: number;
+  readonly available_ms: number | null;
+  /** The core's line that stands for it now. */
+  readonly superseded_by?: string;
+}
+
+/** What a line came to: its new state, what moves, and whether a person has to decide. */
+export interface OwnChange {
+  readonly own: OwnLine;
+  readonly transfers: readonly Transfer[];
+  /** The line was paid on by then: what a new computation says of it is for a person. */
+  readonly isBackdated: boolean;
+}
+
+const BUCKETS = { pending: "pending", held: "held", available: "available" } as const;
+
+const isOpen = (state: Line["state"]): state is keyof typeof BUCKETS => state in BUCKETS;
+
+const leftOf = ({ amount_minor, reversed_minor }: Line): number => amount_minor - reversed_minor;
+
+/** Commission that the distributor gets, or below zero gives back, in the line's bucket. */
+function move(rule: Rule, line: Line, amount_minor: number): readonly Transfer[] {
+  if (!isOpen(line.state)) return [];
+  return signedTransfer({
+    rule,
+    debit: COMMISSION,
+    credit: bucketOf(line.distributor_id, BUCKETS[line.state]),
+    amount_minor,
+    currency: line.currency,
+    reference: line.line_id,
+  });
+}
+
+const lineOf = (told: DispatchedLine): Line => ({
+  line_id: told.line_id,
+  distributor_id: told.distributor_id,
+  order_id: told.order_id,
+  component: told.component,
+  level: told.level,
+  depth: told.depth,
+  rate_ppm: told.rate_ppm,
+  amount_minor: told.amount_minor,
+  reversed_minor: told.reversed_minor,
+  currency: told.currency,
+  state: told.bucket,
+  period_id: told.period_id,
+  effective_ms: told.effective_ms,
+  origin: "gateway",
+  due_ms: told.bucket === "held" ? told.available_ms : null,
+});
+
+/** PL: a line nobody told of before. Where the core's came first it is superseded from the start. */
+export function newLine(
+  told: DispatchedLine,
+  at: { readonly supersededBy?: string; readonly nowMs: number },
+): OwnChange {
+  const { ver, computation, available_ms } = told;
+  const line = lineOf(told);
+  const own = { line, ver, computation, available_ms };
+  if (at.supersededBy !== undefined) {
+    const superseded = { ...own, superseded_by: at.supersededBy };
+    return { own: overdue(superseded, at.nowMs), transfers: [], isBackdated: false };
+  }
+  // What others of the order were paid on already cannot be paid a second time to somebody else.
+  if (computation > 1 && told.bucket === "available") {
+    const nothing = { ...line, amount_minor: 0, reversed_minor: 0, state: "void" } as const;
+    return { own: { ...own, line: nothing }, transfers: [], isBackdated: true };
+  }
+  const given = move("PL", line, line.amount_minor);
+  const taken = move("P5", line, -line.reversed_minor);
+  return { own, transfers: [...given, ...taken], isBackdated: false };
+}
+
+/**
+ * A line told of again. Its order sends absolute state: what differs is posted, in the bucket the
+ * line is in now. An older version, and the same again, is nothing.
+ */
+export function toldAgain(
+  before: OwnLine,
+  told: DispatchedLine,
+  nowMs: number,
+): OwnChange | undefined {
+  if (told.ver <= before.ver) return undefined;
+  const { line } = before;
+  const isNew = told.computation !== before.computation;
+  const isFixed = isNew && line.state !== "pending" && line.state !== "held";
+  const amount_minor = isFixed ? line.amount_minor : told.amount_minor;
+  const [part, whole] = told.returned;
+  const reversed_minor = isFixed
+    ? proRata(amount_minor, part, whole, told.rounding)
+    : told.reversed_minor;
+  const computation = isFixed ? before.computation : told.computation;
+  const place = isFixed ? {} : { depth: told.depth, rate_ppm: told.rate_ppm };
+  const after: Line = { ...line, ...place, amount_minor, reversed_minor };
+  const own: OwnLine = { ...before, line: after, ver: told.ver, computation };
+  const more = move("PL", own.line, amount_minor - line.amount_minor);
+  const less = move("P5", own.line, line.reversed_minor - reversed_minor);
+  const isBackdated = isFixed && line.state === "available" && told.amount_minor !== amount_minor;
+  return { own: overdue(own, nowMs), transfers: [...more, ...less], isBackdated };
+}
+
+/** P3: the core's own line stands for it from now on; what is left of ours is undone. */
+export function supersede(before: OwnLine, by: string, nowMs: number): OwnChange | undefined {
+  const { line } = before;
+  if (!isOpen(line.state)) return undefined;
+  const transfers = move("P3", line, -leftOf(line));
+  const superseded: Line = { ...line, state: "superseded", due_ms: null };
+  const own = overdue({ ...before, line: superseded, superseded_by: by }, nowMs);
+  return { own, transfers, isBackdated: false };
+}
+
+/** While the order was returned in part, the core's line is looked at again (MISSING_REVERSAL). */
+function overdue(own: OwnLine, nowMs: number): OwnLine {
+  if (own.superseded_by === undefined) return own;
+  const line: Line = { ...own.line, state: "superseded" };
+  const due_ms = line.reversed_minor > 0 ? (line.due_ms ?? nowMs + REVERSAL_MS_MAX) : null;
+  return { ...own, line: { ...line, due_ms } };
+}
+
+/** P4: the holdback is over. Nothing while it is not, and where the line is not held. */
+export function releaseOwn(before: OwnLine, nowMs: number): OwnChange | undefined {
+  const { line, available_ms } = before;
+  if (line.state !== "held" || available_ms === null || available_ms > nowMs) return undefined;
+  const transfers = signedTransfer({
+    rule: "P4",
+    debit: bucketOf(line.distributor_id, "held"),
+    credit: bucketOf(line.distributor_id, "available"),
+    amount_minor: leftOf(line),
+    currency: line.currency,
+    reference: line.line_id,
+  });
+  const released: Line = { ...line, state: "available", due_ms: null };
+  return { own: { ...before, line: released }, transfers, isBackdated: false };
+}
+
+/** The core confirmed nothing: what is left of a provisional line is undone. */
+export function voidOwn(before: OwnLine): OwnChange | undefined {
+  const { line } = before;
+  if (line.state !== "pending") return undefined;
+  const transfers = move("PL", line, -leftOf(line));
+  return {
+    own: { ...before, line: { ...line, state: "void", due_ms: null } },
+    transfers,
+    isBackdated: false,
+  };
+}
+
+/** What the core's line should have been reversed by, of its own amount. */
+export const expectedReversal = ({ line }: OwnLine, amount_minor: number): number =>
+  proRata(amount_minor, line.reversed_minor, line.amount_minor, "down");

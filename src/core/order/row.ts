@@ -1,0 +1,49 @@
+import type { OrderRow } from "../subject/entry.ts";
+import type { OrderState } from "./state.ts";
+import { sumOf } from "./state.ts";
+
+/** The order as the mirror shows it. */
+export function rowOf(orderId: string, state: OrderState): OrderRow {
+  const { sale, placed, returned, lines } = state;
+  const goods = sale ?? placed;
+  return {
+    order_id: orderId,
+    state: stateOf(state),
+    payment_id: sale?.payment_id ?? null,
+    source_node: goods?.source_node ?? null,
+    order_kind: goods?.order_kind ?? null,
+    currency: goods?.currency ?? null,
+    net_minor: goods?.net_minor ?? 0,
+    tax_minor: goods?.tax_minor ?? 0,
+    shipping_minor: goods?.shipping_minor ?? 0,
+    amount_minor: goods?.amount_minor ?? 0,
+    fee_minor: sale?.fee_minor ?? 0,
+    returned_minor: sumOf(returned),
+    cv_x100: goods?.cv_x100 ?? 0,
+    pv_x100: goods?.pv_x100 ?? 0,
+    paid_ms: sale?.paid_ms ?? null,
+    period_id: sale?.period_id ?? null,
+    lines: lines.filter(({ amount_minor }) => amount_minor > 0).length,
+    manifest: manifestOf(state),
+  };
+}
+
+function stateOf({ sale, cancelled, returned, returns }: OrderState): OrderRow["state"] {
+  if (sale === undefined) return cancelled === true ? "cancelled" : "placed";
+  if (returns.some(({ open }) => open)) return "disputed";
+  const isAll = sumOf(returned) === sale.amount_minor && sale.amount_minor > 0;
+  return isAll ? "refunded" : "paid";
+}
+
+/** What the lines come to by currency: the mirror's lines have to come to the same. */
+function manifestOf({ lines }: OrderState): string {
+  const sums = new Map<string, [bigint, bigint]>();
+  for (const { currency, amount_minor, reversed_minor } of lines) {
+    const [amount, reversed] = sums.get(currency) ?? [0n, 0n];
+    sums.set(currency, [amount + BigInt(amount_minor), reversed + BigInt(reversed_minor)]);
+  }
+  const rows = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(
+    rows.map(([currency, [amount, reversed]]) => [currency, String(amount), String(reversed)]),
+  );
+}

@@ -1,0 +1,128 @@
+import type { PeriodRule } from "../plans/plan.ts";
+import type { Rounding } from "../plans/rounding.ts";
+
+/** What an amount is made of, in minor units. */
+export interface Parts {
+  readonly net_minor: number;
+  readonly tax_minor: number;
+  readonly shipping_minor: number;
+}
+
+/** What was bought, by whom: all that commissions and volumes are counted from. */
+export interface Goods extends Parts {
+  readonly currency: string;
+  readonly amount_minor: number;
+  readonly cv_x100: number;
+  readonly pv_x100: number;
+  readonly source_node: string;
+  readonly order_kind: string;
+  /** For plans that pay fixed amounts by package. */
+  readonly package: string | null;
+}
+
+/** The payment that the order was sold by: its first. */
+export interface Sale extends Goods {
+  readonly payment_id: string;
+  /** Null until somebody tells it. */
+  readonly fee_minor: number | null;
+  readonly paid_ms: number;
+  /** The first plan's period, the next open one where that was closed; null without a plan. */
+  readonly period_id: string | null;
+}
+
+/** A further payment of the same order: money without goods (P13). */
+export interface Extra {
+  readonly payment_id: string;
+  readonly currency: string;
+  readonly amount_minor: number;
+  readonly fee_minor: number | null;
+  readonly returned_minor: number;
+}
+
+/** A refund or dispute of the sale. */
+export interface Return {
+  readonly kind: "refund" | "dispute";
+  readonly id: string;
+  readonly amount_minor: number;
+  /** Null where only the amount was told: it is shared pro rata. */
+  readonly parts: Parts | null;
+  readonly occurred_ms: number;
+  /** A dispute that is not decided yet. */
+  readonly open: boolean;
+  /** A dispute that was won takes nothing any more. */
+  readonly won: boolean;
+}
+
+/** A line that this order made, as it was last sent out. */
+export interface OwnLine {
+  readonly line_id: string;
+  readonly distributor_id: string;
+  readonly component: string;
+  readonly level: number;
+  readonly depth: number;
+  readonly rate_ppm: number | null;
+  readonly amount_minor: number;
+  readonly reversed_minor: number;
+  readonly currency: string;
+  readonly rounding: Rounding;
+  readonly bucket: "pending" | "held" | "available";
+  readonly period_id: string;
+  readonly available_ms: number | null;
+  readonly ver: number;
+  readonly computation: number;
+}
+
+/** What the first plan in force says of volumes; absent without a plan. */
+export interface VolumeTerms {
+  readonly period: PeriodRule;
+  readonly refund_volume: "current" | "original";
+  readonly rounding: Rounding;
+  /** The sponsors above the source as of the payment, nearest first. */
+  readonly path: readonly string[];
+}
+
+export interface Points {
+  readonly pv_x100: number;
+  readonly cv_x100: number;
+}
+
+/** An order as its object keeps it: facts, what they came to, and what was posted of it. */
+export interface OrderState {
+  /** Absent before the first fact. */
+  readonly order_id?: string;
+  readonly placed?: Goods;
+  readonly cancelled?: true;
+  readonly sale?: Sale;
+  readonly extras: readonly Extra[];
+  readonly returns: readonly Return[];
+  /** Of the sale, returned so far: what the ledger has. */
+  readonly returned: Parts;
+  readonly lines: readonly OwnLine[];
+  /** 0 before the sale; each computation anew counts one more. */
+  readonly computation: number;
+  readonly terms?: VolumeTerms;
+  /** Points by period, as posted. */
+  readonly volumes: Readonly<Record<string, Points>>;
+}
+
+const NOTHING: Parts = { net_minor: 0, tax_minor: 0, shipping_minor: 0 };
+
+const EMPTY: OrderState = {
+  extras: [],
+  returns: [],
+  returned: NOTHING,
+  lines: [],
+  computation: 0,
+  volumes: {},
+};
+
+export const readOrder = (view: string | undefined): OrderState =>
+  view === undefined ? EMPTY : parseOrder(view);
+
+// Own text: what the order's rules wrote.
+const parseOrder = (view: string): OrderState => JSON.parse(view);
+
+export const orderIdOf = (key: string): string => key.slice("order:".length);
+
+export const sumOf = ({ net_minor, tax_minor, shipping_minor }: Parts): number =>
+  net_minor + tax_minor + shipping_minor;

@@ -1,0 +1,22 @@
+import type { DispatchedLine } from "../ledger/line.ts";
+import type { Want } from "./surroundings.ts";
+
+/** What reaches an object without an event of its own. Absolute: the same move twice is one. */
+export type Move =
+  /** An order tells a distributor how a line stands. */
+  | { readonly kind: "line"; readonly line: DispatchedLine; readonly event_id: string }
+  /** The time of a gateway's line has come: its holdback is over, its reversal overdue. */
+  | { readonly kind: "due"; readonly line_id: string }
+  /** The core confirmed nothing until long after the period was closed (DOMAIN §12.5). */
+  | { readonly kind: "void"; readonly line_id: string }
+  /** An edge or standing of the past became known: an order prices its lines anew. */
+  | { readonly kind: "recompute"; readonly event_id: string; readonly want: Want }
+  /** A person writes a debt off, in two steps (P14). */
+  | {
+      readonly kind: "write_off";
+      readonly act_id: string;
+      readonly distributor_id: string;
+      readonly step: "receivable" | "bad_debt";
+      readonly currency: string;
+      readonly amount_minor: number;
+    };

@@ -1,0 +1,89 @@
+import type { Part, Reader, Reading, TransferPlace, TransferRow } from "../../reading.ts";
+import { TRANSFER_COLUMNS } from "./ledger.ts";
+import { type MirrorOf, readingOf, readRows, rowsOf, sessionOf } from "./session.ts";
+
+/** A subject's log as far as it is mirrored. */
+interface ChainRow {
+  readonly subject: string;
+  readonly position: number;
+  readonly head: string;
+  readonly frozenMs: number | null;
+}
+
+interface AnchorRow {
+  readonly subject: string;
+  readonly day: string;
+  readonly position: number;
+  readonly head: string;
+}
+
+interface AnchorPlace {
+  readonly subject: string;
+  readonly day: string;
+}
+
+const CHAIN = "subject, position, head, frozen_ms AS frozenMs FROM subjects WHERE tenant = ?1";
+
+const CHAINS = `SELECT ${CHAIN} AND subject > ?2 ORDER BY subject LIMIT ?3`;
+
+const ONE = `SELECT ${CHAIN} AND subject = ?2`;
+
+const TRANSFERS = `SELECT ${TRANSFER_COLUMNS} FROM transfers
+  WHERE tenant = ?1 AND subject = ?2 AND (position, n) > (?3, ?4) ORDER BY position, n LIMIT ?5`;
+
+const ANCHORS = `SELECT subject, day, position, head FROM anchors
+  WHERE tenant = ?1 AND (subject, day) > (?2, ?3) ORDER BY subject, day LIMIT ?4`;
+
+/** Subjects looked at for one day's anchors: most have moved on few days. */
+export const SEARCHED_ROWS_MAX = 5000;
+
+// By subject and then its one row of the day: the days of all subjects would be many more.
+const OF_DAY = `SELECT s.subject, a.day, a.position, a.head
+  FROM (SELECT subject FROM subjects WHERE tenant = ?1 AND subject > ?2 ORDER BY subject LIMIT ?5) s
+    CROSS JOIN anchors a ON a.tenant = ?1 AND a.subject = s.subject AND a.day = ?3
+  ORDER BY s.subject LIMIT ?4`;
+
+const SEARCHED_TO = `SELECT subject FROM subjects WHERE tenant = ?1 AND subject > ?2
+  ORDER BY subject LIMIT 1 OFFSET ?3`;
+
+/** How far the objects' logs are mirrored, and the heads that were anchored. */
+export const chainReads = (mirrorOf: MirrorOf) => ({
+  list(reader: Reader, { after = "", limit }: Part<string>): Promise<Reading<readonly ChainRow[]>> {
+    return readRows(sessionOf(mirrorOf, reader), CHAINS, [reader.tenant, after, limit]);
+  },
+
+  async one(reader: Reader, subject: string): Promise<Reading<ChainRow | undefined>> {
+    const session = sessionOf(mirrorOf, reader);
+    const [row] = await rowsOf<ChainRow>(session, ONE, [reader.tenant, subject]);
+    return readingOf(session, row);
+  },
+
+  transfers(
+    reader: Reader,
+    subject: string,
+    { after = { position: 0, n: 0 }, limit }: Part<TransferPlace>,
+  ): Promise<Reading<readonly TransferRow[]>> {
+    const values = [reader.tenant, subject, after.position, after.n, limit];
+    return readRows(sessionOf(mirrorOf, reader), TRANSFERS, values);
+  },
+
+  async anchors(
+    reader: Reader,
+    day: string | undefined,
+    { after = { subject: "", day: "" }, limit }: Part<AnchorPlace>,
+  ): Promise<Reading<{ readonly rows: readonly AnchorRow[]; readonly searchedTo?: AnchorPlace }>> {
+    const session = sessionOf(mirrorOf, reader);
+    const { tenant } = reader;
+    if (day === undefined) {
+      const values = [tenant, after.subject, after.day, limit];
+      return readingOf(session, { rows: await rowsOf<AnchorRow>(session, ANCHORS, values) });
+    }
+    const values = [tenant, after.subject, day, limit, SEARCHED_ROWS_MAX];
+    const rows = await rowsOf<AnchorRow>(session, OF_DAY, values);
+    if (rows.length === limit) return readingOf(session, { rows });
+    const to = [tenant, after.subject, SEARCHED_ROWS_MAX - 1];
+    const [last] = await rowsOf<{ subject: string }>(session, SEARCHED_TO, to);
+    const searchedTo = last === undefined ? {} : { searchedTo: { subject: last.subject, day } };
+    return readingOf(session, { rows, ...searchedTo });
+  },
+});

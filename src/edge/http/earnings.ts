@@ -1,0 +1,184 @@
+import * as z from "zod";
+import { amountOf } from "../../core/amount.ts";
+import { formatInstant } from "../../core/contracts/instant.ts";
+import { toDecimal } from "../../core/money.ts";
+import { type Cell, csvOf } from "../../core/statement/csv.ts";
+import {
+  type Month,
+  type MonthStatus,
+  monthStatus,
+  parseMonth,
+} from "../../core/statement/month.ts";
+import { rowsOf } from "../../core/statement/rows.ts";
+import { type Movement, type Statement, statementsOf } from "../../core/statement/statement.ts";
+import type { Reader, Reading } from "../reading.ts";
+import { notAcceptable, preferred } from "./accept.ts";
+import { pageHeaders, statementPage } from "./earnings-page.ts";
+import { problem } from "./problem.ts";
+import { readQuery } from "./query.ts";
+import { answerRead, invalidParameter, readerOf } from "./reader.ts";
+import { ReportInstant } from "./report-times.ts";
+import { type ApiContext, param, type Route } from "./route.ts";
+
+/** A month of one distributor, as the mirror has it. */
+interface Earnings {
+  /** False where nobody of this id was ever heard of. */
+  readonly isKnown: boolean;
+  /** When it was recorded that the core closed the month's period. */
+  readonly closedMs: number | null;
+  /** Of everything that took effect before the month's end and was known by then. */
+  readonly movements: readonly Movement[];
+}
+
+export interface EarningsPorts {
+  readonly earnings: {
+    month(
+      reader: Reader,
+      asked: Month & { readonly distributorId: string; readonly knownAtMs: number },
+    ): Promise<Reading<Earnings>>;
+  };
+  readonly nowMs: () => number;
+}
+
+/** A month's statements, one a currency, with the two instants that make them repeatable. */
+export interface MonthReport {
+  readonly distributorId: string;
+  readonly month: string;
+  readonly status: MonthStatus;
+  readonly fromMs: number;
+  /** The last millisecond of the month. */
+  readonly effectiveToMs: number;
+  readonly knownAtMs: number;
+  readonly statements: readonly Statement[];
+}
+
+export const EarningsQuery = z.object({ known_at: ReportInstant.exactOptional() });
+
+const OFFERED = ["application/json", "text/csv", "text/html"] as const;
+
+/** `GET …/distributors/{id}/earnings/{yyyy-mm}` */
+export const earningsRoutes = (ports: EarningsPorts): readonly Route[] => [
+  {
+    method: "GET",
+    path: "/v1/tenants/:tenant/distributors/:distributor/earnings/:month",
+    permission: "report:read",
+    handle: (c) => getEarnings(ports, c),
+  },
+];
+
+async function getEarnings({ earnings, nowMs }: EarningsPorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, EarningsQuery);
+  if (!query.ok) return query.refusal;
+  const month = parseMonth(param(c, "month"));
+  if (month === undefined) {
+    return invalidParameter("month", "format", "Must be a month such as 2026-07");
+  }
+  const media = preferred(c.req.header("Accept"), OFFERED);
+  if (media === undefined) return notAcceptable(OFFERED);
+  const reader = readerOf(c);
+  if (!reader.ok) return reader.refusal;
+
+  const now = nowMs();
+  // Nobody knows the future: what is answered now can be asked for again and is the same.
+  const knownAtMs = Math.min(query.value.known_at ?? now, now);
+  const distributorId = param(c, "distributor");
+  const asked = { ...month, distributorId, knownAtMs };
+  const read = await earnings.month(reader.value, asked);
+  const { isKnown, closedMs, movements } = read.value;
+  if (!isKnown) return problem("not_found");
+  const report: MonthReport = {
+    distributorId,
+    month: month.month,
+    status: monthStatus(month, { nowMs: now, closedMs, knownAtMs }),
+    fromMs: month.fromMs,
+    effectiveToMs: month.toMs - 1,
+    knownAtMs,
+    statements: statementsOf(distributorId, movements),
+  };
+  const response = answerRead(show(report), read);
+  return media === "application/json" ? vary(response) : render(media, report, response.headers);
+}
+
+function vary(response: Response): Response {
+  response.headers.set("Vary", "Accept");
+  return response;
+}
+
+/** As CSV or as a page, with the bookmark of the read. */
+function render(
+  media: Exclude<(typeof OFFERED)[number], "application/json">,
+  report: MonthReport,
+  read: Headers,
+): Response {
+  const headers = new Headers(read);
+  const own = media === "text/csv" ? csvHeaders(report) : pageHeaders();
+  for (const [name, value] of Object.entries(own)) headers.set(name, value);
+  headers.set("Cache-Control", "private, no-cache");
+  const body = media === "text/csv" ? statementCsv(report) : statementPage(report);
+  return vary(new Response(body, { headers }));
+}
+
+const show = (report: MonthReport) => ({
+  distributor_id: report.distributorId,
+  month: report.month,
+  status: report.status,
+  effective_from: formatInstant(report.fromMs),
+  effective_to: formatInstant(report.effectiveToMs),
+  known_at: formatInstant(report.knownAtMs),
+  statements: report.statements.map(showStatement),
+});
+
+function showStatement({ currency, lines, reversals, ...totals }: Statement) {
+  const amount = (minor: bigint) => amountOf(minor, currency);
+  const components = (sums: Statement["lines"]) =>
+    sums.map((sum) => ({ component: sum.component, amount: amount(sum.amount) }));
+  return {
+    currency,
+    opening: amount(totals.opening),
+    lines: components(lines),
+    reversals: components(reversals),
+    adjustments: amount(totals.adjustments),
+    fees: amount(totals.fees),
+    withholding: amount(totals.withholding),
+    payouts: amount(totals.payouts),
+    other: amount(totals.other),
+    closing: amount(totals.closing),
+    pending: amount(totals.pending),
+    in_transit: amount(totals.in_transit),
+  };
+}
+
+const csvHeaders = ({ month }: MonthReport) => ({
+  "Content-Type": "text/csv; charset=utf-8; header=present",
+  "Content-Disposition": `attachment; filename="earnings-${month}.csv"`,
+});
+
+const CSV_COLUMNS = [
+  "distributor_id",
+  "month",
+  "status",
+  "effective_to",
+  "known_at",
+  "currency",
+  "section",
+  "component",
+  "amount",
+  "amount_minor",
+];
+
+function statementCsv(report: MonthReport): string {
+  const { distributorId, month, status, effectiveToMs, knownAtMs } = report;
+  const times = [effectiveToMs, knownAtMs].map(formatInstant);
+  const place = [distributorId, month, status, ...times].map((text): Cell => ({ text }));
+  const rows = report.statements.flatMap((statement) =>
+    rowsOf(statement).map(({ section, component, amount }): readonly Cell[] => [
+      ...place,
+      { text: statement.currency },
+      { text: section },
+      { text: component ?? "" },
+      { number: toDecimal(amount, statement.currency) },
+      { number: String(amount) },
+    ]),
+  );
+  return csvOf(CSV_COLUMNS, rows);
+}

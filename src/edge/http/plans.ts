@@ -1,0 +1,166 @@
+import * as z from "zod";
+import type { Violation } from "../../core/contracts/event.ts";
+import { formatInstant } from "../../core/contracts/instant.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { parsePlan, type Plan } from "../../core/plans/plan.ts";
+import { readJson } from "./body.ts";
+import { pageOf, readPage } from "./cursor.ts";
+import { PlanBody } from "./plan-body.ts";
+import { problem } from "./problem.ts";
+import { readQuery } from "./query.ts";
+import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import { type SimulatePorts, simulateRoutes } from "./simulate.ts";
+import { changedMeanwhile } from "./tenants.ts";
+
+interface PlanName {
+  readonly tenant: string;
+  readonly planId: string;
+}
+
+interface PlanVersion {
+  readonly planId: string;
+  readonly version: number;
+  readonly effectiveMs: number;
+  readonly createdMs: number;
+}
+
+interface StoredPlan extends PlanVersion {
+  readonly body: JsonObject;
+}
+
+type PlanPut =
+  | { readonly kind: "created" | "updated" | "unchanged"; readonly plan: StoredPlan }
+  | { readonly kind: "other_version"; readonly next: number }
+  | { readonly kind: "code_taken"; readonly errors: readonly Violation[] }
+  | { readonly kind: "too_many" | "raced" };
+
+/** What the routes of plans need to be stored. */
+interface Plans {
+  /** The newest version, or the one that is asked for. */
+  get(name: PlanName, version?: number): Promise<StoredPlan | undefined>;
+  /** The newest version of each, by name. */
+  list(tenant: string, page: { after?: string; limit: number }): Promise<readonly StoredPlan[]>;
+  /** Newest first. */
+  versions(
+    name: PlanName,
+    page: { after?: number; limit: number },
+  ): Promise<readonly PlanVersion[]>;
+  put(write: PlanName & { plan: Plan; version?: number }, act: Act): Promise<PlanPut>;
+}
+
+export interface PlanPorts extends SimulatePorts {
+  readonly plans: Plans;
+  readonly nowMs: () => number;
+}
+
+/** Plans go by names that the core has for them: more letters than ours, none that a path escapes. */
+const PLAN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** More would tell a person nothing new. */
+const VIOLATIONS_MAX = 100;
+
+export const PlanQuery = z.object({
+  version: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, "Must be a whole number from 1")
+    .exactOptional(),
+});
+
+/** `/v1/tenants/{t}/plans` and what is under it. */
+export function planRoutes(ports: PlanPorts): readonly Route[] {
+  const list = "/v1/tenants/:tenant/plans";
+  const path = `${list}/:plan`;
+  const read = { method: "GET", permission: "plan:read" } as const;
+  return [
+    { ...read, path: list, handle: (c) => listPlans(ports, c) },
+    { ...read, path, handle: (c) => getPlan(ports, c) },
+    { method: "PUT", permission: "plan:write", path, handle: (c) => putPlan(ports, c) },
+    { ...read, path: `${path}/versions`, handle: (c) => listVersions(ports, c) },
+    ...simulateRoutes(ports),
+  ];
+}
+
+const nameOf = (c: ApiContext): PlanName => ({
+  tenant: param(c, "tenant"),
+  planId: param(c, "plan"),
+});
+
+async function listPlans({ plans }: PlanPorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, z.object({}), { isList: true });
+  if (!query.ok) return query.refusal;
+  const page = readPage(c, z.string());
+  if (!page.ok) return page.refusal;
+  const part = { ...page.value, limit: page.value.limit + 1 };
+  const rows = await plans.list(param(c, "tenant"), part);
+  return Response.json(pageOf(rows, page.value, { show, at: ({ planId }) => planId }));
+}
+
+async function getPlan({ plans }: PlanPorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, PlanQuery);
+  if (!query.ok) return query.refusal;
+  const { version } = query.value;
+  const stored = await plans.get(nameOf(c), version === undefined ? undefined : Number(version));
+  return stored === undefined ? problem("not_found") : Response.json(show(stored));
+}
+
+async function listVersions({ plans }: PlanPorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, z.object({}), { isList: true });
+  if (!query.ok) return query.refusal;
+  const page = readPage(c, z.int());
+  if (!page.ok) return page.refusal;
+  const part = { ...page.value, limit: page.value.limit + 1 };
+  const rows = await plans.versions(nameOf(c), part);
+  // Every plan has a version 1, so only behind that one is a part of the list empty.
+  if (rows.length === 0 && page.value.after === undefined) return problem("not_found");
+  return Response.json(
+    pageOf(rows, page.value, { show: showVersion, at: ({ version }) => version }),
+  );
+}
+
+async function putPlan({ plans, nowMs }: PlanPorts, c: ApiContext): Promise<Response> {
+  const name = nameOf(c);
+  if (!PLAN_ID.test(name.planId)) return planIdInvalid();
+  const body = await readJson(c, PlanBody);
+  if (!body.ok) return body.refusal;
+  // What a GET has shown can be put back.
+  const { created_at: _, ...said } = body.value;
+  const plan = parsePlan(said, { plan_id: name.planId, version: 1 });
+  if (!plan.ok) return problem("invalid", { errors: plan.refusal.slice(0, VIOLATIONS_MAX) });
+  const version = said["version"] === undefined ? {} : { version: plan.value.version };
+  return answer(await plans.put({ ...name, ...version, plan: plan.value }, actOf(c, nowMs())));
+}
+
+const planIdInvalid = (): Response =>
+  problem("parameter_invalid", {
+    errors: [{ path: "plan", rule: "format", message: `Must match ${PLAN_ID.source}` }],
+  });
+
+function answer(put: PlanPut): Response {
+  switch (put.kind) {
+    case "created":
+    case "updated":
+    case "unchanged":
+      return Response.json(show(put.plan), { status: put.kind === "created" ? 201 : 200 });
+    case "other_version": {
+      const message = `Must be ${put.next}, the next one, or a stored one that says the same`;
+      return problem("conflict", { errors: [{ path: "version", rule: "next", message }] });
+    }
+    case "code_taken":
+      return problem("conflict", { errors: put.errors.slice(0, VIOLATIONS_MAX) });
+    case "too_many":
+      return problem("conflict", { detail: "The tenant's plans have too many versions" });
+    case "raced":
+      return changedMeanwhile();
+  }
+}
+
+const show = ({ body, createdMs }: StoredPlan) => ({
+  ...body,
+  created_at: formatInstant(createdMs),
+});
+
+const showVersion = ({ planId, version, effectiveMs, createdMs }: PlanVersion) => ({
+  plan_id: planId,
+  version,
+  effective_from: formatInstant(effectiveMs),
+  created_at: formatInstant(createdMs),
+});

@@ -1,0 +1,144 @@
+import * as z from "zod";
+import { formatInstant, parseInstantOrDay } from "../../core/contracts/instant.ts";
+import { ok, refuse, type Result } from "../../core/result.ts";
+import type { Part, Reader, Reading } from "../reading.ts";
+import type { DownlineFound, DownlinePlace, TreeAsk, TreeRow } from "../trees.ts";
+import { pageOf, readPage } from "./cursor.ts";
+import { problem } from "./problem.ts";
+import { readQuery } from "./query.ts";
+import { answerRead, invalidParameter, readerOf } from "./reader.ts";
+import { type ApiContext, param, type Route } from "./route.ts";
+
+/** Levels in one answer; whoever wants more asks for the downline of somebody further down. */
+export const DEPTH_MAX = 50;
+
+export interface TreePorts {
+  readonly trees: {
+    /** Nearest first. Nothing of a distributor who is not enrolled. */
+    upline(
+      reader: Reader,
+      ask: TreeAsk,
+      part: Part<number>,
+    ): Promise<Reading<readonly TreeRow[] | undefined>>;
+    /** By depth. `lost`: the part before ended at what is not in this downline any more. */
+    downline(
+      reader: Reader,
+      ask: TreeAsk & { readonly depth: number },
+      part: Part<DownlinePlace>,
+    ): Promise<Reading<DownlineFound | "unknown" | "lost">>;
+  };
+  readonly nowMs: () => number;
+}
+
+export const UplineQuery = z.object({
+  tree: z.enum(["sponsor", "placement"]).default("sponsor"),
+  as_of: z.string().exactOptional(),
+});
+
+export const DownlineQuery = UplineQuery.extend({
+  depth: z
+    .string()
+    .regex(/^[1-9]\d?$/)
+    .refine((depth) => Number(depth) <= DEPTH_MAX, `Must be from 1 to ${DEPTH_MAX}`)
+    .default("1")
+    .meta({ description: `Levels, from 1 to ${DEPTH_MAX}` }),
+});
+
+// A cursor keeps the instant: the next part is one of the same tree, whatever moves meanwhile.
+const UplinePlace = z.object({ at: z.int(), depth: z.int().min(1) });
+const DownlinePlaceAt = z.object({
+  at: z.int(),
+  depth: z.int().min(1).max(DEPTH_MAX),
+  under: z.string(),
+  tree: z.enum(["sponsor", "placement"]),
+  node: z.string(),
+  version: z.string(),
+});
+
+/** `GET …/distributors/{id}/upline` and `GET …/distributors/{id}/downline` */
+export const treeRoutes = (ports: TreePorts): readonly Route[] => [
+  {
+    method: "GET",
+    path: "/v1/tenants/:tenant/distributors/:distributor/upline",
+    permission: "tree:read",
+    handle: (c) => getUpline(ports, c),
+  },
+  {
+    method: "GET",
+    path: "/v1/tenants/:tenant/distributors/:distributor/downline",
+    permission: "tree:read",
+    handle: (c) => getDownline(ports, c),
+  },
+];
+
+async function getUpline(ports: TreePorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, UplineQuery, { isList: true });
+  if (!query.ok) return query.refusal;
+  const page = readPage(c, UplinePlace);
+  if (!page.ok) return page.refusal;
+  const reader = readerOf(c);
+  if (!reader.ok) return reader.refusal;
+  const { limit, after } = page.value;
+  const atMs = instantOf(query.value, after, ports);
+  if (!atMs.ok) return atMs.refusal;
+
+  const at = atMs.value;
+  const ask = { distributorId: param(c, "distributor"), tree: query.value.tree, atMs: at };
+  const part = { limit: limit + 1, ...(after === undefined ? {} : { after: after.depth }) };
+  const read = await ports.trees.upline(reader.value, ask, part);
+  if (read.value === undefined) return problem("not_found");
+  const how = { show, at: ({ depth }: TreeRow) => ({ at, depth }) };
+  return answerRead(pageOf(read.value, page.value, how), read);
+}
+
+async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, DownlineQuery, { isList: true });
+  if (!query.ok) return query.refusal;
+  const page = readPage(c, DownlinePlaceAt);
+  if (!page.ok) return page.refusal;
+  const reader = readerOf(c);
+  if (!reader.ok) return reader.refusal;
+  const { limit, after } = page.value;
+  const atMs = instantOf(query.value, after, ports);
+  if (!atMs.ok) return atMs.refusal;
+
+  const { tree, depth } = query.value;
+  const place = { distributorId: param(c, "distributor"), tree, atMs: atMs.value };
+  const part = { limit, ...(after === undefined ? {} : { after }) };
+  const read = await ports.trees.downline(reader.value, { ...place, depth: Number(depth) }, part);
+  if (read.value === "unknown") return problem("not_found");
+  if (read.value === "lost") return invalidParameter("cursor", "cursor", LOST);
+  const { rows, next } = read.value;
+  const next_cursor = next === undefined ? null : cursorAt({ at: atMs.value, ...next });
+  return answerRead({ items: rows.map(show), next_cursor }, read);
+}
+
+/** The cursor of a page that ends there, though no row may have been found there. */
+const cursorAt = (place: z.infer<typeof DownlinePlaceAt>): string | null =>
+  pageOf([place, place], { limit: 1 }, { show: () => null, at: (row) => row }).next_cursor;
+
+const LOST = "must be a next_cursor of this list, which has changed: read it from the beginning";
+
+/** The instant of the question, else that of the part before, else now. */
+function instantOf(
+  { as_of }: { readonly as_of?: string },
+  after: { readonly at: number } | undefined,
+  { nowMs }: TreePorts,
+): Result<number, Response> {
+  if (as_of === undefined) return ok(after?.at ?? nowMs());
+  const atMs = parseInstantOrDay(as_of);
+  if (atMs !== undefined) return ok(atMs);
+  const message = "Must be an RFC 3339 date-time with Z or an offset, or a date";
+  return refuse(invalidParameter("as_of", "format", message));
+}
+
+const show = (row: TreeRow) => ({
+  distributor_id: row.distributorId,
+  depth: row.depth,
+  parent_id: row.parentId,
+  leg: row.leg,
+  name: row.displayName,
+  status: row.status,
+  rank: row.rank,
+  joined_at: row.joinedMs === null ? null : formatInstant(row.joinedMs),
+});

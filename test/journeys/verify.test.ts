@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type LocalGateway, makeStateDir, startLocal } from "./support/gateway.ts";
+import { w2, w13 } from "./support/streams.ts";
+import { openTenant, type TestTenant } from "./support/tenant.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+const state = makeStateDir();
+let gateway: LocalGateway;
+
+beforeAll(async () => {
+  gateway = await startLocal(state.stateDir);
+});
+afterAll(async () => {
+  await gateway.stop();
+  state.remove();
+});
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+}
+
+/** `npm run verify`, as an auditor runs it. */
+function verify({ name }: Pick<TestTenant, "name">, token = gateway.adminToken): Promise<Run> {
+  const given = ["--url", gateway.url, "--tenant", name, "--token", token];
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["scripts/verify.ts", ...given],
+      { cwd: ROOT },
+      (_error, out, problem) => {
+        resolve({ code: child.exitCode, out: out + problem });
+      },
+    );
+  });
+}
+
+async function runSql(sql: string, tenant: string): Promise<void> {
+  const mirror = await gateway.miniflare.getD1Database("MIRROR_0");
+  await mirror.prepare(sql).bind(tenant).run();
+}
+
+/** Two distributors' worth of history, all of it applied. */
+async function companyOf(name: string): Promise<TestTenant> {
+  const tenant = await openTenant(gateway.client, name);
+  const events = [...w2("B"), ...w13("C")];
+  await tenant.post(events);
+  await tenant.outcomes(events.map(({ id }) => id));
+  await tenant.idle();
+  return tenant;
+}
+
+test("finds nothing wrong with a company's books, also for an auditor", async () => {
+  const tenant = await companyOf("verified");
+  const key = await gateway.client.must(`POST /v1/tenants/${tenant.name}/keys`, {
+    role: "auditor",
+  });
+  const { key: token } = Object(key);
+  const { code, out } = await verify(tenant, String(token));
+  expect(out).toMatch(
+    /^verified: 2 chains of 10 rows, \d+ anchors, 11 transfers, 2 lines, 0 orders: everything holds\n$/,
+  );
+  expect(code).toBe(0);
+});
+
+test("holds while rows keep arriving", async () => {
+  const tenant = await companyOf("busy");
+  const posting = Promise.all(Array.from({ length: 20 }, (_, i) => tenant.post(w13(`D${i}`))));
+  const { code, out } = await verify(tenant);
+  await posting;
+  expect(out).toMatch(/: everything holds\n$/);
+  expect(code).toBe(0);
+});
+
+test("holds a log against the heads that cron anchored", async () => {
+  const tenant = await companyOf("anchored");
+  // The cron of every minute may have been there before us today.
+  await runSql("DELETE FROM jobs WHERE job LIKE 'anchor:%' AND ? <> ''", tenant.name);
+  const worker = await gateway.miniflare.getWorker();
+  await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+  expect((await verify(tenant)).out).toContain(", 2 anchors,");
+  await runSql(
+    "UPDATE anchors SET head = 'another' WHERE tenant = ? AND subject = 'dist:C'",
+    tenant.name,
+  );
+  const { code, out } = await verify(tenant);
+  expect(out).toMatch(
+    /First bad entry: dist:C, position 5: its hash is .*, the anchor of .* is another/,
+  );
+  expect(code).toBe(1);
+});
+
+test("names the first entry of which the mirror says something else", async () => {
+  const tenant = await companyOf("altered");
+  await runSql(
+    "UPDATE account_days SET amount_minor = amount_minor + 1 WHERE tenant = ? AND account = 'cash:bank'",
+    tenant.name,
+  );
+  await runSql(
+    "UPDATE lines SET reversed_minor = 1 WHERE tenant = ? AND line_id = 'C-L1'",
+    tenant.name,
+  );
+  const { code, out } = await verify(tenant);
+  const [summary, ...found] = out.trimEnd().split("\n");
+  expect(summary).toMatch(/^altered: 2 chains of 10 rows, .*: 2 things do not hold$/);
+  expect(found).toEqual([
+    'First bad entry: dist:C, position 4: line "C-L1" is 1000 USD, 1 reversed, available in the mirror, 1000 USD, 300 reversed, available in the log',
+    "  ledger/balances: USD cash:bank is -12349, the logs come to -12350",
+  ]);
+  expect(code).toBe(1);
+});
+
+test("says in one line why it cannot", async () => {
+  const run = await verify({ name: "nobody" });
+  expect(run).toEqual({
+    code: 1,
+    out: expect.stringMatching(/^Cannot read anchors\?limit=200: 404 /),
+  });
+});

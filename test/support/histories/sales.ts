@@ -1,0 +1,203 @@
+import fc from "fast-check";
+import type { Json } from "#src/core/json.ts";
+import type { PlainEvent } from "../naive/event.ts";
+import { disputeClosed, disputed, paid, placed, refunded } from "../naive/told.ts";
+import { instant, iso, type Of, pick, rarely, some } from "./pick.ts";
+import { CURRENCIES } from "./plan.ts";
+
+const amount = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 3_000_000 }));
+const extra = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 90_000 }));
+
+const back = fc.record({
+  kind: fc.constantFrom("refund", "refund", "won", "lost", "open"),
+  /** In percent of what is left; 100 is all of it. */
+  share: fc.oneof(fc.integer({ min: 1, max: 99 }), fc.constant(100)),
+  fee: fc.nat({ max: 3000 }),
+});
+
+export const saleDraft = fc.record({
+  source: some,
+  byCustomer: fc.boolean(),
+  currency: fc.constantFrom(...CURRENCIES),
+  net: amount,
+  tax: extra,
+  shipping: extra,
+  fee: extra,
+  cv: amount,
+  pv: amount,
+  kind: fc.constantFrom("store", "store", "autoship", "enrollment_kit"),
+  at: instant,
+  /** In full, as an amount beside its order, or both ways by two senders. */
+  told: fc.constantFrom("full", "full", "thin", "both"),
+  hasOrder: fc.boolean(),
+  isTwice: rarely(8),
+  hasFailed: rarely(6),
+  backs: fc.array(back, { maxLength: 4 }),
+  backsAreThin: fc.boolean(),
+  monthsLater: fc.nat({ max: 2 }),
+  tooMuch: rarely(10),
+  otherMoney: rarely(10),
+});
+
+type SaleDraft = Of<typeof saleDraft>;
+
+/** Everything that is told of one order: its payment or two alike, and what went back. */
+export function saleEvents(
+  draft: SaleDraft,
+  nth: number,
+  { ids, customers }: { readonly ids: readonly string[]; readonly customers: readonly string[] },
+): PlainEvent[] {
+  const sources = draft.byCustomer && customers.length > 0 ? customers : ids;
+  const whole = {
+    currency: draft.currency,
+    net_minor: draft.net,
+    tax_minor: draft.tax,
+    shipping_minor: draft.shipping,
+    amount_minor: draft.net + draft.tax + draft.shipping,
+    cv_x100: draft.cv,
+    pv_x100: draft.pv,
+    source_node: pick(sources, draft.source),
+    order_kind: draft.kind,
+  };
+  const place = { occurred_at: iso(draft.at) };
+  const order_id = `O${nth}`;
+  const buyer_kind = sources === ids ? "distributor" : "customer";
+  const order = placed(order_id, { ...whole, buyer_kind }, place);
+  const failed: PlainEvent = {
+    ...order,
+    id: `failed-${order_id}`,
+    type: "payment.failed",
+    data: { order_id, reason: "insufficient_funds", attempt: 1 },
+  };
+  const isThin = draft.told === "thin";
+  return [
+    ...(draft.hasOrder || draft.told !== "full" ? [order] : []),
+    ...(draft.hasFailed ? [failed] : []),
+    ...payments(draft, { order_id, whole, place }, isThin ? ["thin"] : tellings(draft)),
+    // Which of two payments is the first, and so gives back lines, would be a matter of arrival.
+    ...(draft.isTwice ? [] : backEvents(draft, `P${nth}`)),
+  ];
+}
+
+const tellings = ({ told }: SaleDraft) =>
+  told === "both" ? (["full", "thin"] as const) : (["full"] as const);
+
+function payments(
+  draft: SaleDraft,
+  given: {
+    readonly order_id: string;
+    readonly whole: Readonly<Record<string, Json>>;
+    readonly place: { readonly occurred_at: string };
+  },
+  told: readonly ("full" | "thin")[],
+): PlainEvent[] {
+  const { order_id, whole, place } = given;
+  const first = order_id.replace("O", "P");
+  const fee = draft.fee === 0 ? {} : { fee_minor: draft.fee };
+  return (draft.isTwice ? [first, `${first}-2`] : [first]).flatMap((payment_id) =>
+    told.map((way) => {
+      const thin = { currency: draft.currency, amount_minor: whole["amount_minor"] ?? 0 };
+      const event = paid(
+        payment_id,
+        { order_id, ...(way === "full" ? whole : thin), ...fee },
+        place,
+      );
+      return { ...event, id: `${event.id}-${way}` };
+    }),
+  );
+}
+
+/** All that goes back of a sale does so in one month: how its points are cut is then no question. */
+function backEvents(draft: SaleDraft, payment_id: string): PlainEvent[] {
+  const sold = new Date(draft.at);
+  const from =
+    draft.monthsLater === 0
+      ? draft.at
+      : Date.UTC(2026, sold.getUTCMonth() + draft.monthsLater, 15, 12);
+  const place = (minutes: number) => ({ occurred_at: iso(from + minutes * 60_000) });
+  const events: PlainEvent[] = [];
+  const left = { net: draft.net, tax: draft.tax, shipping: draft.shipping };
+  for (const [i, { kind, share, fee }] of draft.backs.entries()) {
+    const part = (of: number) => (share === 100 ? of : Math.floor((of * share) / 100));
+    const parts = { net: part(left.net), tax: part(left.tax), shipping: part(left.shipping) };
+    const amount_minor = parts.net + parts.tax + parts.shipping;
+    if (amount_minor === 0) continue;
+    left.net -= parts.net;
+    left.tax -= parts.tax;
+    left.shipping -= parts.shipping;
+    const whole = {
+      payment_id,
+      currency: draft.currency,
+      amount_minor,
+      net_minor: parts.net,
+      tax_minor: parts.tax,
+      shipping_minor: parts.shipping,
+    };
+    const id = `${payment_id}-${i}`;
+    if (draft.backsAreThin) {
+      const thin = { payment_id, currency: draft.currency, amount_minor };
+      events.push(refunded(id, thin, place(i + 1)));
+    } else if (kind === "refund") events.push(refunded(id, whole, place(i + 1)));
+    else events.push(...disputeEvents(id, { whole, kind, fee, place, minutes: i + 1 }));
+  }
+  return [...events, ...impossible(draft, payment_id, place(20))];
+}
+
+function disputeEvents(
+  id: string,
+  given: {
+    readonly whole: Readonly<Record<string, Json>>;
+    readonly kind: "won" | "lost" | "open";
+    readonly fee: number;
+    readonly place: (minutes: number) => { readonly occurred_at: string };
+    readonly minutes: number;
+  },
+): PlainEvent[] {
+  const { whole, kind, fee, place, minutes } = given;
+  const opened = disputed(id, { ...whole, fee_minor: fee }, place(minutes));
+  if (kind === "open") return [opened];
+  const { payment_id = "", currency = "" } = whole;
+  const fee_refunded_minor = kind === "won" ? Math.floor(fee / 2) : 0;
+  const closed = disputeClosed(
+    id,
+    { payment_id, currency, outcome: kind, fee_refunded_minor },
+    place(minutes + 10),
+  );
+  return [opened, closed];
+}
+
+/** What can never have come of the sale, whatever else did. */
+function impossible(
+  draft: SaleDraft,
+  payment_id: string,
+  place: { readonly occurred_at: string },
+): PlainEvent[] {
+  const amount_minor = draft.net + draft.tax + draft.shipping + 1;
+  const tooMuch = refunded(
+    `${payment_id}-above`,
+    {
+      payment_id,
+      currency: draft.currency,
+      amount_minor,
+      net_minor: draft.net + 1,
+      tax_minor: draft.tax,
+      shipping_minor: draft.shipping,
+    },
+    place,
+  );
+  const currency = draft.currency === "USD" ? "EUR" : "USD";
+  const otherMoney = refunded(
+    `${payment_id}-other`,
+    { payment_id, currency, amount_minor: 1, net_minor: 1 },
+    place,
+  );
+  return [...(draft.tooMuch ? [tooMuch] : []), ...(draft.otherMoney ? [otherMoney] : [])];
+}
+
+/** A refund of what nobody ever paid: waits for ever. */
+export const orphan = (): PlainEvent =>
+  refunded(
+    "nobody",
+    { payment_id: "P-nobody", currency: "USD", amount_minor: 100, net_minor: 100 },
+    { occurred_at: "2026-06-15T12:00:00.000Z" },
+  );
