@@ -1,81 +1,17 @@
 import { bundle } from "./bundle.ts";
+import { type Case, CASES } from "./billed/cases.ts";
 import type { Bill } from "./billed/counting.ts";
-import { TENANT } from "./company.ts";
-import * as company from "./company.ts";
+import { found, sign, TENANT } from "./company.ts";
 import type { Figure, Findings, Options } from "./figure.ts";
-import { type Rig, startRig } from "./rig.ts";
+import { OBJECTS, type Rig, startRig } from "./rig.ts";
+import { savePlan } from "./sales.ts";
 
 const BATCH = 100;
 /** Over fewer distributors than events, rows of one distributor are written once for several. */
 const FEW = 10;
 
-interface Case {
-  readonly type: string;
-  readonly rowsMax?: number;
-  /** The event under measure; what comes before it in its stream is posted beforehand. */
-  readonly event: (distributor: string, n: number) => object;
-  /** Said again of the same distributor it is another thing: a repeat or a conflict. */
-  readonly isOnce?: boolean;
-  readonly before?: (distributor: string, n: number) => object;
-}
-
-const line = (distributor: string, n: number) => company.commissionPosted({ distributor, n });
-const money =
-  (type: string, data: (distributor: string, n: number) => object) =>
-  (distributor: string, n: number) =>
-    company.moneyEvent(type, { distributor, n }, data(distributor, n));
-const register = (write: (about: { distributor: string; n: number }) => object, rowsMax = 8) => ({
-  rowsMax,
-  event: (distributor: string, n: number) => write({ distributor, n }),
-});
-
-const adjustment = money("adjustment.posted", (distributor, n) => ({
-  line_id: `A-${distributor}-${n}`,
-  currency: "USD",
-  amount_minor: 12_100,
-  reason_code: "promotion",
-  effective_at: "2026-07-25",
-  approved_by: "user:7",
-}));
-
-const CASES: readonly Case[] = [
-  { type: "distributor.enrolled", isOnce: true, ...register(company.enrolled) },
-  { type: "distributor.status_changed", ...register(company.statusChanged) },
-  { type: "rank.changed", ...register(company.rankChanged) },
-  { type: "volume.snapshot", ...register(company.volumeSnapshot) },
-  { type: "commission.posted", rowsMax: 16, event: line },
-  {
-    type: "commission.released",
-    before: line,
-    event: money("commission.released", (d, n) => ({ line_id: `L-${d}-${n - 1}` })),
-  },
-  {
-    type: "commission.reversed",
-    before: line,
-    event: money("commission.reversed", (d, n) => ({
-      line_id: `R-${d}-${n}`,
-      reverses_line_id: `L-${d}-${n - 1}`,
-      currency: "USD",
-      amount_minor: 160,
-    })),
-  },
-  { type: "adjustment.posted", event: adjustment },
-  {
-    type: "payout.initiated",
-    before: adjustment,
-    event: money("payout.initiated", (d, n) => ({
-      payout_id: `P-${d}-${n}`,
-      currency: "USD",
-      gross_minor: 12_100,
-      net_minor: 11_950,
-      fee_minor: 150,
-      method: "ach",
-    })),
-  },
-];
-
 interface Billed {
-  readonly type: string;
+  readonly name: string;
   readonly events: number;
   readonly distributors: number;
   /** Whether its distributor had events before. */
@@ -86,21 +22,24 @@ interface Billed {
 /** What one event costs in rows, queue operations and puts, alone and in a batch. */
 export async function measureBilled({ directory }: Options): Promise<Findings> {
   const script = await bundle("bench/billed/worker.ts", directory);
-  const rig = await startRig({ script, objects: ["Distributor", "Record"] });
+  const rig = await startRig({ script, objects: OBJECTS });
   try {
-    await company.found(rig);
-    const birth = await birthOf(rig);
+    await found(rig);
+    await savePlan(rig);
+    const { objectRows: birth } = await wake(rig, "dist:birth");
     const billed: Billed[] = [];
     for (const one of CASES) {
       billed.push(...(await alone(rig, one)), await together(rig, one, BATCH));
       const isRepeatable = one.before === undefined && one.isOnce !== true;
       if (isRepeatable) billed.push(await together(rig, one, FEW));
     }
+    await checkApplied(rig);
     return {
       figures: billed.flatMap(figuresOf),
       rounds: billed,
       notes: [
-        `billed: an object's birth writes ${birth} rows once in its life (its tables), not counted above.`,
+        `billed: an object's birth writes ${birth} rows once in its life (its tables), not counted above; ` +
+          "every order is an object.",
       ],
     };
   } finally {
@@ -108,21 +47,23 @@ export async function measureBilled({ directory }: Options): Promise<Findings> {
   }
 }
 
-async function birthOf({ call }: Rig): Promise<number> {
-  const { objectRows } = await call<Bill>(`GET /bench/wake?id=${TENANT}/birth`);
-  return objectRows;
-}
+/** Makes an object without an event, so that what its birth writes can be told apart. */
+const wake = ({ call }: Rig, subject: string) =>
+  call<Bill>(`GET /bench/wake?${new URLSearchParams({ tenant: TENANT, subject })}`);
+
+const nameOf = (one: Case, distributor: string | number): string =>
+  `C${CASES.indexOf(one)}-${distributor}`;
 
 /** The first event of a distributor, and a later one: it opens nothing any more. */
 async function alone(rig: Rig, one: Case): Promise<readonly Billed[]> {
-  const distributor = `alone-${one.type}`;
-  await rig.call(`GET /bench/wake?id=${TENANT}/${distributor}`);
-  const about = { type: one.type, events: 1, distributors: 1 };
+  const distributor = nameOf(one, "alone");
+  await beginWith(rig, one, [distributor]);
+  const about = { name: one.name, events: 1, distributors: 1 };
   const billed: Billed[] = [];
   let n = 1;
   for (const which of ["first", "later"] as const) {
     n = await prepare(rig, one, { names: [distributor], n });
-    const bill = await billOf(rig, [one.event(distributor, n)]);
+    const bill = await billOf(rig, one, [{ distributor, n }]);
     billed.push({ ...about, which, bill });
     n += 1;
   }
@@ -132,14 +73,23 @@ async function alone(rig: Rig, one: Case): Promise<readonly Billed[]> {
 }
 
 async function together(rig: Rig, one: Case, distributors: number): Promise<Billed> {
-  const names = Array.from({ length: distributors }, (_, i) => `${one.type}-${distributors}-${i}`);
-  for (const name of names) await rig.call(`GET /bench/wake?id=${TENANT}/${name}`);
+  const names = Array.from({ length: distributors }, (_, i) => nameOf(one, `${distributors}-${i}`));
+  await beginWith(rig, one, names);
   const start = await prepare(rig, one, { names, n: 1 });
-  const events = Array.from({ length: BATCH }, (_, i) =>
-    one.event(names[i % distributors] ?? "", start + Math.floor(i / distributors)),
-  );
-  const bill = await billOf(rig, events);
-  return { type: one.type, events: events.length, distributors, which: "first", bill };
+  const told = Array.from({ length: BATCH }, (_, i) => ({
+    distributor: names[i % distributors] ?? "",
+    n: start + Math.floor(i / distributors),
+  }));
+  const bill = await billOf(rig, one, told);
+  return { name: one.name, events: told.length, distributors, which: "first", bill };
+}
+
+/** Brings these distributors into the world, and who has to be there before them. */
+async function beginWith(rig: Rig, { people }: Case, names: readonly string[]): Promise<void> {
+  for (const name of names) await wake(rig, `dist:${name}`);
+  if (people === undefined) return;
+  const events = names.flatMap(people);
+  for (let at = 0; at < events.length; at += BATCH) await post(rig, events.slice(at, at + BATCH));
 }
 
 /** Posts what has to be there before, and returns the number that comes next. */
@@ -149,27 +99,54 @@ async function prepare(
   { names, n }: { readonly names: readonly string[]; readonly n: number },
 ): Promise<number> {
   if (before === undefined) return n;
-  await billOf(
+  await post(
     rig,
     names.map((name) => before(name, n)),
   );
   return n + 1;
 }
 
-async function billOf({ call }: Rig, events: readonly object[]): Promise<Billed["bill"]> {
-  const deliveries = await Promise.all(events.map(company.sign));
+async function billOf(
+  rig: Rig,
+  { event, subjectOf }: Case,
+  told: readonly { readonly distributor: string; readonly n: number }[],
+): Promise<Billed["bill"]> {
+  for (const { distributor, n } of told) {
+    if (subjectOf !== undefined) await wake(rig, subjectOf(distributor, n));
+  }
+  return post(
+    rig,
+    told.map(({ distributor, n }) => event(distributor, n)),
+  );
+}
+
+async function post({ call }: Rig, events: readonly object[]): Promise<Billed["bill"]> {
+  const deliveries = await Promise.all(events.map(sign));
   const bill = await call<Billed["bill"]>("POST /bench/bill", deliveries);
   if (bill.failed > 0) throw new Error(`Cannot bill: ${bill.failed} messages were retried`);
   return bill;
 }
 
+/** What waits for something has not cost yet what it will. */
+async function checkApplied({ miniflare }: Rig): Promise<void> {
+  const database = await miniflare.getD1Database("MIRROR_0");
+  const held = await database.prepare("SELECT type, code, reason FROM held LIMIT 1").first();
+  if (held !== null) throw new Error(`Cannot bill: an event waits: ${JSON.stringify(held)}`);
+}
+
+/** Cases whose reads, queue operations and puts are told besides their rows. */
+const TOLD_WHOLE: ReadonlySet<string> = new Set([
+  "commission.posted",
+  "payment.confirmed, 5 lines",
+]);
+
 const budget = (atMost: number | undefined) =>
   atMost === undefined ? {} : { budget: { of: "ours" as const, atMost } };
 
-function figuresOf({ type, events, distributors, which, bill }: Billed): readonly Figure[] {
+function figuresOf({ name: told, events, distributors, which, bill }: Billed): readonly Figure[] {
   const { objectRows, d1Rows, queueOperations, r2Puts } = bill;
-  const rowsMax = CASES.find((one) => one.type === type)?.rowsMax;
-  const name = events === 1 ? `${type}, ${which} alone` : `${type}, ${events} over ${distributors}`;
+  const rowsMax = CASES.find((one) => one.name === told)?.rowsMax;
+  const name = events === 1 ? `${told}, ${which} alone` : `${told}, ${events} over ${distributors}`;
   const rows: Figure = {
     group: "billed",
     name: `rows: ${name}`,
@@ -178,7 +155,7 @@ function figuresOf({ type, events, distributors, which, bill }: Billed): readonl
     note: `object ${objectRows / events}, D1 ${d1Rows / events}`,
     ...budget(rowsMax),
   };
-  if (type !== "commission.posted" || distributors !== BATCH) return [rows];
+  if (!TOLD_WHOLE.has(told) || distributors !== BATCH) return [rows];
   const read = { name: `D1 rows read: ${name}`, unit: "rows/event" };
   const queue = { name: `queue operations: ${name}`, unit: "per delivery" };
   const puts = { name: `R2 puts: ${name}`, unit: "per batch" };

@@ -41,7 +41,8 @@ interface About {
   readonly n: number;
 }
 
-const envelope = (type: string, { distributor, n }: About, data: object) => ({
+/** An event of a distributor, as a core tells it. */
+export const envelope = (type: string, { distributor, n }: About, data: object) => ({
   id: `${type}-${distributor}-${n}`,
   type,
   version: 1,

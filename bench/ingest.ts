@@ -2,7 +2,7 @@ import { bundle, strip } from "./bundle.ts";
 import { commissionPosted, found, layDelivery, sign } from "./company.ts";
 import type { Figure, Findings, Options } from "./figure.ts";
 import { load, type Round } from "./load.ts";
-import { type Rig, startRig } from "./rig.ts";
+import { OBJECTS, type Rig, startRig } from "./rig.ts";
 import { alternate, compare, median } from "./rounds.ts";
 
 const BODY_BYTES = 1024;
@@ -29,7 +29,7 @@ export async function measureIngest({ rounds, seconds, directory }: Options): Pr
   const deliveryDelay = DELIVERY_DELAY_S;
   const ours = await startRig({
     script: oursScript,
-    objects: ["Distributor", "Record"],
+    objects: OBJECTS,
     deliveryDelay,
   });
   const bare = await startRig({ script: bareScript, deliveryDelay });

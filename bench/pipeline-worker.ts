@@ -3,7 +3,7 @@ import type { Message as Sent } from "../src/edge/message.ts";
 import worker from "../src/worker.ts";
 import { createStopwatch } from "./stopwatch.ts";
 
-export { Distributor, Record } from "../src/worker.ts";
+export { Distributor, Order, Record, Tree } from "../src/worker.ts";
 
 type Env = Cloudflare.Env;
 

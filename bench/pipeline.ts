@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { bundle, strip } from "./bundle.ts";
 import { commissionPosted, found, sign, TENANT } from "./company.ts";
 import type { Findings, Options } from "./figure.ts";
-import { type Rig, startRig } from "./rig.ts";
+import { OBJECTS, type Rig, startRig } from "./rig.ts";
 import { alternate, compare } from "./rounds.ts";
 
 const DISTRIBUTORS = 50;
@@ -28,7 +28,7 @@ export async function measurePipeline({ rounds, directory }: Options): Promise<F
     bundle("bench/pipeline-worker.ts", directory),
     strip("bare/pipeline.ts", "stopwatch.ts"),
   ]);
-  const ours = await startRig({ script: oursScript, objects: ["Distributor", "Record"] });
+  const ours = await startRig({ script: oursScript, objects: OBJECTS });
   const bare = await startRig({ script: bareScript, objects: ["Distributor"] });
   try {
     await found(ours);

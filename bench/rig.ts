@@ -16,6 +16,10 @@ const SHARED = ["compatibilityDate", "compatibilityFlags", "versionMetadata", "d
 export const ADMIN_TOKEN = "bench-admin-token-0123456789-0123456789";
 export const EVENTS_QUEUE = "upline-local-events-0";
 
+type ObjectClass = "Distributor" | "Order" | "Record" | "Tree";
+/** Every class that the gateway exports. */
+export const OBJECTS: readonly ObjectClass[] = ["Distributor", "Order", "Record", "Tree"];
+
 /** One workerd of its own, with the Worker's bindings and state that is gone with it. */
 export interface Rig {
   readonly port: number;
@@ -28,7 +32,7 @@ export interface Rig {
 export interface RigOptions {
   readonly script: Script;
   /** Classes of objects that the script exports. */
-  readonly objects?: readonly ("Distributor" | "Record")[];
+  readonly objects?: readonly ObjectClass[];
   /** Holds every message back this long: a round ends before its consumer begins. */
   readonly deliveryDelay?: number;
 }

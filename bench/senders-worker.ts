@@ -2,7 +2,7 @@ import { SENDERS } from "../src/senders/index.ts";
 import type { Delivery } from "../src/senders/sender.ts";
 
 // The settings of wrangler.toml name them.
-export { Distributor, Record } from "../src/worker.ts";
+export { Distributor, Order, Record, Tree } from "../src/worker.ts";
 
 /** One signed delivery, and how often it is judged. */
 interface Task {

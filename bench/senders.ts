@@ -8,7 +8,7 @@ import { signWoocommerce } from "../scripts/signing/woocommerce.ts";
 import { signZendesk, zendeskTimestamp } from "../scripts/signing/zendesk.ts";
 import { bundle } from "./bundle.ts";
 import type { Figure, Findings, Options } from "./figure.ts";
-import { type Rig, startRig } from "./rig.ts";
+import { OBJECTS, type Rig, startRig } from "./rig.ts";
 import { alternate, compare, type Pair } from "./rounds.ts";
 
 const URL_CALLED = "https://hooks.example.net/in/bench/bench";
@@ -99,7 +99,7 @@ const TOLD: readonly Told[] = [
 export async function measureSenders({ rounds, directory }: Options): Promise<Findings> {
   const rig = await startRig({
     script: await bundle("bench/senders-worker.ts", directory),
-    objects: ["Distributor", "Record"],
+    objects: OBJECTS,
   });
   try {
     const figures: Figure[] = [];

@@ -2,7 +2,7 @@ import type { Message as Sent } from "../src/edge/message.ts";
 import worker from "../src/worker.ts";
 import { countD1, takeBill } from "./billed/counting.ts";
 
-export { Distributor, Record } from "../src/worker.ts";
+export { Distributor, Order, Record, Tree } from "../src/worker.ts";
 
 /**
  * The gateway as it is, and one route that reads through a counted database: the clock is never

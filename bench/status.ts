@@ -4,7 +4,7 @@ import { bundle, strip } from "./bundle.ts";
 import { enrolled, found, sign, TENANT } from "./company.ts";
 import type { Findings, Options } from "./figure.ts";
 import { layRequest, load } from "./load.ts";
-import { type Rig, startRig } from "./rig.ts";
+import { OBJECTS, type Rig, startRig } from "./rig.ts";
 import { alternate, compare } from "./rounds.ts";
 
 const DISTRIBUTORS = 200;
@@ -22,7 +22,7 @@ export async function measureStatus({ rounds, seconds, directory }: Options): Pr
     bundle("bench/status-worker.ts", directory),
     strip("bare/status.ts"),
   ]);
-  const ours = await startRig({ script: oursScript, objects: ["Distributor", "Record"] });
+  const ours = await startRig({ script: oursScript, objects: OBJECTS });
   const bare = await startRig({ script: bareScript });
   try {
     await found(ours);

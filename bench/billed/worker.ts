@@ -1,5 +1,12 @@
 import type { Message as Sent } from "../../src/edge/message.ts";
-import worker, { Distributor as RealDistributor, Record as RealRecord } from "../../src/worker.ts";
+import { createParts, subjectStub } from "../../src/compose/parts.ts";
+import { kindOfSubject } from "../../src/edge/subject.ts";
+import worker, {
+  Distributor as RealDistributor,
+  Order as RealOrder,
+  Record as RealRecord,
+  Tree as RealTree,
+} from "../../src/worker.ts";
 import { captureQueue, countD1, countObject, countR2, takeBill } from "./counting.ts";
 
 /** The gateway with every binding counted: for the bill, not for the clock. */
@@ -13,6 +20,20 @@ export class Distributor extends RealDistributor {
 }
 
 export class Record extends RealRecord {
+  constructor(ctx: DurableObjectState, env: Env) {
+    countObject(ctx);
+    super(ctx, env);
+  }
+}
+
+export class Order extends RealOrder {
+  constructor(ctx: DurableObjectState, env: Env) {
+    countObject(ctx);
+    super(ctx, env);
+  }
+}
+
+export class Tree extends RealTree {
   constructor(ctx: DurableObjectState, env: Env) {
     countObject(ctx);
     super(ctx, env);
@@ -42,6 +63,9 @@ interface Delivery {
   readonly body: string;
 }
 
+/** What consuming one batch sends is consumed as another: a few of them, or it would never end. */
+const BATCHES_MAX = 10;
+
 /** Takes deliveries in, consumes them as one batch, and answers with the bill of both. */
 async function bill(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const deliveries: Delivery[] = await request.json();
@@ -53,7 +77,10 @@ async function bill(request: Request, env: Env, ctx: ExecutionContext): Promise<
     const response = await worker.fetch(post, env, ctx);
     if (response.status !== 202) return response;
   }
-  const failed = await consume(sent.splice(0), env, ctx);
+  let failed = 0;
+  for (let i = 0; i < BATCHES_MAX && sent.length > 0; i += 1) {
+    failed += await consume(sent.splice(0), env, ctx);
+  }
   return Response.json({ ...takeBill(), failed });
 }
 
@@ -76,9 +103,13 @@ async function consume(bodies: readonly Sent[], env: Env, ctx: ExecutionContext)
 }
 
 /** Makes an object without an event, so that what its birth writes can be told apart. */
-async function wake(id: string, env: Env): Promise<Response> {
+async function wake(params: URLSearchParams, env: Env): Promise<Response> {
+  const parts = createParts(env);
+  const subject = params.get("subject") ?? "";
+  const place = { tenant: params.get("tenant") ?? "", subject };
+  const stub = await subjectStub(parts, kindOfSubject(subject), place);
   takeBill();
-  await env.DISTRIBUTOR.getByName(id).logAfter(0);
+  await stub.logAfter(0);
   return Response.json(takeBill());
 }
 
@@ -87,7 +118,7 @@ export default {
     const env = countedEnv(given);
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/bench/bill") return bill(request, env, ctx);
-    if (pathname === "/bench/wake") return wake(searchParams.get("id") ?? "", env);
+    if (pathname === "/bench/wake") return wake(searchParams, env);
     if (pathname === "/bench/last") return Response.json(takeBill());
     return worker.fetch(request, env, ctx);
   },

@@ -8,6 +8,7 @@ import { OPERATING } from "./operating.ts";
 import { Violation } from "./parts.ts";
 import { CHAINS } from "./chains.ts";
 import { LEDGER } from "./ledger.ts";
+import { PLACES } from "./places.ts";
 import { PLANS } from "./plans.ts";
 import { READS } from "./reads.ts";
 import { RECORDS } from "./records.ts";
@@ -106,20 +107,6 @@ const HEADERS = {
   "Server-Timing": { schema: text },
   ETag: { schema: text },
   "D1-Bookmark": { schema: text, description: "How far the mirror was" },
-};
-
-const PLACES: Readonly<Record<string, string>> = {
-  tenant: "A tenant's name",
-  source: "A source's name",
-  distributor: "The core's id of a distributor",
-  event: "Our id of an event, `evt_…`",
-  plan: "A plan's id",
-  month: "A month, `yyyy-mm`",
-  period: "A period's id, `2026-07`",
-  subject: "What an object keeps, `order:O1`; percent-encoded",
-  key: "The id of an API key",
-  type: "A type of event, `commission.posted`",
-  version: "A version of its contract",
 };
 
 function describe(method: string, path: string, operation: Operation): object {

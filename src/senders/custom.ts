@@ -7,7 +7,7 @@ import { readTelling } from "./read/facts.ts";
 import { idOf, unreadableId } from "./read/ids.ts";
 import { listOf, parseJson } from "./read/json.ts";
 import { type Loose, textOf } from "./read/loose.ts";
-import { checkedBy, EventRule, MAPPING } from "./read/options.ts";
+import { checkedBy, MAPPING, RULES_MAX, rulesUpTo } from "./read/options.ts";
 import { at, parsePath } from "./read/path.ts";
 import { Pick, pickOne, type Told } from "./read/pick.ts";
 import type { Delivery, Item, Reading, ReadingContext, Scheme, Sender } from "./sender.ts";
@@ -35,7 +35,7 @@ const Options = z
   .strictObject({
     recipe: Recipe,
     ...MAPPING,
-    rules: z.array(EventRule).max(100),
+    rules: rulesUpTo(RULES_MAX),
     /** Where an event's id stands: what keeps a retry from being another event. */
     id: Pick,
     type: Pick.exactOptional(),

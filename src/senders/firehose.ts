@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { newBudget, openRecord, type Told } from "./firehose-facts.ts";
 import { readChangeRecord, recordNamer } from "./read/debezium.ts";
+import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { looseOf } from "./read/loose.ts";
 import { tableOptions } from "./read/rows.ts";
@@ -28,6 +29,7 @@ const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html#requestformat */
 const Request = z.looseObject({
+  requestId: z.string().optional().catch(undefined),
   timestamp: z.int().min(0).max(INSTANT_MS_MAX),
   records: z.array(z.unknown()).min(1).max(RECORDS_MAX),
 });
@@ -62,7 +64,10 @@ export const firehose: Sender = {
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
     const request = Request.safeParse(parsed.value);
     if (!request.success) return unreadable(parsed.value, request.error);
-    return readRecords(request.data.records, receivedAtMs, context);
+    const { records, requestId = "" } = request.data;
+    // The same when it is tried again; the header says no more, and is not kept.
+    const name = REQUEST_ID.test(requestId) ? requestId : undefined;
+    return readRecords(records, { name, receivedAtMs }, context);
   },
 
   mark: REQUEST_ID_HEADER,
@@ -81,21 +86,32 @@ export const firehose: Sender = {
   },
 };
 
-/** One record after the other, so that what one unpacks to is given up before the next is opened. */
+interface Batch {
+  /** The request's id, where it has one. */
+  readonly name: string | undefined;
+  readonly receivedAtMs: number;
+}
+
+/**
+ * One record after the other, so that what one unpacks to is given up before the next is opened.
+ * What has no name of its own is named by request and place (PROVIDERS 11).
+ */
 function readRecords(
   records: readonly unknown[],
-  receivedAtMs: number,
+  { name, receivedAtMs }: Batch,
   context: ReadingContext,
 ): Reading {
   const budget = newBudget();
-  // For all of them, as Firehose may put records together otherwise when it tries again.
   const nameOf = recordNamer();
-  const readTold = ({ value, ...known }: Told) =>
-    readChangeRecord(value, context, { nameOf, occurredAtMs: receivedAtMs, ...known });
-  const read = records.flatMap((record): readonly (Item | "nothing")[] => {
+  const read = records.flatMap((record, place): readonly (Item | "nothing")[] => {
     const opened = openRecord(record, budget);
     if ("kind" in opened) return [opened];
-    return opened.length === 0 ? ["nothing"] : opened.map(readTold);
+    if (opened.length === 0) return ["nothing"];
+    return opened.map(({ value, ...known }: Told, part) => {
+      const hint = name === undefined ? {} : { idHint: idOf(name, place, part) };
+      const extra = { nameOf, occurredAtMs: receivedAtMs, ...hint, ...known };
+      return readChangeRecord(value, context, extra);
+    });
   });
   const items = read.filter((item) => item !== "nothing");
   if (items.length === read.length) return { kind: "items", items };

@@ -92,7 +92,7 @@ function isSameToken(text: string, other: string): boolean {
   return ours === theirs && bytesOf(text).equals(bytesOf(other));
 }
 
-const JWT = /^\S+ [\w-]+\.[\w-]+\.[\w-]+$/;
+const JWT = /^(?:\S+ )?[\w-]+\.[\w-]+\.[\w-]+$/;
 const bytesOf = (token: string): Buffer =>
   Buffer.from(token.slice(token.lastIndexOf(".") + 1), "base64url");
 
@@ -140,7 +140,7 @@ function partsOfSecret(secret: string): readonly string[] {
   return [...secret.matchAll(/:"([^"\\]{8,})"/g)].map(([, value = ""]) => value);
 }
 
-const otherwise = (text: string): string => [...text].map(neighbourOf).join("");
+const otherwise = (text: string): string => Array.from(text, neighbourOf).join("");
 
 /** The members of a JWK are base64url: what differs in bits that are not read is the same key. */
 const isSameKey = (part: string, other: string): boolean =>

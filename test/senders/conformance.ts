@@ -8,9 +8,30 @@ import { mangled } from "./mangle.ts";
 import { believes, partsOf, schemeOf } from "./parts.ts";
 import type { Sample } from "./sample.ts";
 
-const RAW_BODIES: NonNullable<Sample["rewritten"]> = [
+type Rewritten = NonNullable<Sample["rewritten"]>;
+
+/** What of a body some tool or other takes away or adds, whatever the body is written in. */
+const RAW_BYTES: Rewritten = [
   ["a byte order mark", (body) => `\uFEFF${body}`],
   ["CRLF and a trailing newline", (body) => `${body}\r\n`],
+  ["a trailing newline", (body) => `${body}\n`],
+  ["line breaks of two bytes", (body) => body.replaceAll(/\r?\n/g, "\r\n")],
+  ["a letter as its code", escaped],
+];
+
+/** One letter of a value as JSON, XML or a form would also write it. */
+function escaped(body: string): string {
+  const code = (letter: string): string => (letter.codePointAt(0) ?? 0).toString(16);
+  if (/^\s*[[{]/.test(body)) {
+    return body.replace(/"([A-Za-z])/, (_, letter: string) => `"\\u00${code(letter)}`);
+  }
+  if (body.startsWith("<")) {
+    return body.replace(/>([A-Za-z\d])/, (_, letter: string) => `>&#x${code(letter)};`);
+  }
+  return body.replace(/=([A-Za-z\d])/, (_, letter: string) => `=%${code(letter)}`);
+}
+
+const JSON_BODIES: Rewritten = [
   ["leading white space", (body) => `\n  ${body}`],
   ["unicode escapes", (body) => body.replace("{", '{"caf\\u00e9":"\\ud83d\\ude00",')],
   ["text beyond ASCII", (body) => body.replace("{", '{"name":"Zoë 😀",')],
@@ -75,14 +96,15 @@ function believesTheGenuine(sample: Sample): void {
     expect(await verify(delivery)).toEqual(await verify(delivery));
   });
 
-  test.each(sample.rewritten ?? RAW_BODIES)(
+  test.each([...(sample.rawBytes ?? RAW_BYTES), ...(sample.rewritten ?? JSON_BODIES)])(
     "judges the bytes that came: %s",
     async (_name, change) => {
       const changed = change(sample.body);
-      expect(believes(await verify(deliver(await request({ body: changed }))))).toBe(true);
-      if (covers.body !== true || proof === "body") return;
-      const swapped = { ...(await request({ body: changed })), body: sample.body };
-      expect(believes(await verify(deliver(swapped)))).toBe(false);
+      const [genuine, other] = [await request(), await request({ body: changed })];
+      expect(believes(await verify(deliver(other)))).toBe(true);
+      if (covers.body !== true || proof === "body" || changed === sample.body) return;
+      expect(believes(await verify(deliver({ ...other, body: genuine.body })))).toBe(false);
+      expect(believes(await verify(deliver({ ...genuine, body: other.body })))).toBe(false);
     },
   );
 

@@ -96,14 +96,41 @@ describe("firehose, reading", () => {
     expect(itemsOf(readAll([record(update)], options))).toEqual(apart.slice(1));
   });
 
-  test("names a record by what it holds, and equal ones by their order", () => {
+  describe("what has no name of its own", () => {
     const [a, b] = ['{"n":1}', '{"n":2}'];
-    const ids = idsOf(a + b, a);
-    expect(new Set(ids).size).toBe(3);
-    expect(idsOf(a, b, a)).toEqual(ids);
-    expect(idsOf(b)).toEqual([ids[1]]);
-    const later = { requestId: "another", timestamp: timestamp + 1, records: [record(b)] };
-    expect(itemsOf(readBody(JSON.stringify(later))).map(({ id }) => id)).toEqual([ids[1]]);
+    const sent = (name: unknown, ...texts: string[]) => {
+      const request = { requestId: name, timestamp, records: texts.map((text) => record(text)) };
+      return itemsOf(readBody(JSON.stringify(request))).map(({ id }) => id);
+    };
+
+    test("is named by its request and its place", () => {
+      expect(idsOf(a, b + a)).toEqual([`${requestId}:0:0`, `${requestId}:1:0`, `${requestId}:1:1`]);
+      expect(idsOf(packed(a + b))).toEqual([`${requestId}:0:0`, `${requestId}:0:1`]);
+    });
+
+    test("is the same when its request is tried again, and another in another", () => {
+      expect(sent("r-1", a, a)).toEqual(sent("r-1", a, a));
+      const ids = [...sent("r-1", a, a), ...sent("r-2", a)];
+      expect(new Set(ids).size).toBe(3);
+    });
+
+    test("keeps its length whatever the request is called", () => {
+      const [id = ""] = sent("x".repeat(128), a);
+      expect(id).toMatch(/^fp:[\da-f]{32}$/);
+    });
+
+    test.each([undefined, null, 7, "", "two words", "x".repeat(129)])(
+      "is named by what it holds where the request is called %j",
+      (name) => {
+        const ids = sent(name, a, b, a);
+        expect(ids).toEqual([
+          expect.stringMatching(/^record:[\da-f]{32}:0$/),
+          expect.stringMatching(/^record:[\da-f]{32}:0$/),
+          expect.stringMatching(/^record:[\da-f]{32}:1$/),
+        ]);
+        expect(sent(name, a, b, a)).toEqual(ids);
+      },
+    );
   });
 
   test("takes a heartbeat of a connector without keeping it", () => {

@@ -67,6 +67,8 @@ export interface Sample {
   };
   /** Bodies that cannot be read; those that are no JSON where absent. */
   readonly malformed?: readonly (readonly [name: string, body: string | Uint8Array])[];
+  /** Bytes that the body may also have, for each of which the proof is another one; the usual where absent. */
+  readonly rawBytes?: readonly (readonly [name: string, change: (body: string) => string])[];
   /** Ways to write the same body otherwise; those of JSON where absent. */
   readonly rewritten?: readonly (readonly [name: string, change: (body: string) => string])[];
 }

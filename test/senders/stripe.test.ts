@@ -37,6 +37,7 @@ describe("stripe", () => {
     [v1, "timestamp_missing"],
     [`${time},${time},${v1}`, "signature_malformed"],
     [`${time}, ${v1}`, "signature_malformed"],
+    [`${time},v1=${v1.slice(3).toUpperCase()}`, "signature_malformed"],
     [`t=NaN,${v1}`, "timestamp_malformed"],
     [`t=,${v1}`, "timestamp_malformed"],
     [`${time}${`,${v1Other}`.repeat(16)},${v1}`, "signature_malformed"],

@@ -428,8 +428,8 @@ describe("zoho-billing, all else", () => {
     expect(readBody("event_type=x&event_id=9", { options })).toMatchObject([
       { code: "unmapped", id: "9", type: "x" },
     ]);
-    const json = { format: "json" };
-    const asJson = () => readBody("event_type=x&event_id=9", { type: FORM, options: json });
+    const isJson = { format: "json" };
+    const asJson = () => readBody("event_type=x&event_id=9", { type: FORM, options: isJson });
     expect(asJson).toThrow("malformed");
     expect(() => readBody("=x", { options })).toThrow("malformed");
     for (const wrong of [{ format: "xml" }, { query: "a" }, { query: [""] }]) {

@@ -17,8 +17,6 @@ import {
 } from "./forest.ts";
 import type { TreeName } from "./lineage.ts";
 
-export type { TreeSurroundings } from "./forest.ts";
-
 /** Whether a `Tree` object knows what to do with this event. */
 export const isTreeEvent = ({ type }: GatewayEvent): boolean => type === "distributor.moved";
 

@@ -4,6 +4,7 @@ import { isPayable } from "../plans/sale.ts";
 import { plansAt } from "../plans/versions.ts";
 import type { Break, Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
+import type { Fact } from "../subject/state.ts";
 import { price, type Priced } from "./lines.ts";
 import { postFee, postSale, postUnapplied } from "./posting.ts";
 import { type Extra, type Goods, orderIdOf, type OrderState, type Sale } from "./state.ts";
@@ -34,27 +35,31 @@ export function paymentConfirmed(event: Payment, told: Told): Act {
   const { payment_id, currency, amount_minor } = event.data;
   const fact = factOf(paymentKey(payment_id), [currency, amount_minor]);
   const before = told.state.fact(fact.key);
-  if (before?.essence === fact.essence) return toldAgain(event, fact, told);
+  if (before?.essence === fact.essence) {
+    return toldAgain(event, before, { fact, order: told.order });
+  }
   const answer = known(fact, before);
   if (answer !== undefined) return answer;
   return told.order.sale === undefined ? sold(event, fact, told) : paidAgain(event, fact, told);
 }
 
 /** Shop and processor tell one payment each: whoever knows the fee, it is posted once. */
-function toldAgain({ key, data }: Payment, fact: OrderFact, told: Told): Act {
-  const { state, order, eventId } = told;
-  const before = state.fact(fact.key);
-  const repeat: Act = { kind: "repeat", of: before?.eventId ?? eventId };
-  const fee_minor = data.fee_minor;
-  const paid: Paid = before === undefined ? { fee_minor: null } : JSON.parse(before.state);
-  if (fee_minor === undefined || fee_minor === paid.fee_minor) return repeat;
+function toldAgain(
+  { key, data }: Payment,
+  before: Fact,
+  { fact, order }: { readonly fact: OrderFact; readonly order: OrderState },
+): Act {
+  const of = before.eventId;
+  const { fee_minor } = data;
+  const paid: Paid = JSON.parse(before.state);
+  if (fee_minor === undefined || fee_minor === paid.fee_minor) return { kind: "repeat", of };
   if (paid.fee_minor !== null) {
     const reason = `The fee of "${fact.key}" was told before with another amount: the first stands`;
-    return { kind: "contradiction", of: before?.eventId ?? eventId, reason };
+    return { kind: "contradiction", of, reason };
   }
   const money = { amount_minor: fee_minor, currency: data.currency, reference: data.payment_id };
   const after = withFee(order, data.payment_id, fee_minor);
-  const writes = [tell(fact, before?.eventId ?? eventId, stateOf(fee_minor))];
+  const writes = [tell(fact, of, stateOf(fee_minor))];
   const effects = { transfers: postFee(money) };
   return {
     kind: "effect",

@@ -118,11 +118,10 @@ function layEffects(rows: MirrorRows, place: Place, entry: Entry): void {
     rows.records.push({ ...place, ...record, value: JSON.stringify(record.value), recorded_ms });
   }
   rows.messages.push(
-    ...(effects.messages ?? []).map(({ key, kind, about }) => ({
+    ...(effects.messages ?? []).map((message) => ({
       ...place,
-      key,
-      kind,
-      about: JSON.stringify(about),
+      ...message,
+      about: JSON.stringify(message.about),
       at_ms: recorded_ms,
     })),
   );
@@ -155,17 +154,20 @@ function changesIn(place: Place, { effects, event }: Entry): readonly object[] {
   ];
 }
 
-function layTransfers(
-  rows: MirrorRows,
-  place: Place,
-  { effects, event, cause, recorded_ms }: Entry,
-): void {
-  const occurredMs = event?.occurred_ms ?? cause?.occurred_ms ?? recorded_ms;
-  const { transfers = [], effective_ms = occurredMs } = effects;
+/** What brought a row about, and when it happened. */
+function originOf({ event, cause, recorded_ms }: Entry) {
+  if (event !== undefined) return { event_id: event.event_id, ms: event.occurred_ms };
+  if (cause !== undefined) return { event_id: cause.event_id, ms: cause.occurred_ms };
+  return { event_id: undefined, ms: recorded_ms };
+}
+
+function layTransfers(rows: MirrorRows, place: Place, entry: Entry): void {
+  const { effects, recorded_ms } = entry;
+  const { event_id, ms } = originOf(entry);
+  const { transfers = [], effective_ms = ms } = effects;
   const day = dayOf(effective_ms);
   const known_day = dayOf(recorded_ms);
   for (const [n, transfer] of transfers.entries()) {
-    const event_id = event?.event_id ?? cause?.event_id;
     rows.transfers.push({ ...place, ...transfer, n, effective_ms, recorded_ms, event_id });
     const { debit, credit, currency, amount_minor } = transfer;
     const when = { ...place, currency, day, known_day };

@@ -25,12 +25,13 @@ export function messageRoutes({ messages }: MessagePorts): readonly Route[] {
     if (!reader.ok) return reader.refusal;
     const part = { ...page.value, limit: page.value.limit + 1 };
     const read = await messages.list(reader.value, part);
-    const at = ({ messageKey }: MessageRow) => messageKey;
-    return answerRead(pageOf(read.value, page.value, { show, at }), read);
+    return answerRead(pageOf(read.value, page.value, { show, at: keyOf }), read);
   }
   const path = "/v1/tenants/:tenant/messages";
   return [{ method: "GET", path, permission: "message:read", handle: list }];
 }
+
+const keyOf = ({ messageKey }: MessageRow): string => messageKey;
 
 const show = (row: MessageRow) => ({
   key: row.messageKey,

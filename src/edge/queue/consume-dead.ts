@@ -74,7 +74,9 @@ async function keep(message: Message<Sent>, ports: DeadPorts): Promise<void> {
       await putLines(body, ports);
       break;
     case "subject":
-      // Nothing is lost with it: the object has its log, and the sweep finds that it lags.
+    case "recompute":
+      // Objects have their logs, and what lags or is due is found again; the log line is for what a
+      // person or a change of the past wanted of them.
       break;
   }
 }

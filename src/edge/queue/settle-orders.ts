@@ -125,23 +125,22 @@ function looking(ports: OrderPorts, lineages: Seen): Looking {
 const receiversOf = ({ rows }: MirrorTail): readonly DispatchedLine[] =>
   rows.flatMap(({ entry }) => parseEntry(entry).effects.dispatch ?? []);
 
+interface ToldLine {
+  readonly tenant: string;
+  readonly move: Extract<Move, { readonly kind: "line" }>;
+}
+
 /** The newest version of each line, by the distributor it goes to. */
 function linesIn(tails: readonly MirrorTail[]): ReadonlyMap<string, SubjectWork> {
-  const works = new Map<string, SubjectWork>();
-  const newest = new Map<string, Move & { kind: "line" }>();
-  for (const { tenant, rows } of tails) {
-    for (const { entry } of rows) {
-      const { effects, event, cause } = parseEntry(entry);
-      for (const line of effects.dispatch ?? []) {
-        const name = JSON.stringify([tenant, line.line_id]);
-        const event_id = event?.event_id ?? cause?.event_id ?? "";
-        if ((newest.get(name)?.line.ver ?? 0) >= line.ver) continue;
-        newest.set(name, { kind: "line", line, event_id });
-      }
-    }
+  const newest = new Map<string, ToldLine>();
+  for (const told of tails.flatMap(toldIn)) {
+    const { line } = told.move;
+    const name = JSON.stringify([told.tenant, line.line_id]);
+    const known = newest.get(name);
+    if (known === undefined || known.move.line.ver < line.ver) newest.set(name, told);
   }
-  for (const [name, move] of newest) {
-    const [tenant = ""]: string[] = JSON.parse(name);
+  const works = new Map<string, SubjectWork>();
+  for (const { tenant, move } of newest.values()) {
     const place = { tenant, subject: `dist:${move.line.distributor_id}` };
     const work = works.get(nameOf(place)) ?? workOn(place);
     work.moves.push(move);
@@ -149,6 +148,16 @@ function linesIn(tails: readonly MirrorTail[]): ReadonlyMap<string, SubjectWork>
   }
   return works;
 }
+
+const toldIn = ({ tenant, rows }: MirrorTail): readonly ToldLine[] =>
+  rows.flatMap(({ entry }) => {
+    const { effects, event, cause } = parseEntry(entry);
+    const event_id = event?.event_id ?? cause?.event_id ?? "";
+    return (effects.dispatch ?? []).map((line) => ({
+      tenant,
+      move: { kind: "line", line, event_id } as const,
+    }));
+  });
 
 // Own text: a row of an object's log.
 const parseEntry = (text: string): Entry => JSON.parse(text);

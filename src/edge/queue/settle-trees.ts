@@ -27,8 +27,9 @@ function looking(ports: TreePorts): Looking {
     looksMax: LOOKS_MAX,
     foreseen,
     async read(_trees, asks) {
-      const isFresh = ({ tenant, node }: Ask) => seen.get(tenant)?.get(node)?.has_legs !== true;
-      const fresh = asks.filter(isFresh);
+      const fresh = asks.filter(
+        ({ tenant, node }) => seen.get(tenant)?.get(node)?.has_legs !== true,
+      );
       if (fresh.length === 0) return;
       for (const [tenant, { nodes }] of await ports.treeSurroundings(fresh)) {
         const known = seen.get(tenant) ?? new Map<string, SeenNode>();

@@ -28,7 +28,7 @@ const OPS = ["c", "u", "d", "r", "t"] as const;
 
 /** The item of a row's change; an outbox's row is the event it holds. */
 export function readChange(change: ChangeTold, context: ReadingContext): Item | "nothing" {
-  const { bare, about, occurredAtMs, toldAtMs } = change;
+  const { bare, about, occurredAtMs } = change;
   const op = OPS.find((known) => known === change.op);
   const tables = namesOf(bare);
   const images = imagesOf(change);
@@ -40,14 +40,16 @@ export function readChange(change: ChangeTold, context: ReadingContext): Item | 
   // The connector writes into its own table to mark the windows of a snapshot.
   if (tables.at(-1) === "debezium_signal") return "nothing";
 
-  const rev = revOf(bare);
-  const isPlaceless = op === "r" && rev === undefined;
-  const snapshotRev = isPlaceless ? snapshotRevOf(bare, toldAtMs) : undefined;
-  // Where no rev tells one change from the next, all that the source says does.
-  const position = rev === undefined ? fingerprint(JSON.stringify(placeOf(bare))) : undefined;
-  const place = { rev, snapshotRev, position };
-  const row: RowChange = { tables, op, ...images, ...place, occurredAtMs, about };
+  const row: RowChange = { tables, op, ...images, ...orderOf(change), occurredAtMs, about };
   return readOutboxRow(row, context) ?? readRow(row, context);
+}
+
+/** What orders a change, and what tells it from the next where no rev does. */
+function orderOf({ op, bare, toldAtMs }: ChangeTold) {
+  const rev = revOf(bare);
+  if (rev !== undefined) return { rev };
+  const position = fingerprint(JSON.stringify(placeOf(bare)));
+  return { position, snapshotRev: op === "r" ? snapshotRevOf(bare, toldAtMs) : undefined };
 }
 
 /** Not its version: the same change may be sent again by a newer connector. */

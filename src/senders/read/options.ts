@@ -3,6 +3,7 @@ import { EVENT_TYPES } from "../../core/contracts/catalogue.ts";
 import type { Violation } from "../../core/contracts/event.ts";
 import { violationsOf } from "../../core/contracts/violation.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { picksFault, rulesFault } from "./effort.ts";
 import { Conditions, Pick, Picks } from "./pick.ts";
 
 const EventTypeName = z.enum(EVENT_TYPES);
@@ -21,13 +22,27 @@ export const EventRule = z.strictObject({
 });
 export type EventRule = z.output<typeof EventRule>;
 
+const bounded =
+  <Value>(faultOf: (value: Value) => string | undefined) =>
+  (value: Value, context: z.core.$RefinementCtx<Value>): void => {
+    const message = faultOf(value);
+    if (message === undefined) return;
+    context.addIssue({ code: "custom", params: { rule: "effort" }, message });
+  };
+
+/** Rules of which the first that holds is taken. */
+export const rulesUpTo = (rulesMax: number) =>
+  z.array(EventRule).max(rulesMax).superRefine(bounded(rulesFault));
+
 /** Fields added to, or standing in place of, those of the sender's own translation, by type. */
-const Fields = z.partialRecord(EventTypeName, Picks);
+const Fields = z.partialRecord(EventTypeName, Picks.superRefine(bounded(picksFault)));
+
+export const RULES_MAX = 100;
 
 /** What every product's source may say of its mapping. */
 export const MAPPING = {
   fields: Fields.exactOptional(),
-  rules: z.array(EventRule).max(100).exactOptional(),
+  rules: rulesUpTo(RULES_MAX).exactOptional(),
 };
 
 const Mapping = z.object(MAPPING);

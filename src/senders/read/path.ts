@@ -6,7 +6,7 @@ import { isLoose } from "./loose.ts";
  * One step into a value: a member by name, an item by place, or the item of a list whose member
  * `where` is `is` (`meta_data[key=rep_id].value`).
  */
-type Segment =
+export type Segment =
   | { readonly name: string }
   | { readonly place: number }
   | { readonly where: string; readonly is: string };
@@ -49,41 +49,81 @@ function segmentOf([, name, place, where = "", is = ""]: RegExpExecArray): Segme
  * on into text that is JSON: columns of that kind come so, and payloads of an outbox.
  */
 export function at(value: unknown, path: string): unknown {
+  return along(value, parsePath(path) ?? [{ place: -1 }]);
+}
+
+/** The same of a path that was taken apart, from its segment `from` on. */
+export function along(value: unknown, segments: readonly Segment[], from = 0): unknown {
   let here = value;
-  for (const segment of parsePath(path) ?? [{ place: -1 }]) here = step(here, segment);
+  let container: unknown;
+  for (let index = from; index < segments.length; index += 1) {
+    const segment = segments[index];
+    const entered = typeof here === "string" ? enteredText(here, container) : here;
+    container = entered;
+    here = segment === undefined ? undefined : step(entered, segment);
+  }
   return here;
 }
 
 /** Longer text is no column but a body of its own: no path goes on into it. */
 const TEXT_CHARS_MAX = 128 * 1024;
+
+/**
+ * Every rule and field of a mapping asks for the same few texts: each is parsed once, and kept as
+ * long as what it stands in. That may be the whole body, of which each event asks.
+ */
+const entered = new WeakMap<object, Map<string, unknown>>();
+
+function enteredText(text: string, container: unknown): unknown {
+  if (text.length > TEXT_CHARS_MAX) return undefined;
+  if (typeof container !== "object" || container === null) return wholeText(text);
+  const known = entered.get(container) ?? new Map<string, unknown>();
+  if (known.size === 0) entered.set(container, known);
+  if (!known.has(text)) known.set(text, parsedText(text));
+  return known.get(text);
+}
+
 const TEXTS_KEPT_MAX = 4;
 const texts = keepRecent<{ readonly value: unknown }>(TEXTS_KEPT_MAX);
 
-/** Every rule and field of a mapping asks for the same few texts: each is parsed once. */
-function entered(from: unknown): unknown {
-  if (typeof from !== "string") return from;
-  if (from.length > TEXT_CHARS_MAX) return undefined;
-  const known = texts.get(from);
-  if (known !== undefined) return known.value;
-  const value = parsedText(from);
-  texts.set(from, { value });
-  return value;
+/** Of text that stands in nothing. */
+function wholeText(text: string): unknown {
+  const known = texts.get(text) ?? { value: parsedText(text) };
+  texts.set(text, known);
+  return known.value;
 }
 
-function step(from: unknown, segment: Segment): unknown {
-  const value = entered(from);
+function step(value: unknown, segment: Segment): unknown {
   if ("name" in segment) {
     return isLoose(value) && Object.hasOwn(value, segment.name) ? value[segment.name] : undefined;
   }
   if (!Array.isArray(value)) return undefined;
   const items: readonly unknown[] = value;
   if ("place" in segment) return items[segment.place];
-  return items.find(
-    (item) =>
-      isLoose(item) &&
-      Object.hasOwn(item, segment.where) &&
-      scalarText(item[segment.where]) === segment.is,
-  );
+  return indexOf(items, segment.where).get(segment.is);
+}
+
+type Index = ReadonlyMap<string, unknown>;
+
+/** Items of a list by a member of theirs: a mapping of many rules would search the list for each. */
+const indexes = new WeakMap<readonly unknown[], Map<string, Index>>();
+
+function indexOf(items: readonly unknown[], where: string): Index {
+  const known = indexes.get(items) ?? new Map<string, Index>();
+  if (known.size === 0) indexes.set(items, known);
+  const index = known.get(where) ?? indexBy(items, where);
+  known.set(where, index);
+  return index;
+}
+
+function indexBy(items: readonly unknown[], where: string): Index {
+  const index = new Map<string, unknown>();
+  for (const item of items) {
+    if (!isLoose(item) || !Object.hasOwn(item, where)) continue;
+    const text = scalarText(item[where]);
+    if (text !== undefined && !index.has(text)) index.set(text, item);
+  }
+  return index;
 }
 
 /** A text, number or boolean as text; nothing for what has parts, null and nothing. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { FORMS, shape } from "./shapes.ts";
 import type { Loose } from "./loose.ts";
-import { at, parsePath, scalarText } from "./path.ts";
+import { along, at, parsePath, scalarText, type Segment } from "./path.ts";
 
 export { decimalText, instantText } from "./shapes.ts";
 
@@ -88,14 +88,42 @@ function wordFor(raw: unknown, words: Loose, otherwise: unknown): unknown {
 
 /** Whether every condition holds: the text of what stands at a path is one of some texts. */
 export function holds(conditions: Conditions, told: Told): boolean {
-  return Object.entries(conditions).every(([path, wanted]) => {
-    const value = findAt(told, path);
+  return testsOf(conditions).every(({ from, segments, texts, mayLack }) => {
+    const value = along(from === "about" ? told.about : told.payload, segments) ?? undefined;
+    if (value === undefined) return mayLack;
     const text = scalarText(value);
-    return (Array.isArray(wanted) ? wanted : [wanted]).some((one) =>
-      one === null ? value === undefined : String(one) === text,
-    );
+    return text !== undefined && texts.has(text);
   });
 }
+
+/** A condition taken apart. */
+interface Test {
+  readonly from: "about" | "payload";
+  readonly segments: readonly Segment[];
+  readonly texts: ReadonlySet<string>;
+  /** Whether null is among what is wanted: it counts as not told. */
+  readonly mayLack: boolean;
+}
+
+/** Kept by identity: the same few conditions are asked of everything that their source tells. */
+const tests = new WeakMap<Conditions, readonly Test[]>();
+
+function testsOf(conditions: Conditions): readonly Test[] {
+  const known = tests.get(conditions);
+  if (known !== undefined) return known;
+  const made = Object.entries(conditions).map(([path, wanted]) => testOf(path, [wanted].flat()));
+  tests.set(conditions, made);
+  return made;
+}
+
+const testOf = (path: string, wanted: readonly z.output<typeof Scalar>[]): Test => ({
+  from: path.startsWith("$") ? "about" : "payload",
+  segments: parsePath(path.replace(/^\$/, "")) ?? NOWHERE,
+  texts: new Set(wanted.filter((one) => one !== null).map(String)),
+  mayLack: wanted.includes(null),
+});
+
+const NOWHERE: readonly Segment[] = [{ place: -1 }];
 
 export const Conditions = z.record(Path, z.union([Scalar, z.array(Scalar).min(1).max(50)]));
 export type Conditions = z.output<typeof Conditions>;

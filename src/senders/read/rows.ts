@@ -6,7 +6,7 @@ import { lacksRevision, readRule, readTelling, unordered } from "./facts.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { idOf } from "./ids.ts";
 import type { Loose } from "./loose.ts";
-import { checkedBy, EventRule, MAPPING, mappingOf } from "./options.ts";
+import { checkedBy, type EventRule, MAPPING, mappingOf, rulesUpTo } from "./options.ts";
 import { at } from "./path.ts";
 import { holds, type Told } from "./pick.ts";
 import { unmapped } from "./unmapped.ts";
@@ -21,7 +21,7 @@ const TableRule = z.strictObject({
    */
   key: z.array(Column).min(1).max(16),
   /** Events made of a row, the first that holds; where none does it is a `cdc.row`. */
-  events: z.array(EventRule).max(50).exactOptional(),
+  events: rulesUpTo(50).exactOptional(),
 });
 type TableRule = z.output<typeof TableRule>;
 

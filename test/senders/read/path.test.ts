@@ -119,3 +119,23 @@ describe("scalarText()", () => {
     expect(scalarText(value)).toBe(text);
   });
 });
+
+describe("at(), of what was asked for before", () => {
+  const item = { key: "a", value: 1 };
+
+  test("finds the first of several items alike", () => {
+    const told = { m: [{ key: "b" }, item, { key: "a", value: 2 }] };
+    for (const _ of [1, 2]) expect(at(told, "m[key=a].value")).toBe(1);
+    expect(at(told, "m[value=2].key")).toBe("a");
+  });
+
+  test("tells one list from another, and one text from another", () => {
+    for (const value of [1, 2]) {
+      expect(at({ m: [{ key: "a", value }] }, "m[key=a].value")).toBe(value);
+      expect(at({ text: `{"a":{"b":${value}}}` }, "text.a.b")).toBe(value);
+      expect(at(`{"a":${value}}`, "a")).toBe(value);
+    }
+    const two = { x: '{"a":1}', y: '{"a":2}' };
+    expect([at(two, "x.a"), at(two, "y.a")]).toEqual([1, 2]);
+  });
+});

@@ -59,6 +59,8 @@ export const samples: readonly Sample[] = [
       ["percent codes cut short", "bt_signature=a%7&bt_payload=YQ"],
       ["bytes that are not UTF-8", Uint8Array.of(0x62, 0xff)],
     ],
+    // What is signed is the payload as the form holds it, not the form.
+    rawBytes: [["a line break more", (body) => body.replace(/%0A$/, "%0A%0A")]],
     rewritten: [
       ["another field in front", (body) => `x=1&${body}`],
       ["another field behind", (body) => `${body}&x=1`],

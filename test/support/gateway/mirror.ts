@@ -1,0 +1,126 @@
+import type { SeenNode, TreeSurroundings } from "#src/core/genealogy/forest.ts";
+import type { Ancestor, Lineage, LineageGap, TreeName } from "#src/core/genealogy/lineage.ts";
+import type { Edge, Entry, OrderRow, Standing } from "#src/core/subject/entry.ts";
+import type { Lineages, Want } from "#src/core/subject/surroundings.ts";
+
+/** A row of the mirror's log of a subject. */
+export interface MirroredRow {
+  readonly subject: string;
+  readonly entry: Entry;
+}
+
+/** What D1 knows, and what is read of it: by scanning, where D1 has indices. */
+export class Mirror {
+  readonly #edges = new Map<string, Edge[]>();
+  readonly #standings = new Map<string, Standing[]>();
+  readonly aliases = new Map<string, string>();
+  readonly orders = new Map<string, OrderRow>();
+  readonly #periods = new Set<string>();
+
+  take({ subject, entry: { effects } }: MirroredRow): void {
+    for (const edge of effects.edges ?? []) push(this.#edges, edge.node, edge);
+    for (const standing of effects.standings ?? []) {
+      push(this.#standings, subject.slice("dist:".length), standing);
+    }
+    for (const alias of effects.aliases ?? []) this.aliases.set(alias, subject);
+    if (effects.order !== undefined) this.orders.set(effects.order.order_id, effects.order);
+    if (effects.record?.kind === "period") this.#periods.add(effects.record.id);
+  }
+
+  closed(): readonly string[] {
+    return [...this.#periods];
+  }
+
+  /** Whether somebody is known by a name: `payment:P1`, `node:B`. */
+  knows(need: string): boolean {
+    return need.startsWith("node:") ? this.#edges.has(need.slice(5)) : this.aliases.has(need);
+  }
+
+  /** Every distributor there is, and these, enrolled or not. */
+  tree(asked: readonly string[]): TreeSurroundings {
+    const nodes = [...new Set([...asked, ...this.#edges.keys()])];
+    return {
+      nodes: nodes.map((node): SeenNode => ({
+        node,
+        edges: this.#edges.get(node)?.filter((edge) => edge.node_kind === "distributor") ?? [],
+        has_legs: true,
+      })),
+    };
+  }
+
+  lineages(want: Want): Lineages {
+    return { ...want, sponsor: this.#way("sponsor", want), placement: this.#way("placement", want) };
+  }
+
+  #way(tree: TreeName, { node, at_ms }: Want): Lineage | LineageGap {
+    const passed: Ancestor[] = [];
+    let at: string | null = node;
+    while (at !== null) {
+      const id: string = at;
+      if (passed.some((each) => each.id === id)) return { kind: "cycle", node: id };
+      const edge = this.#edgeAt(tree, id, { at_ms, isSource: passed.length === 0 });
+      if (edge === undefined) return { kind: "unknown", node: id };
+      const isCustomer = edge.node_kind === "customer";
+      const standing = isCustomer ? NOBODY : this.#standingAt(id, at_ms);
+      passed.push({ id, depth: passed.length, leg: edge.leg, ...standing });
+      at = edge.parent_id;
+    }
+    const [source, ...upline] = passed;
+    return source === undefined
+      ? { kind: "unknown", node }
+      : { node, at_ms, tree, source, upline };
+  }
+
+  #edgeAt(
+    tree: TreeName,
+    node: string,
+    { at_ms, isSource }: { readonly at_ms: number; readonly isSource: boolean },
+  ): Edge | undefined {
+    const all = (this.#edges.get(node) ?? []).filter(
+      (edge) => edge.tree === tree && (isSource || edge.node_kind === "distributor"),
+    );
+    const inForce = all.filter(({ effective_ms }) => effective_ms <= at_ms);
+    const found =
+      inForce.toSorted(byVersion).at(-1) ??
+      all
+        .filter(({ version }) => !version.startsWith("m"))
+        .toSorted((a, b) => a.effective_ms - b.effective_ms || byVersion(b, a))[0];
+    if (found !== undefined || tree === "sponsor") return found;
+    return this.#edgeAt("sponsor", node, { at_ms, isSource });
+  }
+
+  #standingAt(node: string, at_ms: number): Omit<Ancestor, "id" | "depth" | "leg"> {
+    const all = this.#standings.get(node) ?? [];
+    const latest = (kind: Standing["kind"]) =>
+      all
+        .filter((each) => each.kind === kind && each.effective_ms <= at_ms)
+        .toSorted(byRevision)
+        .at(-1)?.value;
+    const first = all
+      .filter(({ kind }) => kind === "enrolment")
+      .toSorted((a, b) => a.effective_ms - b.effective_ms)[0]?.value;
+    return {
+      status: text((latest("status") ?? latest("enrolment") ?? first)?.["status"]),
+      rank: text(latest("rank")?.["pay_rank"]),
+      pv_x100: number(latest("volume")?.["pv_x100"]),
+    };
+  }
+}
+
+const NOBODY = { status: null, rank: null, pv_x100: null };
+
+const byVersion = (a: Edge, b: Edge): number =>
+  a.version === b.version ? 0 : a.version < b.version ? -1 : 1;
+
+const byRevision = (a: Standing, b: Standing): number =>
+  a.epoch - b.epoch || Number(BigInt(a.rev) - BigInt(b.rev)) || a.effective_ms - b.effective_ms;
+
+type Value = string | number | null | undefined;
+const text = (value: Value) => (typeof value === "string" ? value : null);
+const number = (value: Value) => (typeof value === "number" ? value : null);
+
+function push<Item>(lists: Map<string, Item[]>, name: string, item: Item): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [item]);
+  else list.push(item);
+}
