@@ -29,7 +29,9 @@ export async function measureBilled({ directory }: Options): Promise<Findings> {
     const { objectRows: birth } = await wake(rig, "dist:birth");
     const billed: Billed[] = [];
     for (const one of CASES) {
-      billed.push(...(await alone(rig, one)), await together(rig, one, BATCH));
+      billed.push(...(await alone(rig, one)));
+      if (one.isAlone === true) continue;
+      billed.push(await together(rig, one, BATCH));
       const isRepeatable = one.before === undefined && one.isOnce !== true;
       if (isRepeatable) billed.push(await together(rig, one, FEW));
     }
@@ -61,15 +63,14 @@ async function alone(rig: Rig, one: Case): Promise<readonly Billed[]> {
   const about = { name: one.name, events: 1, distributors: 1 };
   const billed: Billed[] = [];
   let n = 1;
-  for (const which of ["first", "later"] as const) {
+  for (const which of one.isOnce === true ? (["first"] as const) : (["first", "later"] as const)) {
     n = await prepare(rig, one, { names: [distributor], n });
     const bill = await billOf(rig, one, [{ distributor, n }]);
     billed.push({ ...about, which, bill });
     n += 1;
   }
   // Where something has to stand before it, an event is never its distributor's first.
-  if (one.before !== undefined) return billed.slice(1);
-  return one.isOnce === true ? billed.slice(0, 1) : billed;
+  return one.before === undefined ? billed : billed.slice(1);
 }
 
 async function together(rig: Rig, one: Case, distributors: number): Promise<Billed> {

@@ -11,6 +11,8 @@ export interface Case {
   /** Said again of the same distributor it is another thing: a repeat or a conflict. */
   readonly isOnce?: boolean;
   readonly before?: (distributor: string, n: number) => object;
+  /** Not counted in batches: too many people would have to be known. */
+  readonly isAlone?: boolean;
   /** Who has to be known before any of it. */
   readonly people?: (distributor: string) => readonly object[];
   /** Whose event it is, where that is not the distributor. */
@@ -113,6 +115,7 @@ const SALE_CASES: readonly Case[] = [
   {
     name: `payment.confirmed, 5 lines, ${DEEP} above`,
     ...sale(sales.paymentConfirmed),
+    isAlone: true,
     people: (buyer) => sales.people(buyer, DEEP),
   },
   { name: "order.placed", ...sale(sales.orderPlaced) },

@@ -1,12 +1,17 @@
 import * as z from "zod";
+import type { Violation } from "../core/contracts/event.ts";
 import { parseInstant } from "../core/contracts/instant.ts";
+import { ok, type Result } from "../core/result.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
 import { fingerprintBytes } from "./read/fingerprint.ts";
+import { parseForm } from "./read/form.ts";
 import { idOf } from "./read/ids.ts";
-import { parseJson } from "./read/json.ts";
-import { isLoose, textOf } from "./read/loose.ts";
+import { parseJson, parseText } from "./read/json.ts";
+import { isLoose, type Loose, textOf } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
 import { unreadable } from "./read/unreadable.ts";
+import { parseXml } from "./read/xml.ts";
+import { membersOf } from "./read/xml-members.ts";
 import type { Delivery, Item, Reading, ReadingContext, Sender } from "./sender.ts";
 import { bare } from "./verify/grammar.ts";
 import { verifySignature } from "./verify/signature.ts";
@@ -74,18 +79,25 @@ export const zendesk: Sender = {
     if (delivery.method !== "POST" && delivery.body.length === 0) {
       return { kind: "items", items: [], ignored: "A call without a body tells nothing" };
     }
-    const parsed = parseJson(delivery.body);
+    const composed = parseComposed(delivery.body);
+    if (composed?.ok === true) {
+      return { kind: "items", items: [readTrigger(delivery, composed.value, context)] };
+    }
+    const parsed = composed ?? parseJson(delivery.body);
     if (!parsed.ok) return { kind: "malformed", errors: parsed.refusal };
 
-    const { value } = parsed;
-    if (isLoose(value) && textOf(value["type"])?.startsWith(EVENT_TYPE) !== true) {
-      return { kind: "items", items: [readTrigger(delivery, value, context)] };
-    }
-    const event = ZendeskEvent.safeParse(value);
-    if (event.success) return { kind: "items", items: [readEvent(event.data, value, context)] };
-    return unreadable(value, event.error);
+    return readJson(delivery, parsed.value, context);
   },
 };
+
+function readJson(delivery: Delivery, value: unknown, context: ReadingContext): Reading {
+  if (isLoose(value) && textOf(value["type"])?.startsWith(EVENT_TYPE) !== true) {
+    return { kind: "items", items: [readTrigger(delivery, value, context)] };
+  }
+  const event = ZendeskEvent.safeParse(value);
+  if (event.success) return { kind: "items", items: [readEvent(event.data, value, context)] };
+  return unreadable(value, event.error);
+}
 
 /**
  * The event's own moment, which counts milliseconds: the ticket's `updated_at` counts seconds, so
@@ -112,6 +124,23 @@ function translate({ type, account_id: account, detail }: ZendeskEvent): Fact | 
       subject_kind: detail.type ? detail.type : "support",
     },
   };
+}
+
+const MARKUP = /^\uFEFF?\s*</;
+/** The first name of a form: JSON begins with none. */
+const FORM = /^[\w.~%+[\]-]+=/;
+
+/**
+ * A body in one of the two other formats that an action may have; nothing where it is JSON, as every
+ * event is. Told by the body, for nobody signs the header that names its type.
+ */
+function parseComposed(body: Uint8Array): Result<Loose, readonly Violation[]> | undefined {
+  const text = parseText(body);
+  if (!text.ok) return undefined;
+  if (FORM.test(text.value)) return parseForm(body);
+  if (!MARKUP.test(text.value)) return undefined;
+  const root = parseXml(body);
+  return root.ok ? ok(membersOf(root.value)) : root;
 }
 
 /**

@@ -100,11 +100,11 @@ function believesTheGenuine(sample: Sample): void {
     "judges the bytes that came: %s",
     async (_name, change) => {
       const changed = change(sample.body);
-      const [genuine, other] = [await request(), await request({ body: changed })];
-      expect(believes(await verify(deliver(other)))).toBe(true);
+      const [genuine, signed] = [await request(), await request({ body: changed })];
+      expect(believes(await verify(deliver(signed)))).toBe(true);
       if (covers.body !== true || proof === "body" || changed === sample.body) return;
-      expect(believes(await verify(deliver({ ...other, body: genuine.body })))).toBe(false);
-      expect(believes(await verify(deliver({ ...genuine, body: other.body })))).toBe(false);
+      expect(believes(await verify(deliver({ ...signed, body: genuine.body })))).toBe(false);
+      expect(believes(await verify(deliver({ ...genuine, body: signed.body })))).toBe(false);
     },
   );
 

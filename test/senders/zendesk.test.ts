@@ -206,6 +206,47 @@ describe("zendesk, reading", () => {
     });
   });
 
+  const asXml = `<?xml version="1.0" encoding="UTF-8"?>
+<ticket>
+  <ticket_id>35</ticket_id> <status>solved</status> <distributor>D-7</distributor>
+  <kind>commission</kind> <updated_at>2026-07-25T17:20:42Z</updated_at>
+  <tag>a</tag> <tag><![CDATA[b & c]]></tag> <group><name>Payouts</name></group>
+</ticket>`;
+  const asForm = new URLSearchParams({ ...trigger, ticket_id: "35", "group[name]": "Payouts" });
+  asForm.append("tag", "a");
+  asForm.append("tag", "b & c");
+
+  test.each([
+    ["XML", asXml],
+    ["XML behind a byte order mark", `\uFEFF${asXml}`],
+    ["a form", asForm.toString()],
+  ])("reads a trigger's %s as it reads its JSON", (_name, text) => {
+    expect(factOf(text, { rules: [rule] })).toEqual(factOf(trigger, { rules: [rule] }));
+    const asked = {
+      ...rule,
+      when: { $type: "trigger", "tag[1]": "b & c", "group.name": "Payouts" },
+    };
+    expect(factOf(text, { rules: [asked] })).toMatchObject({ type: "ticket.upserted" });
+    expect(itemOf(text)).toMatchObject({ code: "unmapped", type: "trigger" });
+    const headers = { "X-Zendesk-Webhook-Invocation-Id": "01J8ZQ5AAAA" };
+    expect(itemOf(text, {}, headers)?.id).toMatch(/^01J8ZQ5AAAA:[\da-f]{32}$/);
+  });
+
+  test.each([
+    ["XML that is cut short", asXml.slice(0, -3)],
+    ["XML with a document type", `<!DOCTYPE ticket [<!ENTITY a "b">]>${asXml.slice(39)}`],
+    ["a form whose codes are broken", "ticket_id=%zz"],
+    ["text", "The ticket is solved"],
+  ])("refuses %s", (_name, text) => {
+    expect(zendesk.read(deliver({ body: text }), context).kind).toBe("malformed");
+  });
+
+  test.each(["POST", "PUT", "PATCH", "DELETE"])("reads what comes by %s", (method) => {
+    const reading = zendesk.read(deliver({ method, body: JSON.stringify(trigger) }), context);
+    expect(reading).toMatchObject({ items: [{ code: "unmapped", type: "trigger" }] });
+    expect(zendesk.methods).toContain(method);
+  });
+
   test("adds a distributor to a ticket", () => {
     const options = { fields: { "ticket.upserted": { distributor_id: "detail.external_id" } } };
     const data = { distributor_id: "D-7" };

@@ -123,14 +123,26 @@ function judged(
     ...(isUnnumbered ? { rev: String(Math.max(0, saidMs ?? occurredAtMs)) } : {}),
     data,
   };
-  const item = readItem(envelope, context, () => id);
-  const cards = cardFaults(payload);
-  if (cards.length > 0) {
-    const errors = item.kind === "broken" ? [...item.errors, ...cards] : cards;
-    const content = fingerprint(JSON.stringify(envelope));
-    return { kind: "broken", id, code: "contract_violated", type, errors, content };
-  }
+  const item = withoutCards(
+    readItem(envelope, context, () => id),
+    payload,
+    envelope,
+  );
   return isUntimed === true && item.kind === "event" ? { ...item, isUntimed } : item;
+}
+
+/** Whatever of it our event would hold: a delivery that tells a card number is set aside. */
+function withoutCards(item: Item, payload: unknown, { id, type }: Envelope): Item {
+  const cards = cardFaults(payload);
+  if (cards.length === 0) return item;
+  const errors = item.kind === "broken" ? [...item.errors, ...cards] : cards;
+  const content = fingerprint(JSON.stringify(payload));
+  return { kind: "broken", id, code: "contract_violated", type, errors, content };
+}
+
+interface Envelope {
+  readonly id: string;
+  readonly type: string;
 }
 
 const definedOf = (parts: Loose): Loose =>

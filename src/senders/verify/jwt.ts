@@ -168,9 +168,7 @@ function headerFault({ crit, typ }: JWTHeaderParameters): string | undefined {
   if (crit !== undefined) return '"crit" is not understood';
   if (typ === undefined) return undefined;
   // A media type, whose first part may be left out: RFC 7515 §4.1.9.
-  const name = String(typ)
-    .toLowerCase()
-    .replace(/^application\//, "");
+  const name = `${typ}`.toLowerCase().replace(/^application\//, "");
   return TYPES.has(name) ? undefined : 'Its "typ" is neither JWT nor at+jwt';
 }
 

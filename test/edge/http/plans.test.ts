@@ -515,12 +515,15 @@ describe("POST …/plans/:plan/simulate", () => {
     const upline = [{ id: "B" }, { id: "A" }];
     const sales = [
       { cv_x100: 10_000 },
+      { cv_x100: 10_000, source: { status: "suspended" } },
       { cv_x100: 10_000, source: { status: "active" } },
       { cv_x100: 10_000, source: { status: "active" }, order_kind: "enrollment_kit" },
       { cv_x100: 0, source: { status: "active" }, package: "gold" },
     ];
     const answers = await Promise.all(sales.map((sale) => simulated(path, { ...sale, upline })));
     expect(answers.map((one) => [...told(one), one.payout_ppm])).toEqual([
+      // A customer has no standing that could be missing.
+      ["B 1 500", 50_000],
       [0],
       ["B 1 500", 50_000],
       ["B 1 100", null],

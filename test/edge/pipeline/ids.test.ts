@@ -124,12 +124,13 @@ test("no statement of the projection scans a table", async () => {
   expect(line.queued).toEqual([]);
 });
 
-const payment = (id: string, amountMinor: number) => ({
+/** Of a type that no room applies yet. */
+const erasure = (id: string, basis: string) => ({
   id,
-  type: "payment.confirmed",
+  type: "subject.erased",
   version: 1,
   occurred_at: "2026-07-01T10:00:00.000Z",
-  data: { payment_id: "P-1", order_id: "O-1", currency: "USD", amount_minor: amountMinor },
+  data: { customer_id: "C-1", basis },
 });
 const gap = {
   id: "gap-1",
@@ -154,26 +155,26 @@ test.each([
 ])("what waits for a person is held once, however often it is told: %s", async (_name, parted) => {
   const line = await layLine();
   for (const _ of [1, 2, 3]) {
-    await line.post(payment("pay-1", 500), gap);
+    await line.post(erasure("gone-1", "ticket 500"), gap);
     if (parted) await line.run();
   }
   await line.drain();
-  expect(await rowsOf(line, "pay-1")).toEqual([
-    { outcome: "quarantined", repeated: 0, subject: "order:O-1" },
-    { outcome: "duplicate", repeated: 1, subject: "order:O-1" },
-    { outcome: "duplicate", repeated: 1, subject: "order:O-1" },
+  expect(await rowsOf(line, "gone-1")).toEqual([
+    { outcome: "quarantined", repeated: 0, subject: "cust:C-1" },
+    { outcome: "duplicate", repeated: 1, subject: "cust:C-1" },
+    { outcome: "duplicate", repeated: 1, subject: "cust:C-1" },
   ]);
   expect(await heldOf(line)).toEqual([
-    { sender_id: "pay-1", state: "quarantined", code: "type_not_applied" },
+    { sender_id: "gone-1", state: "quarantined", code: "type_not_applied" },
     { sender_id: "gap-1", state: "parked", code: "awaits_hydration" },
   ]);
 });
 
 test("another event under an id that waits already is held beside it", async () => {
   const line = await layLine();
-  await line.post(payment("pay-1", 500), payment("pay-1", 600));
+  await line.post(erasure("gone-1", "ticket 500"), erasure("gone-1", "ticket 600"));
   await line.run();
-  await line.post(payment("pay-1", 700));
+  await line.post(erasure("gone-1", "ticket 700"));
   await line.drain();
   expect(await heldOf(line)).toHaveLength(3);
 });

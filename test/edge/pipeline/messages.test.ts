@@ -6,12 +6,13 @@ import { consumeEvents } from "#src/edge/queue/consume-events.ts";
 import { w2 } from "../support/company.ts";
 import { layLine, outcomesOf } from "../support/line.ts";
 
-const order = (id: string) => ({
+/** Of a type that no room applies yet. */
+const erasure = (id: string) => ({
   id,
-  type: "order.cancelled",
+  type: "subject.erased",
   version: 1,
   occurred_at: "2026-07-01T10:00:00.000Z",
-  data: { order_id: id, reason: "asked" },
+  data: { customer_id: id, basis: "asked" },
 });
 
 const heldOf = async (tenant: string) =>
@@ -56,7 +57,7 @@ test("messages beyond an invocation's budget are sent again, not tried in vain",
 
 test("what a delivery of many unapplied events leaves is one body, and a claim an event", async () => {
   const line = await layLine();
-  await line.post(Array.from({ length: 300 }, (_, i) => order(`O${i}`)));
+  await line.post(Array.from({ length: 300 }, (_, i) => erasure(`C${i}`)));
   await line.drain();
   const held = await heldOf(line.company.tenant);
   expect(held).toHaveLength(300);

@@ -15,9 +15,16 @@ export class Mirror {
   readonly #standings = new Map<string, Standing[]>();
   readonly aliases = new Map<string, string>();
   readonly orders = new Map<string, OrderRow>();
+  /** Parked events that their objects keep, by our id. */
+  readonly held = new Map<string, { readonly subject: string; readonly needs: string }>();
   readonly #periods = new Set<string>();
 
-  take({ subject, entry: { effects } }: MirroredRow): void {
+  take({ subject, entry }: MirroredRow): void {
+    const { effects, event, needs } = entry;
+    if (event !== undefined) this.held.delete(event.event_id);
+    if (event !== undefined && entry.outcome === "parked" && needs !== undefined) {
+      this.held.set(event.event_id, { subject, needs });
+    }
     for (const edge of effects.edges ?? []) push(this.#edges, edge.node, edge);
     for (const standing of effects.standings ?? []) {
       push(this.#standings, subject.slice("dist:".length), standing);
