@@ -5,15 +5,19 @@ import { parseArgs } from "node:util";
 import { measureBilled } from "./billed.ts";
 import type { Findings, Options } from "./figure.ts";
 import { measureIngest } from "./ingest.ts";
+import { measurePayments } from "./payments.ts";
 import { measurePipeline } from "./pipeline.ts";
 import { tableOf, writeResults } from "./report.ts";
 import { measureSenders } from "./senders.ts";
 import { measureStatus } from "./status.ts";
+import { measureUpline } from "./upline.ts";
 
 const PARTS: Readonly<Record<string, (options: Options) => Promise<Findings>>> = {
   senders: measureSenders,
   ingest: measureIngest,
   pipeline: measurePipeline,
+  payments: measurePayments,
+  upline: measureUpline,
   status: measureStatus,
   billed: measureBilled,
 };

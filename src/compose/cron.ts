@@ -4,6 +4,9 @@ import { drainResumed } from "../edge/cron/drain-paused.ts";
 import { drainSpills } from "../edge/cron/drain-spill.ts";
 import { putRoster } from "../edge/archive/roster.ts";
 import { anchorHeads, type AnchorPorts, type AnchorWalk } from "../edge/cron/anchor.ts";
+import { checkManifests, type ManifestPorts, type ManifestState } from "../edge/cron/manifests.ts";
+import { brokenManifests } from "../edge/d1/manifests.ts";
+import { openBreak } from "../edge/d1/open-break.ts";
 import { wakeable } from "../edge/d1/aliases.ts";
 import { headsAfter, putAnchors } from "../edge/d1/anchors.ts";
 import { pendingChanges } from "../edge/d1/changes.ts";
@@ -51,6 +54,20 @@ function anchorPorts({ nowMs }: Parts, shard: Shard): AnchorPorts {
   };
 }
 
+const manifestJob = ({ index }: Shard): string => `manifests:${index}`;
+
+function manifestPorts({ nowMs }: Parts, shard: Shard): ManifestPorts {
+  const { mirror } = shard;
+  return {
+    page: (after, limit) => brokenManifests(mirror, after, limit),
+    openBreak: (found) => openBreak(mirror, found),
+    load: () => loadJob<ManifestState>(mirror, manifestJob(shard)),
+    save: (state) => saveJob(mirror, manifestJob(shard), { state, nowMs: nowMs() }),
+    nowMs,
+    log,
+  };
+}
+
 /** Parked younger than this, it may just be on its way to be woken. */
 const WAKE_AFTER_MS = 60_000;
 
@@ -81,6 +98,7 @@ function shardJobs(
         }),
     ],
     [anchorJob(shard), () => anchorHeads(anchorPorts(parts, shard))],
+    [manifestJob(shard), () => checkManifests(manifestPorts(parts, shard))],
   ];
 }
 

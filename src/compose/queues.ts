@@ -1,6 +1,7 @@
 import { putArchive } from "../edge/archive/archive.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { findAliases, waitingFor } from "../edge/d1/aliases.ts";
+import { openBreak } from "../edge/d1/open-break.ts";
 import { pendingChanges } from "../edge/d1/changes.ts";
 import { touchedOrders } from "../edge/d1/touched-orders.ts";
 import { mirror } from "../edge/d1/mirror.ts";
@@ -39,6 +40,7 @@ export function eventsPorts(parts: Parts, index: number): EventsPorts {
     positions: (subjects) => readPositions(shard.mirror, subjects),
     findAliases: (aliases) => findAliases(shard.mirror, aliases),
     waitingFor: (needs) => waitingFor(shard.mirror, needs),
+    openBreak: (found) => openBreak(shard.mirror, found),
     pendingChanges: (tenants) => pendingChanges(shard.mirror, tenants),
     touchedOrders: (changes, after) => touchedOrders(shard.mirror, changes, after),
     surroundings: (tenants) => surroundingsOf(parts, shard, tenants),

@@ -1,5 +1,5 @@
 import type { Move } from "../core/subject/move.ts";
-import type { Violation } from "../core/contracts/event.ts";
+import type { GatewayEvent, Violation } from "../core/contracts/event.ts";
 
 /** A body too long to be read, sealed in parts: it lies in R2 for a person. `bytes` of it as it came. */
 export interface OversizedBody {
@@ -95,12 +95,26 @@ export interface RecomputeMessage {
   readonly after: { readonly paidMs: number; readonly orderId: string };
 }
 
+/**
+ * Events that the gateway made itself, in a run. Their ids follow from what they say, so that a run
+ * that is done twice makes the same ones; no sender has to be able to send them again.
+ */
+export interface MadeMessage {
+  readonly kind: "made";
+  readonly tenant: string;
+  /** The run: stands where the delivery of others does. */
+  readonly deliveryId: string;
+  readonly receivedAtMs: number;
+  readonly events: readonly { readonly eventId: string; readonly event: GatewayEvent }[];
+}
+
 export type Message =
   | DeliveryMessage
   | RejectionMessage
   | SubjectMessage
   | ArchiveMessage
-  | RecomputeMessage;
+  | RecomputeMessage
+  | MadeMessage;
 
 /** Cloudflare's limit is 128 000 bytes with about 100 of metadata. */
 export const MESSAGE_BYTES_MAX = 127_000;

@@ -1,4 +1,5 @@
 import type { DispatchedLine } from "../ledger/line.ts";
+import type { RunLine } from "../runs/run-line.ts";
 import type { Want } from "./surroundings.ts";
 
 /** What reaches an object without an event of its own. Absolute: the same move twice is one. */
@@ -11,6 +12,14 @@ export type Move =
   | { readonly kind: "void"; readonly line_id: string }
   /** An edge or standing of the past became known: an order prices its lines anew. */
   | { readonly kind: "recompute"; readonly event_id: string; readonly want: Want }
+  /** A run of a period tells a distributor what it earned in it; posted by difference. */
+  | { readonly kind: "run_line"; readonly line: RunLine; readonly run_id: string }
+  /** The close of a period leaves so much of an order's lines, by line id (DOMAIN §4.7). */
+  | {
+      readonly kind: "cap";
+      readonly cuts: readonly (readonly [line_id: string, amount_minor: number])[];
+      readonly run_id: string;
+    }
   /** A person writes a debt off, in two steps (P14). */
   | {
       readonly kind: "write_off";

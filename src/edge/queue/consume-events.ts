@@ -7,6 +7,7 @@ import { putBy, putByLate, type PutByPorts } from "./put-by.ts";
 import { type AliasPorts, followAliases } from "./aliases.ts";
 import { merged, settleInTurn, type TurnPorts } from "./settle-in-turn.ts";
 import { continueRecompute, lookAgain, recompute, type RecomputePorts } from "./recompute.ts";
+import { type DebtPorts, reportDebts } from "./report-debts.ts";
 import { bySubject } from "./settle-subjects.ts";
 import { eventsIn, inSlices } from "./slices.ts";
 import { unpack, type UnpackPorts } from "./unpack.ts";
@@ -20,6 +21,7 @@ export interface EventsPorts
     TurnPorts,
     WakePorts,
     RecomputePorts,
+    DebtPorts,
     ConcludePorts {}
 
 /** Beyond this an invocation would run out of its 10 000 subrequests: the rest is sent again. */
@@ -85,6 +87,7 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
   const allTails = [...mirrored.flatMap((one) => one.tails), ...tails];
   await wake({ works, tails: allTails }, ports);
   await recompute(allTails, ports);
+  await reportDebts(allTails, ports);
   for (const work of works) await continueRecompute(work, ports);
   await lookAgain(priced, ports).catch((error: unknown) => {
     const orders = subjects.filter(({ object }) => object === "order");

@@ -9,6 +9,7 @@ import { again } from "./loose-rows.ts";
 import {
   carriedBy,
   type DeliveryMessage,
+  type MadeMessage,
   type Message as Sent,
   type RejectionMessage,
 } from "../message.ts";
@@ -45,6 +46,8 @@ export async function tasksOf(body: Sent, archive: string, ports: UnpackPorts): 
       return readDelivery(body, archive, ports);
     case "rejection":
       return rejected(body, ports.nowMs());
+    case "made":
+      return readyMade(body, ports);
     case "subject":
     case "archive":
     case "recompute":
@@ -89,6 +92,21 @@ async function readDelivery(
         nowMs,
       }),
     ),
+  );
+}
+
+/** Events of our own: nothing to verify or to translate, and nothing a person could send again. */
+async function readyMade(body: MadeMessage, { directory }: UnpackPorts): Promise<Task[]> {
+  const tenant = await directory.tenant(body.tenant);
+  if (tenant === undefined) throw new Error(`Cannot find tenant "${body.tenant}"`);
+  const { receivedAtMs, deliveryId } = body;
+  return Promise.all(
+    body.events.map(async ({ eventId, event }, index): Promise<Task> => {
+      const object = objectKindOf(event);
+      if (object === undefined) throw new Error(`Cannot apply an event of type "${event.type}"`);
+      const arrival = await prepareArrival(event, eventId, { tenant, receivedAtMs, deliveryId });
+      return { eventId, index, route: { kind: "subject", object, arrival } };
+    }),
   );
 }
 

@@ -3,7 +3,6 @@ import {
   errors,
   importJWK,
   type JWK,
-  type JWTHeaderParameters,
   jwtVerify,
   type JSONWebKeySet,
   type JWTVerifyGetKey,
@@ -164,11 +163,17 @@ async function judge(
 /** What a token is for: one made for another purpose proves nothing here (RFC 8725 §3.11). */
 const TYPES: ReadonlySet<string> = new Set(["jwt", "at+jwt"]);
 
-function headerFault({ crit, typ }: JWTHeaderParameters): string | undefined {
+/** As the token has it: jose has not looked at what `typ` is. */
+interface Header {
+  readonly crit?: unknown;
+  readonly typ?: unknown;
+}
+
+function headerFault({ crit, typ }: Header): string | undefined {
   if (crit !== undefined) return '"crit" is not understood';
   if (typ === undefined) return undefined;
   // A media type, whose first part may be left out: RFC 7515 §4.1.9.
-  const name = `${typ}`.toLowerCase().replace(/^application\//, "");
+  const name = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
   return TYPES.has(name) ? undefined : 'Its "typ" is neither JWT nor at+jwt';
 }
 

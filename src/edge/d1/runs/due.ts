@@ -15,7 +15,7 @@ const DUE = `SELECT tenant, distributor_id AS distributorId, line_id AS lineId, 
     AND (due_ms, tenant, distributor_id, line_id) > (?2, ?3, ?4, ?5)
   ORDER BY due_ms, tenant, distributor_id, line_id LIMIT ?6`;
 
-/** Lines whose time has come, the longest due first. Frozen subjects take nothing in. */
+/** Lines whose time has come, the longest due first. */
 export async function dueLines(
   db: D1Database,
   cursor: string | undefined,
@@ -47,7 +47,11 @@ const PENDING = `SELECT l.tenant, l.period_id AS periodId, l.distributor_id AS d
 export async function pendingOfClosed(
   db: D1Database,
   tenants: readonly string[],
-  asked: { readonly closedByMs: number; readonly cursor: string | undefined; readonly limit: number },
+  asked: {
+    readonly closedByMs: number;
+    readonly cursor: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<Page> {
   const { closedByMs, cursor, limit } = asked;
   if (tenants.length === 0) return { items: [] };

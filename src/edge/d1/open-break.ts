@@ -1,0 +1,24 @@
+/** A difference that no object's log tells of: found by looking at the mirror. */
+export interface FoundBreak {
+  readonly tenant: string;
+  readonly breakId: string;
+  readonly class: string;
+  readonly subject: string;
+  readonly reference: string;
+  readonly detail: string;
+  readonly foundMs: number;
+}
+
+const OPEN = `INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  ON CONFLICT (tenant, break_id) DO UPDATE SET detail = excluded.detail,
+    found_ms = iif(resolved_ms IS NULL, found_ms, excluded.found_ms), resolved_ms = NULL`;
+
+/** Opens a break; one that is open keeps its time, one that was resolved is open again. */
+export async function openBreak(db: D1Database, found: FoundBreak): Promise<void> {
+  const { tenant, breakId, subject, reference, detail, foundMs } = found;
+  await db
+    .prepare(OPEN)
+    .bind(tenant, breakId, found.class, subject, reference, detail, foundMs)
+    .run();
+}
