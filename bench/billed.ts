@@ -51,7 +51,7 @@ export async function measureBilled({ directory }: Options): Promise<Findings> {
 
 /** Makes an object without an event, so that what its birth writes can be told apart. */
 const wake = ({ call }: Rig, subject: string) =>
-  call<Bill>(`GET /bench/wake?${new URLSearchParams({ tenant: TENANT, subject })}`);
+  call<Bill>(`GET /bench/wake?tenant=${TENANT}&subject=${encodeURIComponent(subject)}`);
 
 const nameOf = (one: Case, distributor: string | number): string =>
   `C${CASES.indexOf(one)}-${distributor}`;

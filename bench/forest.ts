@@ -10,14 +10,15 @@ export interface Forest {
   readonly levels: readonly number[];
 }
 
+const sizeAt = (growth: number): number =>
+  Array.from({ length: DEPTH + 1 }, (_, level) => growth ** level).reduce((a, b) => a + b);
+
 /** How the levels have to widen so that so many of them hold `size`. */
 function growthOf(size: number): number {
   let [low, high] = [1, size];
-  const sum = (growth: number) =>
-    Array.from({ length: DEPTH + 1 }, (_, level) => growth ** level).reduce((a, b) => a + b);
   for (let i = 0; i < 60; i += 1) {
     const middle = (low + high) / 2;
-    if (sum(middle) < size) low = middle;
+    if (sizeAt(middle) < size) low = middle;
     else high = middle;
   }
   return low;
@@ -45,8 +46,8 @@ export function grow(size: number): Forest {
   const parents = new Int32Array(size).fill(-1);
   const draw = createDraw(size);
   for (let level = 1; level <= DEPTH; level += 1) {
-    const [above = 0, first = 0, end = 0] = levels.slice(level - 1, level + 2);
-    for (let i = first; i < end; i += 1) parents[i] = above + draw(first - above);
+    const [aboveFirst = 0, first = 0, end = 0] = levels.slice(level - 1, level + 2);
+    for (let i = first; i < end; i += 1) parents[i] = aboveFirst + draw(first - aboveFirst);
   }
   return { size, parents, levels };
 }

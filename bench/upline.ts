@@ -45,10 +45,11 @@ export async function measureUpline({ rounds, directory }: Options): Promise<Fin
   }
 }
 
+const rankOf = (i: number): string => RANKS[i % RANKS.length]?.code ?? "";
+
 async function company(size: number, script: Script): Promise<Company> {
   const rig = await startRig({ script, objects: OBJECTS });
   const forest = grow(size);
-  const rankOf = (i: number) => RANKS[i % RANKS.length]?.code ?? "";
   await layForest(await rig.miniflare.getD1Database("MIRROR_0"), {
     tenant: TENANT,
     forest,

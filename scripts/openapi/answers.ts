@@ -3,6 +3,7 @@ import { LEDGER_ANSWERS } from "./ledger.ts";
 import { PLAN_ANSWERS } from "./plan-answers.ts";
 import { RECORD_ANSWERS } from "./record-answers.ts";
 import { REPORT_ANSWERS } from "./report-answers.ts";
+import { RUN_ANSWERS } from "./runs.ts";
 import { TREE_ANSWERS } from "./tree-answers.ts";
 import { OUTCOMES } from "../../src/core/subject/entry.ts";
 import * as z from "zod";
@@ -197,6 +198,7 @@ export const ANSWERS = {
   ...PLAN_ANSWERS,
   ...RECORD_ANSWERS,
   ...REPORT_ANSWERS,
+  ...RUN_ANSWERS,
   ...TREE_ANSWERS,
   AuditEntry,
   Balances,

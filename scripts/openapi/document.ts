@@ -13,6 +13,7 @@ import { PLANS } from "./plans.ts";
 import { READS } from "./reads.ts";
 import { RECORDS } from "./records.ts";
 import { REPORTS } from "./reports.ts";
+import { RUNS } from "./runs.ts";
 import { TREES } from "./trees.ts";
 
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -24,6 +25,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...RECORDS,
   ...REPORTS,
   ...LEDGER,
+  ...RUNS,
   ...CHAINS,
 };
 

@@ -5,6 +5,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   distributor: "The core's id of a distributor",
   event: "Our id of an event, `evt_…`",
   plan: "A plan's id",
+  run: "A run's id, `close:main:2026-07`; percent-encoded",
   month: "A month, `yyyy-mm`",
   period: "A period's id, `2026-07`",
   subject: "What an object keeps, `order:O1`; percent-encoded",

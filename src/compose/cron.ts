@@ -14,11 +14,15 @@ import { touchedOrders } from "../edge/d1/touched-orders.ts";
 import type { Message } from "../edge/message.ts";
 import { recomputePending } from "../edge/queue/recompute.ts";
 import { kindOfSubject } from "../edge/subject.ts";
+import { compareCloses } from "../edge/cron/close.ts";
+import { releaseDue, voidPending } from "../edge/cron/due.ts";
+import { doRuns } from "../edge/cron/runs.ts";
 import { sweep, type SweepPorts, type SweepState } from "../edge/cron/sweep.ts";
 import { loadJob, positionsAfter, saveJob, stillBehind } from "../edge/d1/positions.ts";
 import { log } from "../edge/log.ts";
 import type { Shard } from "../edge/shards.ts";
 import { type Parts, subjectStub } from "./parts.ts";
+import { comparePorts, releasePorts, runsPorts, voidPorts } from "./runs.ts";
 
 export const sweepJob = ({ index }: Pick<Shard, "index">): string => `sweep:${index}`;
 
@@ -99,6 +103,10 @@ function shardJobs(
     ],
     [anchorJob(shard), () => anchorHeads(anchorPorts(parts, shard))],
     [manifestJob(shard), () => checkManifests(manifestPorts(parts, shard))],
+    [`lines_due:${shard.index}`, () => releaseDue(releasePorts(parts, shard))],
+    [`lines_void:${shard.index}`, () => voidPending(voidPorts(parts, shard))],
+    [`runs:${shard.index}`, () => doRuns(runsPorts(parts, shard))],
+    [`closes:${shard.index}`, () => compareCloses(comparePorts(parts, shard))],
   ];
 }
 

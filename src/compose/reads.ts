@@ -15,6 +15,8 @@ import { reportReads } from "../edge/d1/reads/reports.ts";
 import { treeReads } from "../edge/d1/reads/trees.ts";
 import { log } from "../edge/log.ts";
 import { kindOfSubject } from "../edge/subject.ts";
+import { proposalStore } from "../edge/d1/runs/proposals.ts";
+import { runStore } from "../edge/d1/runs/store.ts";
 import { breakReads } from "../edge/d1/reads/breaks.ts";
 import { eventReads } from "../edge/d1/reads/events.ts";
 import { heldReads } from "../edge/d1/reads/held.ts";
@@ -38,6 +40,8 @@ export function readPorts(parts: Parts): ReadPorts {
   return {
     plans: planStore({ store: parts.store, plansOf }),
     plansOf,
+    runs: runStore(control),
+    proposals: proposalStore(control),
     lineages: (shard, asks) => readLineages(mirrorOf(shard), asks),
     trees: treeReads(mirrorOf),
     records: recordReads(mirrorOf),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
 import { fromCloudEvent, isOurCloudType } from "./read/cloud-envelope.ts";
 import { readChangeRecord } from "./read/debezium.ts";
+import type { RecordRead } from "./read/debezium-change.ts";
 import { readItem } from "./read/envelopes.ts";
 import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
@@ -50,7 +51,7 @@ export interface Arrival {
 }
 
 /** One event in CloudEvents' JSON, or what binary mode comes to in it. */
-export function readCloudEvent(input: unknown, arrival: Arrival): Item | "nothing" {
+export function readCloudEvent(input: unknown, arrival: Arrival): RecordRead {
   const parsed = CloudEvent.safeParse(input);
   if (!parsed.success) return unreadableItem(input, parsed.error);
   const event = unpackData(parsed.data);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Arrival, decodeAttribute, isJsonType, readCloudEvent } from "./cloudevents-facts.ts";
+import { arranged } from "./read/debezium-change.ts";
 import { unreadableId } from "./read/ids.ts";
 import { listOf, parseJson, parseText } from "./read/json.ts";
 import { itemsOf } from "./read/loose.ts";
@@ -123,7 +124,7 @@ function readFormatted({ body, receivedAtMs }: Delivery, context: ReadingContext
 
 function readAll(events: readonly unknown[], arrival: Arrival): Reading {
   const told = events.map((event) => readCloudEvent(event, arrival));
-  const items = told.filter((item) => item !== "nothing");
+  const items = arranged(told);
   if (items.length === told.length) return { kind: "items", items };
   return { kind: "items", items, ignored: "Debezium tells of itself, not of a row" };
 }

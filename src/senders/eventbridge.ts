@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { parseInstant } from "../core/contracts/instant.ts";
 import { readChangeRecord } from "./read/debezium.ts";
+import { arranged, type RecordRead } from "./read/debezium-change.ts";
 import { readTelling } from "./read/facts.ts";
 import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
@@ -8,7 +9,7 @@ import { isLoose } from "./read/loose.ts";
 import { readPlain } from "./read/plain.ts";
 import { tableOptions } from "./read/rows.ts";
 import { unreadable } from "./read/unreadable.ts";
-import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
+import type { Reading, ReadingContext, Sender } from "./sender.ts";
 import { SHOWN_SCHEMES } from "./verify/shown-schemes.ts";
 import { API_KEY_OPTIONS } from "./verify/token.ts";
 
@@ -54,13 +55,13 @@ export const eventbridge: Sender = {
     if (event.data.source === "aws.events" && event.data["detail-type"] === "Scheduled Event") {
       return { kind: "items", items: [], ignored: "A schedule's tick says that time has passed" };
     }
-    const item = readBusEvent(event.data, context);
-    if (item !== "nothing") return { kind: "items", items: [item] };
+    const items = arranged([readBusEvent(event.data, context)]);
+    if (items.length > 0) return { kind: "items", items };
     return { kind: "items", items: [], ignored: "The detail tells of its sender, and of no row" };
   },
 };
 
-function readBusEvent(event: BusEvent, context: ReadingContext): Item | "nothing" {
+function readBusEvent(event: BusEvent, context: ReadingContext): RecordRead {
   const { id, detail, source, account, region, time, "detail-type": type } = event;
   const occurredAtMs = parseInstant(time) ?? -1;
   // A connector's change of a row, put on the bus as it was.

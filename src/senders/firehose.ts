@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { newBudget, openRecord, type Told } from "./firehose-facts.ts";
 import { readChangeRecord, recordNamer } from "./read/debezium.ts";
+import { arranged, type RecordRead } from "./read/debezium-change.ts";
 import { idOf } from "./read/ids.ts";
 import { parseJson } from "./read/json.ts";
 import { looseOf } from "./read/loose.ts";
@@ -9,7 +10,6 @@ import { unreadable } from "./read/unreadable.ts";
 import {
   CONNECTOR_BODY_BYTES_MAX,
   type Delivery,
-  type Item,
   type Outcome,
   type Reading,
   type ReadingContext,
@@ -103,7 +103,7 @@ function readRecords(
 ): Reading {
   const budget = newBudget();
   const nameOf = recordNamer();
-  const read = records.flatMap((record, place): readonly (Item | "nothing")[] => {
+  const read = records.flatMap((record, place): readonly RecordRead[] => {
     const opened = openRecord(record, budget);
     if ("kind" in opened) return [opened];
     if (opened.length === 0) return ["nothing"];
@@ -113,7 +113,7 @@ function readRecords(
       return readChangeRecord(value, context, extra);
     });
   });
-  const items = read.filter((item) => item !== "nothing");
+  const items = arranged(read);
   if (items.length === read.length) return { kind: "items", items };
   return { kind: "items", items, ignored: "Some records tell of their sender, and of no row" };
 }

@@ -90,14 +90,14 @@ export const hubspot: Sender = {
     "hubspot-v2": verifySignature({
       header: "x-hubspot-signature",
       grammar: bare,
-      encoding: "hex",
+      encoding: "hex-lower",
       algorithm: "sha256",
       signed: "{secret}{method}{url}{body}",
     }),
     "hubspot-v1": verifySignature({
       header: "x-hubspot-signature",
       grammar: bare,
-      encoding: "hex",
+      encoding: "hex-lower",
       algorithm: "sha256",
       signed: "{secret}{body}",
     }),

@@ -55,9 +55,7 @@ function refusesAnotherProof(sample: Sample): void {
     const name = header ?? "";
     const text = (await request()).headers[name] ?? "";
     expect(text).not.toBe("");
-    const changed = changesOf(text).filter(
-      (other) => !isSameProof(sample, text, other) && !isSameToken(text, other),
-    );
+    const changed = changesOf(text).filter((other) => !isSameProof(sample, text, other));
     expect(await believedOf(name, changed)).toEqual([]);
   });
 
@@ -84,17 +82,6 @@ function isSameProof({ proof }: Sample, text: string, other: string): boolean {
   const [word = ""] = /^(?:basic|bearer)\b/i.exec(text) ?? [];
   return text.slice(word.length) === other.slice(word.length);
 }
-
-/** The last character of a JWT may hold bits that its base64url leaves unread (RFC 4648 §3.5). */
-function isSameToken(text: string, other: string): boolean {
-  if (!JWT.test(text) || !JWT.test(other)) return false;
-  const [ours, theirs] = [text.slice(0, -1), other.slice(0, -1)];
-  return ours === theirs && bytesOf(text).equals(bytesOf(other));
-}
-
-const JWT = /^(?:\S+ )?[\w-]+\.[\w-]+\.[\w-]+$/;
-const bytesOf = (token: string): Buffer =>
-  Buffer.from(token.slice(token.lastIndexOf(".") + 1), "base64url");
 
 function refusesAnotherSecret(sample: Sample): void {
   const { secret, proof } = sample;

@@ -39,7 +39,7 @@ const change = (told: object, place: object = {}) => ({
   source: { ...source, ...place },
 });
 
-const rowOf = (data: object, rev: string, table = "shopdb.public.customers") => ({
+const rowOf = (data: object, rev: string, table = "shop.shopdb.public.customers") => ({
   type: "cdc.row",
   rev,
   // Of the source's epoch 0: see «a row that a snapshot read without a place».
@@ -120,7 +120,7 @@ describe("a change of a row", () => {
   test("tells a truncated table as a gap, whatever is mapped", () => {
     for (const options of [TABLES, {}]) {
       expect(itemsOf(payload("debezium-truncate.json"), options)).toMatchObject([
-        { event: { type: "cdc.gap", data: { table: "shopdb.public.customers" } } },
+        { event: { type: "cdc.gap", data: { table: "shop.shopdb.public.customers" } } },
       ]);
     }
   });
@@ -131,7 +131,9 @@ describe("a change of a row", () => {
         kind: "broken",
         code: "unmapped",
         type: "row u",
-        errors: [{ message: expect.stringContaining('No mapping for table "shopdb.public.cust') }],
+        errors: [
+          { message: expect.stringContaining('No mapping for table "shop.shopdb.public.cust') },
+        ],
       },
     ]);
   });
@@ -341,9 +343,10 @@ describe("where a change stands", () => {
       const [item] = itemsOf(change({}, place), { tables: { "*": { key: ["id"] } } });
       return item?.kind === "event" ? item.event.data["table"] : undefined;
     };
-    expect(tableOf({})).toBe("shopdb.public.customers");
-    expect(tableOf(binlog("b.1", 4, 0))).toBe("shopdb.customers");
-    expect(tableOf({ db: null, schema: null, table: "t" })).toBe("t");
+    expect(tableOf({})).toBe("shop.shopdb.public.customers");
+    expect(tableOf(binlog("b.1", 4, 0))).toBe("shop.shopdb.customers");
+    expect(tableOf({ db: null, schema: null, table: "t" })).toBe("shop.t");
+    expect(tableOf({ name: null })).toBe("shopdb.public.customers");
   });
 });
 
@@ -443,6 +446,7 @@ describe("identity", () => {
     ["op", change({ op: "u" })],
     ["table", change({}, { table: "orders" })],
     ["database", change({}, { db: "other" })],
+    ["connector", change({}, { name: "other" })],
   ])("differs by %s", (_name, other) => {
     expect(idOf(other)).not.toEqual(idOf(change({})));
   });
@@ -452,6 +456,79 @@ describe("identity", () => {
       change({}, { lsn: null, gtid: `a:${last}`, version });
     expect(idOf(gtid(1))).toEqual(idOf(gtid(1, "3.7.0.Final")));
     expect(idOf(gtid(1))).not.toEqual(idOf(gtid(2)));
+  });
+});
+
+describe("two connectors", () => {
+  const tables = { "*": { key: ["id"] } };
+  const eventOf = (body: unknown, options: JsonObject = { tables }) => {
+    const [item] = itemsOf(body, options);
+    if (item?.kind !== "event") throw new Error(`No event: ${JSON.stringify(item)}`);
+    return item.event;
+  };
+  const named = (name: string, place: object = {}) => change({}, { name, ...place });
+
+  test("have no row, no gap and no message in common, wherever their logs stand", () => {
+    const content = { prefix: "p", content: btoa("{}") };
+    const bodies = [
+      {},
+      { op: "t", after: null },
+      { op: "m", after: null, message: content },
+      { after: { id: "1", aggregatetype: "a", aggregateid: "1", type: "T", payload: "{}" } },
+    ];
+    for (const told of bodies) {
+      const ids = ["shop_a", "shop_b"].map((name) => itemsOf(change(told, { name }))[0]?.id);
+      expect(new Set(ids).size).toBe(2);
+    }
+    const keys = ["shop_a", "shop_b"].map((name) => eventOf(named(name)).key);
+    expect(keys).toEqual([
+      "cdc:shop_a.shopdb.public.customers:1",
+      "cdc:shop_b.shopdb.public.customers:1",
+    ]);
+  });
+
+  test("have one register for a row in whichever form it is told", () => {
+    const cloud = envelope("debezium-cloudevents.json");
+    const flat = { id: 1004, __op: "u", __db: "shopdb", __schema: "public", __table: "customers" };
+    const bodies = [
+      envelope("debezium-insert.json"),
+      update,
+      cloud,
+      { ...flat, __lsn: 7, __source_name: "shop" },
+      { ...flat, __lsn: 8, __name: "shop" },
+    ];
+    const keys = bodies.map((body) => eventOf(body).key);
+    expect(new Set(keys)).toEqual(new Set(["cdc:shop.shopdb.public.customers:1004"]));
+  });
+
+  test("are not confused by dots in their names, nor by names too long for a table", () => {
+    const one = eventOf(named("eu.shop", { db: "prod", schema: null }));
+    const other = eventOf(named("eu", { db: "shop", schema: "prod" }));
+    expect(one.key).not.toBe(other.key);
+    const longs = ["a", "b"].map((end) => eventOf(named("n".repeat(120) + end)));
+    expect(new Set(longs.map(({ key }) => key)).size).toBe(2);
+    expect(longs[0]?.data["table"]).toMatch(/^[\da-f]{16}\.shopdb\.public\.customers$/);
+  });
+
+  test("can be mapped apart, by name, and together without it", () => {
+    const options = {
+      tables: {
+        "eu.shop.shopdb.public.customers": { key: ["nr"] },
+        "public.customers": { key: ["id"] },
+      },
+    };
+    const pkOf = (name: string) =>
+      eventOf(change({ after: { id: 1, nr: 2 } }, { name }), options).data["pk"];
+    expect([pkOf("eu.shop"), pkOf("shop"), pkOf("other")]).toEqual([2, 1, 1]);
+  });
+
+  test("are told apart by `$source.name`, and `$table` is the database's own", () => {
+    const gap = { type: "cdc.gap", fields: { table: "$source.name", of: "$table" } };
+    const options = { tables: { customers: { key: ["id"], events: [gap] } } };
+    expect(eventOf(named("shop_a"), options).data).toMatchObject({
+      table: "shop_a",
+      of: "shopdb.public.customers",
+    });
   });
 });
 
@@ -550,7 +627,7 @@ describe("MongoDB", () => {
     };
     const options = { tables: { "shop.orders": { key: ["_id.$oid"] } } };
     expect(itemsOf(change({ after }, place), options)).toMatchObject([
-      { event: { data: { table: "shop.orders", pk: "65f0", after: { status: "paid" } } } },
+      { event: { data: { table: "shop.shop.orders", pk: "65f0", after: { status: "paid" } } } },
     ]);
   });
 });
@@ -576,7 +653,7 @@ describe("an outbox", () => {
     const items = itemsOf(row, { rules });
     expect(items).toMatchObject([
       {
-        id: `outbox:shopdb.public.outbox:${id}`,
+        id: `outbox:shop.shopdb.public.outbox:${id}`,
         event: { type: "payment.confirmed", data: { order_id: "77", amount_minor: 5840 } },
       },
     ]);
@@ -611,6 +688,37 @@ describe("an outbox", () => {
       ]);
     },
   );
+
+  test.each([
+    ["deleted", { op: "d", before: { id: 1 }, after: null }, "cdc.row"],
+    ["deleted with all columns", { op: "d", before: row["after"], after: null }, "cdc.row"],
+    ["updated", { op: "u" }, "cdc.row"],
+    ["written", { op: "c" }, "cdc.row"],
+    ["truncated", { op: "t", after: null }, "cdc.gap"],
+  ])("is none where the mapping names the table: a row %s is told", (_name, told, type) => {
+    const body = { ...row, ...told };
+    for (const table of ["outbox", "public.outbox", "shop.shopdb.public.outbox"]) {
+      expect(itemsOf(body, { tables: { [table]: { key: ["id"] } } })).toMatchObject([
+        { event: { type } },
+      ]);
+    }
+  });
+
+  test("is one still where only `*` is mapped", () => {
+    const options: JsonObject = { tables: { "*": { key: ["id"] } } };
+    expect(itemsOf({ ...row, op: "d", before: { id: 1 }, after: null }, options)).toEqual([]);
+    expect(itemsOf(row, options)).toMatchObject([{ code: "unmapped", type: "OrderPaid" }]);
+  });
+
+  test("that is mapped later does not move what else its batch told", () => {
+    const deleted = { ...row, op: "d", before: { id: 1 }, after: null };
+    const batch = [deleted, change({}), deleted, change({ after: { id: 2 } })];
+    const before = itemsOf(batch, { tables: { customers: { key: ["id"] } } });
+    const after = itemsOf(batch, { tables: { "*": { key: ["id"] }, outbox: { key: ["id"] } } });
+    expect(before).toHaveLength(2);
+    expect(after).toHaveLength(4);
+    expect(after.slice(0, 2)).toEqual(before);
+  });
 
   test("numbers registers by the log where the rule says so, and not by a transaction's time", () => {
     const lead = {

@@ -43,6 +43,22 @@ describe("hubspot", () => {
   });
 
   test.each([
+    ["hubspot-v2", signHubspotV2],
+    ["hubspot-v1", signHubspotV1],
+  ])("refuses %s in capital letters, which HubSpot does not write", async (scheme, sign) => {
+    const headers = await sign({ secret, method: "POST", url: URL_CALLED, body });
+    const capital = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.toUpperCase()]),
+    );
+    expect(capital).not.toEqual(headers);
+    expect(await judge(scheme, { headers })).toMatchObject({ ok: true });
+    expect(await judge(scheme, { headers: capital })).toMatchObject({
+      ok: false,
+      reason: "signature_malformed",
+    });
+  });
+
+  test.each([
     ["every code that is decoded", "?q=%3A%2F%3F%40%21%24%27%28%29%2A%2C%3B", "?q=:/?@!$'()*,;"],
     ["codes that stay", "?q=%20%26%3D%25%2B%C3%A9", "?q=%20%26%3D%25%2B%C3%A9"],
     ["lower case, which stays", "?q=%3a%2f", "?q=%3a%2f"],

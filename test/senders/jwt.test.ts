@@ -50,6 +50,17 @@ describe("jwt", () => {
     },
   );
 
+  test("refuses a signature of which only bits that fill no byte were changed", async () => {
+    const token = await tokenOf({});
+    const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const last = digits.indexOf(token.slice(-1));
+    const changed = token.slice(0, -1) + digits.charAt(last ^ 1);
+    const bytesOf = (text: string) => Buffer.from(text.slice(text.lastIndexOf(".")), "base64url");
+    expect(bytesOf(changed)).toEqual(bytesOf(token));
+    expect(await judge(`Bearer ${token}`)).toMatchObject({ ok: true });
+    expect(await judge(`Bearer ${changed}`)).toMatchObject({ ok: false, reason: "token_invalid" });
+  });
+
   test("refuses two tokens", async () => {
     const token = await tokenOf({});
     const result = await judge(`Bearer ${token}, Bearer ${token}`);

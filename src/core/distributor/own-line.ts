@@ -83,6 +83,9 @@ export function moveDistributor(
     case "write_off":
       return writtenOff(move, state, nowMs);
     case "recompute":
+    case "place":
+    case "run_line":
+    case "cap":
       return undefined;
   }
 }

@@ -1,12 +1,12 @@
 import { type CatalogueEvent, narrow } from "../contracts/catalogue.ts";
 import type { GatewayEvent } from "../contracts/event.ts";
-import type { Act, Rules } from "../subject/rules.ts";
+import type { Act, Hold, Rules } from "../subject/rules.ts";
 import type { Arrival, SubjectState } from "../subject/state.ts";
 import { evolve } from "./evolve.ts";
 import { type MoneyEvent, type MoneyFact, moneyFactOf } from "./money-fact.ts";
 import { actOnMoney } from "./money-act.ts";
-import { moveDistributor } from "./own-line.ts";
-import { isStandingEvent, register } from "./standing-act.ts";
+import { moveByRuns } from "./run-line.ts";
+import { ENROLMENT, isStandingEvent, register } from "./standing-act.ts";
 
 const MONEY_TYPES: ReadonlySet<string> = new Set<MoneyEvent["type"]>([
   "commission.posted",
@@ -25,7 +25,17 @@ export const isDistributorEvent = (event: GatewayEvent): boolean =>
   isMoneyEvent(narrow(event)) || isStandingEvent(narrow(event));
 
 /** What a distributor's object does with its events (DOMAIN «Posting rules» PL, P3–P5, P8–P11, P14). */
-export const distributorRules: Rules = { act, recall, evolve, move: moveDistributor };
+export const distributorRules: Rules = { act, recall, evolve, holds, move: moveByRuns };
+
+/** No money goes to somebody whom nobody enrolled: it waits in its order until somebody does. */
+function holds({ event }: Arrival, state: SubjectState): Hold | undefined {
+  if (state.current(ENROLMENT) !== undefined) return undefined;
+  const distributor = event.key.slice("dist:".length);
+  return {
+    code: "distributor_unknown",
+    reason: `Nobody is enrolled as "${distributor}": applied by itself, in its order, once somebody is`,
+  };
+}
 
 function act(arrival: Arrival, state: SubjectState): Act {
   const event = narrow(arrival.event);

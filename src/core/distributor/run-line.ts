@@ -1,8 +1,7 @@
 import type { Line } from "../ledger/line.ts";
 import type { OwnLine } from "../ledger/own-line.ts";
 import { bucketOf, COMMISSION, signedTransfer, type Transfer } from "../ledger/transfer.ts";
-import type { RunLine } from "../runs/run-line.ts";
-import type { Move } from "../subject/move.ts";
+import type { Move, RunLine } from "../subject/move.ts";
 import type { Moved, Rules } from "../subject/rules.ts";
 import type { SubjectState } from "../subject/state.ts";
 import { moveDistributor, ownKey } from "./own-line.ts";
@@ -24,21 +23,29 @@ export function runLineTold(
   const before = fact === undefined ? undefined : parseOwn(fact.state);
   if (before !== undefined && told.ver <= before.ver) return undefined;
 
-  const old = before?.line ?? nothing(told);
+  const after = ownAfter(before, told);
+  const transfers = given(after.line, told.amount_minor - (before?.line.amount_minor ?? 0));
   // A line that was never there has no row; but its version is remembered: an older one may follow.
-  const line = { ...(old.state === "void" ? opened(told) : old), ...amountOf(told) };
-  const transfers = given(line, told.amount_minor - old.amount_minor);
-  const available_ms = told.available_ms ?? before?.available_ms ?? null;
-  const own: OwnLine = { line, ver: told.ver, computation: 1, available_ms };
+  const lines = after.line.state === "void" ? [] : [after.line];
   return {
     cause: { kind: "line", event_id: run_id, occurred_ms: told.effective_ms },
     effects: {
-      ...(line.state === "void" ? {} : { lines: [line] }),
+      ...(lines.length === 0 ? {} : { lines }),
       ...(transfers.length === 0 ? {} : { transfers }),
     },
     writes: [
-      { put: "fact", key, fact: { essence: "", eventId: run_id, state: JSON.stringify(own) } },
+      { put: "fact", key, fact: { essence: "", eventId: run_id, state: JSON.stringify(after) } },
     ],
+  };
+}
+
+function ownAfter(before: OwnLine | undefined, told: RunLine): OwnLine {
+  const isThere = before !== undefined && before.line.state !== "void";
+  return {
+    line: { ...(isThere ? before.line : opened(told)), ...amountOf(told) },
+    ver: told.ver,
+    computation: 1,
+    available_ms: told.available_ms ?? before?.available_ms ?? null,
   };
 }
 

@@ -27,6 +27,9 @@ const STANDING_TYPES: ReadonlySet<string> = new Set<StandingEvent["type"]>([
 export const isStandingEvent = (event: CatalogueEvent): event is StandingEvent =>
   STANDING_TYPES.has(event.type);
 
+/** The register of enrolments: of no period. */
+export const ENROLMENT = "distributor.enrolled:";
+
 /**
  * Puts a revision into its register. The highest (epoch, rev) is current whenever it arrives;
  * lower ones are kept as history, for reads as of an instant.
@@ -53,6 +56,7 @@ export function register(event: StandingEvent, arrival: Arrival, state: SubjectS
     ...(isCurrent && standing.kind === "enrolment" ? frontline(standing, current) : {}),
   };
   const writes: Write[] = [{ put: "register", register: name, revision }];
+  if (standing.kind === "enrolment" && current === undefined) writes.push({ put: "ready" });
   return { kind: "effect", effects, writes: [...writes, ...profileOf(standing, arrival, state)] };
 }
 

@@ -1,7 +1,10 @@
 import type { Edge } from "../subject/entry.ts";
 
-/** What made a version of an edge: a customer was linked, a distributor enrolled, somebody moved. */
-export type EdgeOrigin = "customer" | "enrolment" | "move";
+/**
+ * What made a version of an edge: a customer was linked, a distributor enrolled, somebody moved; or
+ * nobody named a placement, and the matrix had a slot (`placement.ts`).
+ */
+export type EdgeOrigin = "customer" | "auto" | "enrolment" | "move";
 
 /** The place of the fact that made an edge among its like. */
 export interface EdgePlace {
@@ -10,7 +13,7 @@ export interface EdgePlace {
   readonly rev: string;
 }
 
-const PREFIX = { customer: "c", enrolment: "e", move: "m" } as const satisfies Record<
+const PREFIX = { customer: "c", auto: "d", enrolment: "e", move: "m" } as const satisfies Record<
   EdgeOrigin,
   string
 >;
@@ -20,8 +23,10 @@ const EPOCH_DIGITS = 16;
 
 /**
  * A version as text that sorts in the order of precedence: every move above every enrolment, every
- * enrolment above every link of a customer (who may become a distributor under the same id), and
- * within each by (epoch, rev) as integers. `migrations/0002_ledger.sql` writes the same form.
+ * enrolment above every slot that was found (so that a placement that the company names wins,
+ * whichever came first), all above every link of a customer (who may become a distributor under the
+ * same id), and within each by (epoch, rev) as integers. `migrations/0002_ledger.sql` writes the
+ * same form.
  */
 export function edgeVersion(origin: EdgeOrigin, { epoch, rev }: EdgePlace): string {
   const digits = String(rev.length).padStart(2, "0");
@@ -94,6 +99,9 @@ export const edgeOfMove = (move: MoveFact): Edge => ({
 });
 
 type Version = Pick<Edge, "version" | "effective_ms">;
+
+export const isAuto = ({ version }: Pick<Edge, "version">): boolean =>
+  version.startsWith(PREFIX.auto);
 
 export const isMove = ({ version }: Pick<Edge, "version">): boolean =>
   version.startsWith(PREFIX.move);

@@ -3,10 +3,11 @@ import { type EventOf, narrow } from "../contracts/catalogue.ts";
 import type { GatewayEvent } from "../contracts/event.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
 import type { Edge } from "../subject/entry.ts";
-import type { Act, Rules } from "../subject/rules.ts";
+import type { Move } from "../subject/move.ts";
+import type { Act, Moved, MoveMoment, Rules } from "../subject/rules.ts";
 import type { Fact, Arrival, SubjectState, Write } from "../subject/state.ts";
 import type { Surroundings } from "../subject/surroundings.ts";
-import { edgeOfMove, isMove } from "./edge.ts";
+import { edgeOfMove, isAuto, isMove } from "./edge.ts";
 import {
   type Finding,
   findCircle,
@@ -16,6 +17,7 @@ import {
   type TreeSurroundings,
 } from "./forest.ts";
 import type { TreeName } from "./lineage.ts";
+import { type MovesOf, Placement } from "./placement.ts";
 
 /** Whether a `Tree` object knows what to do with this event. */
 export const isTreeEvent = ({ type }: GatewayEvent): boolean => type === "distributor.moved";
@@ -27,11 +29,15 @@ export function nodesOfMove(event: GatewayEvent): readonly string[] {
   return [known.data.distributor_id, known.data.parent_id];
 }
 
+/** By this name the mirror shows that a tenant's tree was told of everybody who is to be placed. */
+export const MATRIX_ALIAS = "matrix";
+
 /**
  * What a tenant's tree does with its moves: each one that can be is a version of an edge (DOMAIN
  * §2.3). Refused are circles and taken legs; a move of or to somebody who is not enrolled yet waits.
+ * Where a plan has a matrix, it finds the slots of those for whom nobody named a placement.
  */
-export const treeRules: Rules = { act, recall, evolve: (view) => view };
+export const treeRules: Rules = { act, recall, evolve: (view) => view, move: place };
 
 function act(arrival: Arrival, state: SubjectState, surroundings?: Surroundings): Act {
   const event = narrow(arrival.event);
@@ -46,10 +52,35 @@ function act(arrival: Arrival, state: SubjectState, surroundings?: Surroundings)
   const forest = forestOf(surroundings?.tree, state);
   const refusal = judge(edge, event.data.parent_id, forest);
   if (refusal !== undefined) return refusal;
+  const placement = new Placement(state, movesIn(state));
+  placement.follow(edge);
+  const placed = placement.placed(arrival.eventId);
   return {
     kind: "effect",
-    effects: { edges: [edge] },
-    writes: remember(event, edge, arrival, state),
+    effects: { edges: [edge, ...placed.edges].toSorted(byTime) },
+    writes: [...remember(event, edge, arrival, state), ...placed.writes],
+  };
+}
+
+/** Of a node's edges the earliest comes first: from then on its orders are priced anew. */
+const byTime = (a: Edge, b: Edge): number => a.effective_ms - b.effective_ms;
+
+function place(move: Move, state: SubjectState, { nowMs }: MoveMoment): Moved | undefined {
+  if (move.kind !== "place") return undefined;
+  const { recruits, whole, event_id } = move;
+  const placement = new Placement(state, movesIn(state));
+  placement.tell(recruits);
+  const { edges, writes } = placement.placed(event_id);
+  const isNews = whole && state.fact(WHOLE) === undefined;
+  if (writes.length === 0 && !isNews) return undefined;
+  const fact = { essence: "", eventId: event_id, state: "null" };
+  return {
+    cause: { kind: "place", event_id, occurred_ms: nowMs },
+    effects: {
+      ...(edges.length === 0 ? {} : { edges: edges.toSorted(byTime) }),
+      ...(isNews ? { aliases: [MATRIX_ALIAS] } : {}),
+    },
+    writes: [...writes, ...(isNews ? [{ put: "fact", key: WHOLE, fact } as const] : [])],
   };
 }
 
@@ -131,6 +162,7 @@ const unknown = (id: string, code: "node_unknown" | "parent_unknown"): Act => ({
  * part that anybody may choose comes last.
  */
 const placeKey = ({ source, epoch, seq }: MoveEvent) => `move:${source}:${epoch}:${seq}`;
+const WHOLE = "matrix";
 const movesKey = (tree: TreeName, node: string) => `moves:${tree}:${node}`;
 const legKey = (leg: "L" | "R", parent: string) => `leg:${leg}:${parent}`;
 
@@ -160,15 +192,21 @@ function remember(
   return [...writes, put(inLeg, "", [...others, node])];
 }
 
-/** Of the mirror only what came in by other ways: of its moves the object itself knows all. */
+/**
+ * Of the mirror only what came in by other ways: of its moves, and of the slots that it found, the
+ * object itself knows all.
+ */
 function forestOf({ nodes }: TreeSurroundings = { nodes: [] }, state: SubjectState): Forest {
+  const moves = movesIn(state);
+  const placement = new Placement(state, moves);
   const seen = new Map<string, SeenNode>();
   for (const { edges, ...node } of nodes) {
-    seen.set(node.node, { ...node, edges: edges.filter((edge) => !isMove(edge)) });
+    const told = edges.filter((edge) => !isMove(edge) && !isAuto(edge));
+    seen.set(node.node, { ...node, edges: [...told, ...placement.edgesOf(node.node)] });
   }
   return {
     seen: (node) => seen.get(node),
-    moves: (tree, node) => edgesIn(state.fact(movesKey(tree, node))),
+    moves,
     inLeg: (parent, leg) =>
       new Set([
         ...nodesIn(state.fact(legKey(leg, parent))),
@@ -176,6 +214,11 @@ function forestOf({ nodes }: TreeSurroundings = { nodes: [] }, state: SubjectSta
       ]),
   };
 }
+
+const movesIn =
+  (state: SubjectState): MovesOf =>
+  (tree, node) =>
+    edgesIn(state.fact(movesKey(tree, node)));
 
 const enrolledIn = (nodes: Iterable<SeenNode>, parent: string, leg: "L" | "R"): readonly string[] =>
   [...nodes]

@@ -1,5 +1,6 @@
 import { type CatalogueEvent, narrow } from "../contracts/catalogue.ts";
 import type { GatewayEvent } from "../contracts/event.ts";
+import { capOrder, underCaps } from "../runs/cap-order.ts";
 import type { Move } from "../subject/move.ts";
 import type { Act, Moved, MoveMoment, Rules } from "../subject/rules.ts";
 import type { Arrival, SubjectState } from "../subject/state.ts";
@@ -101,6 +102,7 @@ function failed({ data }: Of<"payment.failed">, { state, eventId }: Told): Act {
  * that come out otherwise are sent out as a further computation.
  */
 function move(moved: Move, state: SubjectState, { surroundings }: MoveMoment): Moved | undefined {
+  if (moved.kind === "cap") return capOrder(moved, state);
   const order = readOrder(state.view());
   const { sale, order_id: orderId } = order;
   if (moved.kind !== "recompute" || sale === undefined || orderId === undefined) return undefined;
@@ -111,7 +113,7 @@ function move(moved: Move, state: SubjectState, { surroundings }: MoveMoment): M
   const repriced = { ...order, ...(terms === undefined ? {} : { terms }), computation };
   const after = {
     ...repriced,
-    lines: reverse({ ...repriced, lines: recomputed(order.lines, priced.lines) }),
+    lines: reverse({ ...repriced, lines: recomputed(order.lines, underCaps(priced.lines, state)) }),
   };
   const changed = after.lines.filter((line, i) => line !== order.lines[i]);
   const isSame = changed.length === 0 && String(terms?.path) === String(order.terms?.path);

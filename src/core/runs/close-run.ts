@@ -1,14 +1,14 @@
 import type { GatewayEvent } from "../contracts/event.ts";
 import { payBinary } from "../plans/binary.ts";
 import type { Period } from "../plans/period.ts";
-import type { Binary, Plan, Stairstep } from "../plans/plan.ts";
+import type { Binary, Component, Plan, Stairstep } from "../plans/plan.ts";
 import { safe } from "../plans/rounding.ts";
 import { payStairstep } from "../plans/stairstep.ts";
 import { isEligible } from "../plans/walk.ts";
 import type { Fingerprint } from "./digest.ts";
 import { type Bought, type Grouped, groupsOf, type Person } from "./people.ts";
 import { RUN_SOURCE } from "./rank-run.ts";
-import type { RunLine } from "./run-line.ts";
+import type { RunLine } from "../subject/move.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -38,8 +38,9 @@ export interface Closing {
 }
 
 /** Whether a close has to know the people and their volumes. */
-export const paysAtClose = ({ components }: Plan): boolean =>
-  components.some(({ kind }) => kind === "binary" || kind === "stairstep");
+export const paysAtClose = ({ components }: Plan): boolean => components.some(isPaidAtClose);
+
+const isPaidAtClose = ({ kind }: Component): boolean => kind === "binary" || kind === "stairstep";
 
 /**
  * What a period earns by the components that pay at its close: binary pairs along the placement
@@ -163,6 +164,25 @@ export const emptied = (
   available_ms: null,
   ver,
 });
+
+/**
+ * A line for everybody by each component that pays at close, 0 where nothing was earned: an earlier
+ * attempt may have found something.
+ */
+export function wantedLines(
+  plan: Plan,
+  people: readonly Person[],
+  { lines, occasion }: Pick<Closing, "lines"> & { readonly occasion: CloseOccasion },
+): readonly RunLine[] {
+  const earned = new Map(lines.map((line) => [line.line_id, line]));
+  return plan.components.filter(isPaidAtClose).flatMap(({ code: component }) =>
+    people.map(({ id: distributor_id }) => {
+      const line_id = `${occasion.run_id}:${component}:${distributor_id}`;
+      const line = { line_id, distributor_id, component, currency: plan.currency };
+      return earned.get(line_id) ?? emptied(line, occasion);
+    }),
+  );
+}
 
 /** The event that closes a period for good. Plans that close it together tell it in one voice. */
 export const periodClosed = (

@@ -48,12 +48,18 @@ function decideAgain(arrival: Arrival, seen: Seen, situation: Situation): Decisi
   if (!RETRYABLE.has(seen.outcome)) return { kind: "known", seen };
   const kept = situation.state.kept(seen.eventId);
   if (kept !== undefined) return redecide(kept.arrival, situation);
+  if (isBuffered(arrival, situation)) return { kind: "known", seen };
   // A person let go of it, but its place in the stream was never taken: nobody else can take it.
   const { source, epoch, seq } = arrival.event;
   const next = situation.state.stream({ source, epoch })?.next ?? 1;
   return seq !== undefined && seq >= next
     ? inStream(arrival, seq, situation)
     : { kind: "known", seen };
+}
+
+function isBuffered({ event }: Arrival, { state }: Situation): boolean {
+  const { source, epoch, seq } = event;
+  return seq !== undefined && state.bufferedAt({ source, epoch }, seq) !== undefined;
 }
 
 /**
@@ -104,6 +110,13 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
   const { events, bytes: held } = state.buffered(id);
   const cursor = { next: stream.next, bufferedEvents: events, bufferedBytes: held };
   const admission = admit(cursor, { seq, bytes });
+  const hold = rules.holds?.(arrival, state);
+  const isKeptBack = admission.kind === "due" || state.bufferedAt(id, stream.next) !== undefined;
+  if (hold !== undefined && isKeptBack && admission.kind !== "overflow") {
+    // Its turn has come, and nobody's has: no gap is open that the core could fill.
+    const write = { put: "buffered", id, seq, arrival, bytes } as const;
+    return logged(arrival, situation, { ...hold, outcome: "parked", writes: [write] });
+  }
   switch (admission.kind) {
     case "due":
       return takeTurn(arrival, seq, situation, []);

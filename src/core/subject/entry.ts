@@ -167,9 +167,12 @@ export interface LoggedEvent {
   readonly archive?: string;
 }
 
-/** What moved an object without an event of its own: another object's line, a due date, a person. */
+/**
+ * What moved an object without an event of its own: another object's line, a due date, a person, or
+ * somebody who is to be placed.
+ */
 export interface Cause {
-  readonly kind: "line" | "due" | "act";
+  readonly kind: "line" | "due" | "act" | "place";
   /** The event at the beginning of it, or the id of the act. */
   readonly event_id: string;
   readonly occurred_ms: number;

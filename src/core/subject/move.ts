@@ -1,5 +1,5 @@
+import type { Recruit } from "../genealogy/placement-person.ts";
 import type { DispatchedLine } from "../ledger/line.ts";
-import type { RunLine } from "../runs/run-line.ts";
 import type { Want } from "./surroundings.ts";
 
 /** What reaches an object without an event of its own. Absolute: the same move twice is one. */
@@ -12,6 +12,16 @@ export type Move =
   | { readonly kind: "void"; readonly line_id: string }
   /** An edge or standing of the past became known: an order prices its lines anew. */
   | { readonly kind: "recompute"; readonly event_id: string; readonly want: Want }
+  /**
+   * Enrolments that a tenant's tree has to find slots for; none, to have it go on. `whole`: with
+   * these it was told of everybody, and is told of each new one from now on.
+   */
+  | {
+      readonly kind: "place";
+      readonly recruits: readonly Recruit[];
+      readonly whole: boolean;
+      readonly event_id: string;
+    }
   /** A run of a period tells a distributor what it earned in it; posted by difference. */
   | { readonly kind: "run_line"; readonly line: RunLine; readonly run_id: string }
   /** The close of a period leaves so much of an order's lines, by line id (DOMAIN §4.7). */
@@ -29,3 +39,25 @@ export type Move =
       readonly currency: string;
       readonly amount_minor: number;
     };
+
+/**
+ * What somebody earned in a period as a whole, by a component that pays at its close: absolute
+ * state under a growing version, so that a run that is done again posts what differs and no more.
+ */
+export interface RunLine {
+  /** `{run_id}:{component}:{distributor_id}` */
+  readonly line_id: string;
+  readonly distributor_id: string;
+  readonly component: string;
+  readonly rate_ppm: number | null;
+  /** Minor units of `currency`; 0 where a later attempt left nothing of it. */
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly bucket: "held" | "available";
+  readonly period_id: string;
+  /** The period's last millisecond. */
+  readonly effective_ms: number;
+  /** When a held line becomes payable. */
+  readonly available_ms: number | null;
+  readonly ver: number;
+}

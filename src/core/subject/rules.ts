@@ -27,6 +27,12 @@ export type Act =
   /** Cannot be judged without looking around: nothing is logged, whoever asked brings it. */
   | { readonly kind: "wants"; readonly want: Want };
 
+/** Why an object takes no strict event yet. */
+export interface Hold {
+  readonly code: string;
+  readonly reason: string;
+}
+
 /** What a move did to an object. */
 export interface Moved {
   readonly cause: Cause;
@@ -41,6 +47,11 @@ export interface Rules {
   recall(arrival: Arrival, state: SubjectState): string | undefined;
   /** The subject's summary after these effects, as JSON; `view` is what it was before. */
   evolve(view: string | undefined, effects: Effects, nowMs: number): string | undefined;
+  /**
+   * Why the object takes no strict event yet, whatever it says; nothing where it does. The whole
+   * stream waits in its order then, until a decision says that the object is ready.
+   */
+  holds?(arrival: Arrival, state: SubjectState): Hold | undefined;
   /** What no event of its own brings: another object's line, a due date. Nothing where it is old. */
   move?(move: Move, state: SubjectState, at: MoveMoment): Moved | undefined;
 }

@@ -153,11 +153,12 @@ function freedBy(
       if (kept !== undefined) freed.push([kept.arrival, redecide]);
     }
   }
-  const due =
-    event.seq === undefined
-      ? undefined
-      : dueIn({ source: event.source, epoch: event.epoch }, store);
-  if (due !== undefined) freed.push([due, release]);
+  const isReady = writes.some((write) => write.put === "ready");
+  const own = event.seq === undefined ? [] : [{ source: event.source, epoch: event.epoch }];
+  for (const id of isReady ? store.waitingStreams() : own) {
+    const due = dueIn(id, store);
+    if (due !== undefined) freed.push([due, release]);
+  }
   return freed;
 }
 
@@ -168,6 +169,5 @@ function wakeKey(write: Write): readonly string[] {
 }
 
 function dueIn(id: StreamId, store: SubjectStore): Arrival | undefined {
-  const next = store.stream(id)?.next;
-  return next === undefined ? undefined : store.bufferedAt(id, next);
+  return store.bufferedAt(id, store.stream(id)?.next ?? 1);
 }

@@ -80,6 +80,8 @@ export interface SubjectState {
   /** The lowest seq above `after` that waits in the stream. */
   firstBuffered(id: StreamId, after: number): number | undefined;
   bufferedAt(id: StreamId, seq: number): Arrival | undefined;
+  /** Streams in which something waits. */
+  waitingStreams(): readonly StreamId[];
   kept(eventId: string): Kept | undefined;
   /** Event ids of kept events whose need is met by now: whoever freed them lacked something else. */
   satisfied(): readonly string[];
@@ -107,5 +109,7 @@ export type Write =
   | { readonly put: "unbuffered"; readonly id: StreamId; readonly seq: number }
   | { readonly put: "kept"; readonly kept: Kept }
   | { readonly put: "unkept"; readonly eventId: string }
+  /** Ends a hold: what the streams kept back has its turn. Leaves nothing in storage. */
+  | { readonly put: "ready" }
   | { readonly put: "profile"; readonly profile: Profile }
   | { readonly put: "view"; readonly view: string };

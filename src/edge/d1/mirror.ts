@@ -3,8 +3,9 @@ import type { LooseEvent, LooseRows, Mirroring, MirrorTail, Position } from "../
 import { NO_LOOSE_ROWS } from "./loose.ts";
 import { projectBatch } from "./project.ts";
 
-/** Rows of logs in one D1 batch: keeps each JSON parameter under D1's 2 MB a value. */
+/** Rows of logs in one D1 batch, and their text: keeps each JSON parameter under D1's 2 MB a value. */
 const ROWS_MAX = 800;
+const ENTRY_CHARS_MAX = 700_000;
 /** Text of loose rows in one batch: half of D1's limit for one value. */
 const LOOSE_CHARS_MAX = 1_000_000;
 /** D1 is known to stall for tens of seconds: the queue tries again rather than wait. */
@@ -111,25 +112,32 @@ function inLooseParts({ events, revived }: LooseRows): readonly LooseRows[] {
   return revived.length === 0 ? rows : [...rows, { events: [], revived }];
 }
 
-/** Groups tails so that each batch stays within {@link ROWS_MAX}; a long tail is cut. */
+/** Groups tails so that each batch stays within what D1 takes; a long tail is cut. */
 function inParts(tails: readonly MirrorTail[]): readonly (readonly MirrorTail[])[] {
   const parts: MirrorTail[][] = [];
   let room = 0;
   for (const tail of tails.flatMap(cut)) {
     const part = parts.at(-1);
-    if (part === undefined || tail.rows.length > room) {
+    const share = shareOf(tail);
+    if (part === undefined || share > room) {
       parts.push([tail]);
-      room = ROWS_MAX - tail.rows.length;
+      room = 1 - share;
     } else {
       part.push(tail);
-      room -= tail.rows.length;
+      room -= share;
     }
   }
   return parts;
 }
 
+/** How much of a batch a tail takes: an order's row can be as long as its upline is deep. */
+function shareOf({ rows }: MirrorTail): number {
+  const chars = rows.reduce((sum, { entry }) => sum + entry.length, 0);
+  return Math.max(rows.length / ROWS_MAX, chars / ENTRY_CHARS_MAX);
+}
+
 function cut(tail: MirrorTail): readonly MirrorTail[] {
-  if (tail.rows.length <= ROWS_MAX) return [tail];
+  if (shareOf(tail) <= 1) return [tail];
   const halves = halfTails(tail);
   return halves === undefined ? [tail] : [...cut(halves.earlier), ...cut(halves.later)];
 }

@@ -4,6 +4,7 @@ import type { Inbox } from "../archive/inbox.ts";
 import type { Directory, Source } from "../control/directory.ts";
 import type { Log } from "../log.ts";
 import { clientCertificate } from "./client-certificate.ts";
+import { announcedLength, readBody } from "./read-body.ts";
 import type { Asked } from "./reply.ts";
 import { IDENTIFIER } from "./route.ts";
 
@@ -101,9 +102,14 @@ const GREETING_BYTES_MAX = 1024;
 /** Whether a body of this length is shown to `greet`: pings are short. */
 export const isGreetingLong = (bytes: number): boolean => bytes > 0 && bytes <= GREETING_BYTES_MAX;
 
-/** What a greeting may look at: the body of a delivery stays unread. */
+/** What a greeting may look at: the body of a delivery stays unread, however it is sent. */
 export async function greeted(request: Request, { delivery }: Arrival): Promise<Delivery> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (!isGreetingLong(announced)) return delivery;
-  return { ...delivery, body: new Uint8Array(await request.clone().arrayBuffer()) };
+  const announced = announcedLength(request.headers);
+  if (announced !== undefined && !isGreetingLong(announced)) return delivery;
+  const body = await readBody(request.clone(), GREETING_BYTES_MAX);
+  if (body instanceof Uint8Array)
+    return isGreetingLong(body.length) ? { ...delivery, body } : delivery;
+  // Not waited for: one half of a stream is let go of only together with the other.
+  body.cancel().catch(() => undefined);
+  return delivery;
 }

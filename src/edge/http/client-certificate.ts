@@ -8,7 +8,7 @@ import type { ClientCertificate } from "../../senders/sender.ts";
 export const TlsClientAuth = z.looseObject({
   certPresented: z.string(),
   certVerified: z.string(),
-  certRevoked: z.string().default("0"),
+  certRevoked: z.string().default(""),
   certFingerprintSHA256: z.string().default(""),
   certSubjectDN: z.string().default(""),
   certIssuerDN: z.string().default(""),

@@ -74,6 +74,9 @@ const PACKED = new Set(["gzip", "x-gzip"]);
 const encodingOf = (header: Delivery["header"]): string =>
   header("content-encoding")?.trim().toLowerCase() ?? "";
 
+const unpacks = (sender: Sender): boolean =>
+  sender.unpacks === "gzip" || sender.family === "connector";
+
 /** What of a request its sender does not send: seen without its body. */
 export function screen(
   sender: Sender,
@@ -81,8 +84,11 @@ export function screen(
 ): Unfit | undefined {
   if (!methodsOf(sender).includes(method)) return "method_not_allowed";
   const encoding = encodingOf(header);
-  const isTaken = PLAIN.has(encoding) || (sender.unpacks === "gzip" && PACKED.has(encoding));
-  return isTaken ? undefined : "unsupported_media_type";
+  // What a connector sends is kept whatever it is: refused, it would stop or be lost (DESIGN §6).
+  const isTaken = PLAIN.has(encoding) || sender.family === "connector";
+  return isTaken || (unpacks(sender) && PACKED.has(encoding))
+    ? undefined
+    : "unsupported_media_type";
 }
 
 /** Verifies a delivery, reads it, and applies the policy. Has no effect: `explain` asks it too. */
@@ -132,7 +138,12 @@ export function authenticate(
 
 /** After verification: a stranger makes nothing of ours unpack anything. */
 async function unpack(sender: Sender, delivery: Delivery): Promise<Delivery | Violation> {
-  if (!PACKED.has(encodingOf(delivery.header))) return delivery;
+  const encoding = encodingOf(delivery.header);
+  if (PLAIN.has(encoding)) return delivery;
+  if (!PACKED.has(encoding)) {
+    const message = "The body has a Content-Encoding that is not unpacked here: send gzip, or none";
+    return { path: "headers.content-encoding", rule: "content_encoding", message };
+  }
   const bytesMax = bodyBytesMaxOf(sender);
   const body = await gunzip(delivery.body, bytesMax);
   if (body === "malformed") return { path: "", rule: "gzip", message: "The body is no gzip" };

@@ -12,6 +12,8 @@ import { type PlanPorts, planRoutes } from "./plans.ts";
 import { type ProgressPorts, progressRoutes } from "./progress.ts";
 import { type RecordPorts, recordRoutes } from "./records.ts";
 import { type ReportPorts, reportRoutes } from "./reports.ts";
+import { type PayoutPorts, payoutRoutes } from "./payouts.ts";
+import { type RunPorts, runRoutes } from "./runs.ts";
 import type { Route } from "./route.ts";
 import { type TreePorts, treeRoutes } from "./trees.ts";
 import { type WriteOffPorts, writeOffRoutes } from "./write-offs.ts";
@@ -35,6 +37,8 @@ export interface ReadPorts
     ProgressPorts,
     MessagePorts,
     WriteOffPorts,
+    RunPorts,
+    PayoutPorts,
     ChainPorts,
     ContractPorts {}
 
@@ -55,6 +59,8 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...progressRoutes(ports),
   ...messageRoutes(ports),
   ...writeOffRoutes(ports),
+  ...runRoutes(ports),
+  ...payoutRoutes(ports),
   ...chainRoutes(ports),
   ...contractRoutes(ports),
 ];

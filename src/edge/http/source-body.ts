@@ -55,7 +55,7 @@ export function agree(
     return refuse([notOneOf("auth.scheme", Object.keys(sender.schemes))]);
   }
   const faults = auth.secrets.flatMap((secret, index) =>
-    secretFaults(sender, scheme, { secret, path: `auth.secrets[${index}]` }),
+    secretFaults(sender, scheme, { secret, path: `auth.secrets[${index}]`, options }),
   );
   const odd = oddMembers(options);
   faults.push(...(odd.length > 0 ? odd : sender.checkOptions(options, scheme)));
@@ -65,11 +65,18 @@ export function agree(
   return ok({ sender: name, auth: checked, options });
 }
 
+/** A secret where it stands, and the options of its source. */
+interface Placed {
+  readonly secret: string;
+  readonly path: string;
+  readonly options: JsonObject;
+}
+
 /** What is wrong with one secret. Says nothing of its text. */
 export function secretFaults(
   sender: Sender,
   scheme: string,
-  { secret, path }: { secret: string; path: string },
+  { secret, path, options }: Placed,
 ): readonly Violation[] {
   // Somebody sends back what a GET has shown.
   if (secret.startsWith(MASK)) {
@@ -77,7 +84,7 @@ export function secretFaults(
       { path, rule: "masked", message: "Must be the secret itself, not what is shown of it" },
     ];
   }
-  const fault = sender.schemes[scheme]?.checkSecret(secret);
+  const fault = sender.schemes[scheme]?.checkSecret(secret, options);
   return fault === undefined ? [] : [{ path, rule: "secret", message: fault }];
 }
 
@@ -108,13 +115,13 @@ function oddMembers(options: JsonObject): readonly Violation[] {
 export async function keyFaults(
   sender: Sender,
   scheme: string,
-  secrets: readonly { readonly secret: string; readonly path: string }[],
+  secrets: readonly Placed[],
 ): Promise<readonly Violation[]> {
   const { tryKey } = sender.schemes[scheme] ?? {};
   if (tryKey === undefined) return [];
   const faults: Violation[] = [];
-  for (const { secret, path } of secrets) {
-    const fault = await tryKey(secret);
+  for (const { secret, path, options } of secrets) {
+    const fault = await tryKey(secret, options);
     if (fault !== undefined) faults.push({ path, rule: "secret", message: fault });
   }
   return faults;

@@ -117,8 +117,8 @@ async function putSource(ports: SourcePorts, c: ApiContext): Promise<Response> {
   if (!body.ok) return body.refusal;
   const terms = agree(ports.senders, body.value);
   if (!terms.ok) return problem("invalid", { errors: terms.refusal });
-  const { sender, auth } = terms.value;
-  const faults = await faultsOfKeys(ports.senders.get(sender), auth);
+  const { sender } = terms.value;
+  const faults = await faultsOfKeys(ports.senders.get(sender), terms.value);
   if (faults.length > 0) return problem("invalid", { errors: faults });
   return answer(await ports.sources.put({ ...name, ...terms.value }, actOf(c, ports.nowMs())));
 }
@@ -131,16 +131,21 @@ async function rotateSource(ports: SourcePorts, c: ApiContext): Promise<Response
   if (settings === undefined) return problem("not_found");
   const sender = ports.senders.get(settings.sender);
   const { secret } = body.value;
-  const errors = sender && secretFaults(sender, settings.auth.scheme, { secret, path: "secret" });
+  const placed = { secret, path: "secret", options: settings.options };
+  const errors = sender && secretFaults(sender, settings.auth.scheme, placed);
   if (errors !== undefined && errors.length > 0) return problem("invalid", { errors });
   const { scheme } = settings.auth;
-  const faults = sender && (await keyFaults(sender, scheme, [{ secret, path: "secret" }]));
+  const faults = sender && (await keyFaults(sender, scheme, [placed]));
   if (faults !== undefined && faults.length > 0) return problem("invalid", { errors: faults });
   return answer(await ports.sources.rotate(name, body.value, actOf(c, ports.nowMs())));
 }
 
-const faultsOfKeys = async (sender: Sender | undefined, { scheme, secrets }: SourceAuth) => {
-  const placed = secrets.map((secret, index) => ({ secret, path: `auth.secrets[${index}]` }));
+const faultsOfKeys = async (sender: Sender | undefined, { auth, options }: SourceTerms) => {
+  const { scheme, secrets } = auth;
+  const placed = secrets.map((secret, index) => {
+    const path = `auth.secrets[${index}]`;
+    return { secret, path, options };
+  });
   return sender === undefined ? [] : keyFaults(sender, scheme, placed);
 };
 

@@ -159,6 +159,12 @@ export class SqlStore implements SubjectStore {
     return row && parseArrival(row.arrival);
   }
 
+  waitingStreams(): readonly StreamId[] {
+    return this.#storage.sql
+      .exec<{ source: string; epoch: number }>("SELECT DISTINCT source, epoch FROM buffered")
+      .toArray();
+  }
+
   kept(eventId: string): Kept | undefined {
     const row = this.#first<{ kept: string }>("SELECT kept FROM kept WHERE event_id = ?", eventId);
     return row && parseKept(row.kept);
@@ -216,7 +222,7 @@ export class SqlStore implements SubjectStore {
     const hash = link(this.#head.hash, text, sha256);
     const append = () => {
       this.#apply(["INSERT INTO log VALUES (?, ?, ?)", position, hash, text]);
-      for (const write of writes) this.#apply(statementOf(write));
+      for (const write of writes) if (write.put !== "ready") this.#apply(statementOf(write));
     };
     if (this.#joint === undefined) this.#storage.transactionSync(append);
     else this.#appendTo(this.#joint, append);

@@ -3,8 +3,10 @@ import type { Write } from "../../core/subject/state.ts";
 /** A query with its bindings; the texts are constant, as the runtime caches statements by text. */
 export type Statement = readonly [string, ...SqlStorageValue[]];
 
-type Puts = Write["put"];
-type WriteOf<Put extends Puts> = Extract<Write, { readonly put: Put }>;
+/** What lies in storage: a write that only sets something free does not. */
+type Puts = Exclude<Write["put"], "ready">;
+type Stored = Extract<Write, { readonly put: Puts }>;
+type WriteOf<Put extends Puts> = Extract<Stored, { readonly put: Put }>;
 
 /** Writes the object's own values: its summary, profile and place. */
 export const putOwn = (name: string, value: string): Statement => [
@@ -76,7 +78,8 @@ const STATEMENTS: { readonly [Put in Puts]: (write: WriteOf<Put>) => Statement }
 };
 
 /** What one write of a decision is in SQL. */
-export function statementOf<Put extends Puts>(write: WriteOf<Put>): Statement {
-  const make: (write: WriteOf<Put>) => Statement = STATEMENTS[write.put];
-  return make(write);
+export function statementOf(write: Stored): Statement {
+  const make: (write: never) => Statement = STATEMENTS[write.put];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table has each write's own maker under its name
+  return make(write as never);
 }

@@ -75,6 +75,7 @@ async function keep(message: Message<Sent>, ports: DeadPorts): Promise<void> {
       break;
     case "subject":
     case "recompute":
+    case "made":
       // Objects have their logs, and what lags or is due is found again; the log line is for what a
       // person or a change of the past wanted of them.
       break;

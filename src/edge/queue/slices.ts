@@ -7,8 +7,10 @@ const CLAIM_BYTES_MAX = 16 * 1024 * 1024;
 /** Of a claim whose message does not say: the longest that was, when messages did not. */
 const CLAIM_BYTES_USUAL = 1024 * 1024;
 
-export const eventsIn = (body: Sent): number =>
-  body.kind === "delivery" ? body.eventIds.length : 1;
+export function eventsIn(body: Sent): number {
+  if (body.kind === "made") return body.events.length;
+  return body.kind === "delivery" ? body.eventIds.length : 1;
+}
 
 function claimBytesIn(message: Sent): number {
   if (message.kind !== "delivery" || !("claim" in message.body)) return 0;

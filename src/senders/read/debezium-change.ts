@@ -8,7 +8,7 @@ import { barelyNamed, revOf, snapshotRevOf } from "./log-position.ts";
 import { isLoose, type Loose, textOf } from "./loose.ts";
 import { readOutboxRow } from "./outbox.ts";
 import { readPlain } from "./plain.ts";
-import { readRow, type RowChange } from "./rows.ts";
+import { isMapped, readRow, type RowChange } from "./rows.ts";
 
 /** A change as a record tells it: nothing is judged yet. */
 export interface ChangeTold {
@@ -26,8 +26,26 @@ export interface ChangeTold {
 
 const OPS = ["c", "u", "d", "r", "t"] as const;
 
-/** The item of a row's change; an outbox's row is the event it holds. */
-export function readChange(change: ChangeTold, context: ReadingContext): Item | "nothing" {
+/**
+ * What a record comes to. An item is `mapped` where the source's mapping alone makes it one: without
+ * it there would be nothing.
+ */
+export type RecordRead = Item | "nothing" | { readonly mapped: Item };
+
+/**
+ * The items of several records. Those that the mapping alone makes stand last: a mapping that was
+ * changed since the delivery arrived must not move the others from their places.
+ */
+export function arranged(read: readonly RecordRead[]): readonly Item[] {
+  const told = read.filter((one) => one !== "nothing");
+  return [
+    ...told.flatMap((one) => ("mapped" in one ? [] : [one])),
+    ...told.flatMap((one) => ("mapped" in one ? [one.mapped] : [])),
+  ];
+}
+
+/** What a row's change comes to; an outbox's row is the event it holds. */
+export function readChange(change: ChangeTold, context: ReadingContext): RecordRead {
   const { bare, about, occurredAtMs } = change;
   const op = OPS.find((known) => known === change.op);
   const tables = namesOf(bare);
@@ -40,9 +58,18 @@ export function readChange(change: ChangeTold, context: ReadingContext): Item | 
   // The connector writes into its own table to mark the windows of a snapshot.
   if (tables.at(-1) === "debezium_signal") return "nothing";
 
-  const row: RowChange = { tables, op, ...images, ...orderOf(change), occurredAtMs, about };
-  return readOutboxRow(row, context) ?? readRow(row, context);
+  const connector = connectorOf(bare);
+  const order = orderOf(change);
+  const row: RowChange = { tables, connector, op, ...images, ...order, occurredAtMs, about };
+  const outboxed = readOutboxRow(row, context);
+  if (outboxed === undefined) return readRow(row, context);
+  // A table of the mapping is the tenant's own, whatever it is called.
+  if (!isMapped(row, context)) return outboxed;
+  return outboxed === "nothing" ? { mapped: readRow(row, context) } : readRow(row, context);
 }
+
+/** The logical name of a connector, `topic.prefix`: one for each database that is read. */
+const connectorOf = ({ name }: Loose): string | undefined => textOf(name);
 
 /** What orders a change, and what tells it from the next where no rev does. */
 function orderOf({ op, bare, toldAtMs }: ChangeTold) {
@@ -171,7 +198,7 @@ export function readMessage(
   const parsed = bytes === undefined ? undefined : parseJson(bytes);
   const payload = parsed?.ok === true ? parsed.value : parsedText(content);
   const rev = revOf(bare);
-  const id = idOf("message", rev, prefix, fingerprint(content));
+  const id = idOf("message", connectorOf(bare), rev, prefix, fingerprint(content));
   const told = { ...about, prefix, rev };
   return readPlain({ id, type: "message", occurredAtMs, payload, about: told }, context);
 }

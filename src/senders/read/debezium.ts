@@ -5,6 +5,7 @@ import {
   momentOf,
   readChange,
   readMessage,
+  type RecordRead,
   unwrapped,
 } from "./debezium-change.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -37,13 +38,14 @@ export interface RecordExtra {
  *   `"nothing"`, for none tells of a row or of a deed;
  * - any other object: by `options.rules`, where `$record` is the whole of it.
  *
- * Every record gives one item or nothing, whatever the options are.
+ * Every record gives one item or nothing, whatever the options are; but for what says nothing new of
+ * an outbox, and is a row where the mapping names that table.
  */
 export function readChangeRecord(
   record: unknown,
   context: ReadingContext,
   extra: RecordExtra,
-): Item | "nothing" {
+): RecordRead {
   const value = unpacked(record);
   if (value === null || value === undefined) return "nothing";
   if (!isLoose(value)) {
@@ -125,7 +127,7 @@ function readEnvelope(
   { op, before, after, message, transaction, ts_ms: tsMs, source }: Loose,
   context: ReadingContext,
   extra: RecordExtra,
-): Item | "nothing" {
+): RecordRead {
   const bare = barelyNamed(looseOf(source));
   const toldAtMs = momentOf(bare["tsms"]) ?? momentOf(tsMs);
   const occurredAtMs = toldAtMs ?? extra.occurredAtMs;
@@ -135,11 +137,7 @@ function readEnvelope(
 }
 
 /** https://debezium.io/documentation/reference/stable/integrations/cloudevents.html */
-function readCloudEvent(
-  event: Loose,
-  context: ReadingContext,
-  extra: RecordExtra,
-): Item | "nothing" {
+function readCloudEvent(event: Loose, context: ReadingContext, extra: RecordExtra): RecordRead {
   const data = unpacked(event["data"]);
   const change = changeOf(event, data, extra);
   if (change !== undefined) return readChange(change, context);

@@ -4,7 +4,7 @@ import { idOf } from "./ids.ts";
 import { parsedText } from "./json-texts.ts";
 import { type Loose, textOf } from "./loose.ts";
 import { readPlain } from "./plain.ts";
-import type { RowChange } from "./rows.ts";
+import { type RowChange, tableOf } from "./rows.ts";
 
 /** Tables that hold nothing but events on their way out, by the names the documents give them. */
 const OUTBOX_NAMES: ReadonlySet<string> = new Set(["outbox", "outbox_events", "outboxevent"]);
@@ -20,7 +20,7 @@ const isOutbox = (tables: readonly string[]): boolean =>
  * https://debezium.io/documentation/reference/stable/transformations/outbox-event-router.html
  */
 export function readOutboxRow(
-  { tables, op, before, after, rev, occurredAtMs, about }: RowChange,
+  { tables, connector, op, before, after, rev, occurredAtMs, about }: RowChange,
   context: ReadingContext,
 ): Item | "nothing" | undefined {
   const [table = ""] = tables;
@@ -33,7 +33,8 @@ export function readOutboxRow(
 
   const { id, type, payload, aggregatetype, aggregateid } = event;
   const known = { ...about, table, op, rev, after, aggregatetype, aggregateid };
-  const telling = { id: idOf("outbox", table, id), type, occurredAtMs, payload, about: known };
+  const place = tableOf({ connector, tables });
+  const telling = { id: idOf("outbox", place, id), type, occurredAtMs, payload, about: known };
   return readPlain(telling, context);
 }
 

@@ -1,5 +1,6 @@
 import type { Violation } from "../../core/contracts/event.ts";
-import type { Delivery, Item, Reading, ReadingContext } from "../sender.ts";
+import type { Delivery, Reading, ReadingContext } from "../sender.ts";
+import { arranged } from "./debezium-change.ts";
 import { readChangeRecord, recordNamer, type RecordExtra } from "./debezium.ts";
 import { listOf, parseText } from "./json.ts";
 import { splitJsonTexts } from "./json-texts.ts";
@@ -18,11 +19,7 @@ export function readRecords(
   extra: RecordExtra,
 ): Reading {
   const named = { ...extra, nameOf: recordNamer() };
-  const items: Item[] = [];
-  for (const record of records) {
-    const item = readChangeRecord(record, context, named);
-    if (item !== "nothing") items.push(item);
-  }
+  const items = arranged(records.map((record) => readChangeRecord(record, context, named)));
   const silent = records.length - items.length;
   if (silent === 0) return { kind: "items", items };
   const told = "heartbeat, transaction mark, schema change, tombstone or change of an outbox";

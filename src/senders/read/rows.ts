@@ -30,7 +30,10 @@ const EPOCH_MAX = 1_000_000_000;
 
 /** Options of a connector that brings rows of tables. */
 export const TABLES = {
-  /** By name, most exact first: `shopdb.public.orders`, `public.orders`, `orders`; `*` is any. */
+  /**
+   * By name, most exact first: `shop.shopdb.public.orders` with the connector's own name before it,
+   * `shopdb.public.orders`, `public.orders`, `orders`; `*` is any.
+   */
   tables: z.record(z.string().min(1).max(256), TableRule).exactOptional(),
   /** Raised by one when the database was restored and its log begins anew: later than all before. */
   epoch: z.int().min(0).max(EPOCH_MAX).exactOptional(),
@@ -56,6 +59,11 @@ function tablesOf(options: JsonObject): Tables {
 export interface RowChange {
   /** Most exact name first, each as a mapping may call it. */
   readonly tables: readonly string[];
+  /**
+   * The connector's own name, where it has one: places in the logs of two databases do not compare,
+   * and their tables may be called the same.
+   */
+  readonly connector?: string | undefined;
   /** As in Debezium: create, update, delete, read of a snapshot, truncate. */
   readonly op: "c" | "u" | "d" | "r" | "t";
   /** The row as it was, or its key alone; what a delete is told by. */
@@ -91,8 +99,8 @@ export function readRow(change: RowChange, context: ReadingContext): Item {
   const { op, rev, before, after, position, occurredAtMs } = change;
   const { tables = {}, epoch } = tablesOf(context.options);
   const { snapshotRev } = change;
-  const table = change.tables[0] ?? "";
-  const rule = ruleOf(tables, change.tables);
+  const table = tableOf(change);
+  const rule = ruleOf(tables, namesOf(change));
   const row = (op === "d" ? before : after) ?? EMPTY;
   const key = keyOf(row, rule);
   const pk = key.length > 1 ? key : key[0];
@@ -104,7 +112,7 @@ export function readRow(change: RowChange, context: ReadingContext): Item {
     // A row read by a repeated snapshot is the same one: what orders rows is their log.
     isUntimed: true,
     payload: row,
-    about: { ...change.about, table, op, rev, before, after, pk, pks: [pk] },
+    about: { ...change.about, table: change.tables[0], op, rev, before, after, pk, pks: [pk] },
   };
   if (op === "t") {
     return readTelling({ ...telling, fact: { type: "cdc.gap", data: { table } } }, context);
@@ -123,6 +131,25 @@ export function readRow(change: RowChange, context: ReadingContext): Item {
   if (typeof mapped === "string") return unmapped(telling, mapped);
   return readRule(mapped, telling, told, context);
 }
+
+/** What the contract takes as the name of a table. */
+const TABLE_CHARS_MAX = 128;
+
+/**
+ * What a row's table is called in events and ids: no two connectors have one table. A dot in a
+ * connector's name is escaped, or `eu.shop` and `prod.t` would read as `eu` and `shop.prod.t`; where
+ * both are too long together, the connector's fingerprint stands for its name.
+ */
+export function tableOf({ connector, tables }: Pick<RowChange, "connector" | "tables">): string {
+  const [table = ""] = tables;
+  if (connector === undefined) return table;
+  const name = `${connector.replaceAll("%", "%25").replaceAll(".", "%2E")}.${table}`;
+  return name.length <= TABLE_CHARS_MAX ? name : `${fingerprint(connector).slice(0, 16)}.${table}`;
+}
+
+/** All that a mapping may call a row's table. */
+const namesOf = ({ connector, tables }: RowChange): readonly string[] =>
+  connector === undefined ? tables : [`${connector}.${tables[0] ?? ""}`, ...tables];
 
 const keyOf = (row: Loose, rule: TableRule | undefined): readonly unknown[] =>
   rule?.key.map((column) => columnOf(row, column)) ?? [];
@@ -210,4 +237,10 @@ function ruleOf(
 ): TableRule | undefined {
   const name = [...names, "*"].find((candidate) => Object.hasOwn(tables, candidate));
   return name === undefined ? undefined : tables[name];
+}
+
+/** Whether the source's mapping names this very table: `*` does not. */
+export function isMapped(change: RowChange, { options }: ReadingContext): boolean {
+  const { tables = {} } = tablesOf(options);
+  return namesOf(change).some((name) => Object.hasOwn(tables, name));
 }

@@ -9,6 +9,7 @@ import {
   type JWTVerifyOptions,
 } from "jose";
 import * as z from "zod";
+import { decode } from "./bytes.ts";
 import { readOne } from "./checks.ts";
 import { keepRecent } from "./recent.ts";
 import type { Delivery, Scheme, Verify } from "../sender.ts";
@@ -122,9 +123,18 @@ function readToken(delivery: Delivery): Found<string> {
   const header = readOne(delivery, "authorization", "token");
   if (!header.ok) return header;
   const [, token] = BEARER.exec(header.value) ?? [];
-  if (token !== undefined) return found(token, 'Read "authorization": one compact JWS');
-  return doubt("token_invalid", 'Header "authorization" is not "Bearer" and one compact JWS');
+  if (token === undefined) {
+    return doubt("token_invalid", 'Header "authorization" is not "Bearer" and one compact JWS');
+  }
+  if (!isCanonical(token)) {
+    return doubt("token_invalid", "A part of the token is no canonical base64url");
+  }
+  return found(token, 'Read "authorization": one compact JWS');
 }
+
+/** jose drops bits that fill no byte: a changed character would be the same token (RFC 4648 §3.5). */
+const isCanonical = (token: string): boolean =>
+  token.split(".").every((part) => part === "" || decode(part, "base64url") !== undefined);
 
 interface Circumstance {
   readonly receivedAtMs: number;

@@ -13,7 +13,7 @@ interface Step {
 
 /** What the last of some steps changed. */
 function lastEffects(steps: readonly Step[]) {
-  const store = new MemoryStore();
+  const store = MemoryStore.enrolled();
   for (const [i, { type, data = {}, ...envelope }] of steps.entries()) {
     const arrival = arrive(
       type,
@@ -164,7 +164,7 @@ describe("actOnMoney() with payouts", () => {
   });
 
   test("is exact where balances pass 2^53", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     for (let seq = 1; seq <= 3; seq += 1) {
       const data = { line_id: `A${seq}`, amount_minor: Number.MAX_SAFE_INTEGER };
       const arrival = arrive("adjustment.posted", { id: `e${seq}`, key: "dist:B", seq }, data);

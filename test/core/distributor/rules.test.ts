@@ -10,7 +10,7 @@ import { MemoryStore } from "../support/memory-store.ts";
 const key = "dist:B";
 
 /** Settles one after the other; answers with the outcomes. */
-function play(arrivals: readonly Arrival[], store = new MemoryStore()) {
+function play(arrivals: readonly Arrival[], store = MemoryStore.enrolled()) {
   const outcomes = arrivals.map((arrival) => {
     const settlement = settle(arrival, { store, rules: distributorRules, nowMs: NOW_MS });
     if (settlement.kind === "failed") return settlement.error;
@@ -57,7 +57,7 @@ describe("distributorRules with the stream of DOMAIN's example W2", () => {
   };
 
   test("has the balances of the example after each step", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const steps = W2.map((arrival) => {
       play([arrival], store);
       return Object.entries(balances(store))

@@ -50,7 +50,7 @@ function faulty(ids: readonly string[]): Rules & { isMended: boolean } {
 
 describe("settle() in a strict stream", () => {
   test("applies 1 and 2, holds 4 and 5, and applies 3, 4 and 5 once 3 is there", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const outcomes = [1, 2, 4, 5].map((seq) => settle(event(seq), desk(store)));
     expect(outcomes).toMatchObject([
       { outcome: "applied", position: 1 },
@@ -69,7 +69,7 @@ describe("settle() in a strict stream", () => {
   });
 
   test("reports the gap closed once, where somebody was told of it", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     for (const seq of [1, 2, 4, 5]) settle(event(seq), desk(store));
     const gap = { sinceMs: NOW_MS, stage: "hydrate" } as const;
     store.commit({ recorded_ms: 0, effects: {} }, [
@@ -82,7 +82,7 @@ describe("settle() in a strict stream", () => {
   });
 
   test("shows a redelivery the outcome that holds by now, and commits nothing", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     for (const seq of [2, 1]) settle(event(seq), desk(store));
     const before = store.dump();
     expect(settle(again(event(2)), desk(store))).toEqual({
@@ -106,7 +106,7 @@ describe("settle() in a strict stream", () => {
     { name: "after it was applied", order: [1, 2, "retold"] },
     { name: "after it was released", order: [2, 1, "retold"] },
   ])("finds a second telling under the same seq a duplicate, $name", ({ order }) => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const second = retold(event(2), "second");
     for (const seq of order) settle(typeof seq === "number" ? event(seq) : second, desk(store));
     expect(outcomeOf(store, "second")).toBe("duplicate");
@@ -117,7 +117,7 @@ describe("settle() in a strict stream", () => {
     { name: "before its turn", order: [2, "other", 1] },
     { name: "after it was applied", order: [1, 2, "other"] },
   ])("keeps another event under the same seq as a conflict, $name", ({ order }) => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const other = arrive("adjustment.posted", { id: "other", seq: 2 }, { line_id: "A9" });
     for (const seq of order) settle(typeof seq === "number" ? event(seq) : other, desk(store));
     expect(outcomeOf(store, "other")).toBe("conflict");
@@ -130,7 +130,7 @@ describe("settle() in a strict stream", () => {
     { name: "before its turn", order: [2] },
     { name: "after it was applied", order: [1, 2] },
   ])("keeps other content under the same id as one conflict, $name", ({ order }) => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     for (const seq of order) settle(event(seq), desk(store));
     const other = { ...event(2, { amount_minor: 7 }), eventId: "evt_other" };
     expect(settle(other, desk(store))).toMatchObject({ outcome: "conflict", eventId: "evt_other" });
@@ -144,7 +144,7 @@ describe("settle() in a strict stream", () => {
   });
 
   test("applies two epochs of one source side by side, each from 1", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const restored = arrive(
       "adjustment.posted",
       { id: "r1", seq: 1, epoch: 1 },
@@ -161,7 +161,7 @@ describe("settle() in a strict stream", () => {
 describe("settle() beyond the buffer", () => {
   /** A store that waits for seq 1 and holds as many events as it takes. */
   function full(): MemoryStore {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     for (let seq = 2; seq < BUFFERED_EVENTS_MAX + 2; seq += 1) settle(event(seq), desk(store));
     return store;
   }
@@ -213,7 +213,7 @@ describe("settle() beyond the buffer", () => {
   });
 
   test("opens a gap for an event that alone is too much, so that it is asked for", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const big = event(2);
     settle({ ...big, profile: { sealed: "x".repeat(1_000_001) } }, desk(store));
     expect(outcomeOf(store, big.event.id)).toBe("quarantined");
@@ -251,7 +251,7 @@ describe("settle() beyond the buffer", () => {
     { name: "exactly", bytes: half, outcome: "buffered" },
     { name: "all but one of", bytes: half + 1, outcome: "quarantined" },
   ])("holds $name its bytes", ({ bytes, outcome }) => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     settle(sized(2, half), desk(store));
     expect(store.buffered(STREAM)).toEqual({ events: 1, bytes: half });
     expect(settle(sized(3, bytes), desk(store))).toMatchObject({ outcome });
@@ -263,7 +263,7 @@ describe("settle() beyond the buffer", () => {
 
 describe("settle() of a decision that throws", () => {
   test("leaves the store as it was, and stops nothing else", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     settle(event(1), desk(store));
     const before = store.dump();
     expect(settle(event(2), desk(store, faulty(["e2"])))).toEqual({
@@ -281,7 +281,7 @@ describe("settle() of a decision that throws", () => {
   });
 
   test("leaves a freed event in the buffer until settleDue()", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const rules = faulty(["e3"]);
     for (const seq of [2, 3, 4]) settle(event(seq), desk(store, rules));
     expect(settle(event(1), desk(store, rules))).toMatchObject({ outcome: "applied" });
@@ -299,7 +299,7 @@ describe("settle() of a decision that throws", () => {
   });
 
   test("leaves an event that waited for a fact kept until it comes again", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const rules = faulty(["b1"]);
     const bank = { source: "bank", id: "b1", seq: 1 };
     const settled = arrive("payout.settled", bank);
@@ -316,7 +316,7 @@ describe("settle() of a decision that throws", () => {
 
 describe("settle() of what waits for a fact", () => {
   test("applies it by itself, across sources and through the buffer", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const reversed = arrive("commission.reversed", { source: "bank", id: "b1", seq: 1 });
     const released = arrive("commission.released", { source: "bank", id: "b2", seq: 2 });
     const posted = arrive("commission.posted", { id: "c2", seq: 2 });
@@ -334,7 +334,7 @@ describe("settle() of what waits for a fact", () => {
   });
 
   test("applies one of two tellings, and finds the other a duplicate", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const bank = arrive("payout.settled", { source: "bank", id: "b1", seq: 1 });
     const core = arrive("payout.settled", { id: "c1", seq: 1 });
     const started = arrive("payout.initiated", { id: "c2", seq: 2 });
@@ -346,7 +346,7 @@ describe("settle() of what waits for a fact", () => {
   });
 
   test("keeps what contradicts the telling that was quicker", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     const bank = arrive("payout.failed", { source: "bank", id: "b1", seq: 1 });
     const core = arrive("payout.settled", { id: "c1", seq: 1 });
     const started = arrive("payout.initiated", { id: "c2", seq: 2 });
@@ -361,11 +361,11 @@ describe("settle() of what waits for a fact", () => {
 
 describe("settleAgain()", () => {
   test("knows nothing of an event that is not kept", () => {
-    expect(settleAgain("evt_1", desk(new MemoryStore()))).toBeUndefined();
+    expect(settleAgain("evt_1", desk(MemoryStore.enrolled()))).toBeUndefined();
   });
 
   test("leaves a conflict as it is", () => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     settle(event(1), desk(store));
     const other = { ...event(1, { amount_minor: 7 }), eventId: "evt_other" };
     settle(other, desk(store));
@@ -381,7 +381,7 @@ describe("settleDue()", () => {
     { name: "a stream that waits", order: [2] },
     { name: "a stream without a gap", order: [1] },
   ])("does nothing in $name", ({ order }) => {
-    const store = new MemoryStore();
+    const store = MemoryStore.enrolled();
     for (const seq of order) settle(event(seq), desk(store));
     const before = store.dump();
     settleDue(STREAM, desk(store));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "#src/core/canonical.ts";
+import { ENROLMENT } from "#src/core/distributor/standing-act.ts";
 import { compareRevisions, type Revision } from "#src/core/ordering/rev.ts";
 import { GENESIS, link, type LogRow } from "#src/core/subject/chain.ts";
 import { turnsOf } from "#src/core/subject/turn.ts";
@@ -24,7 +25,17 @@ interface Buffered {
   readonly bytes: number;
 }
 
-const streamName = ({ source, epoch }: StreamId) => `${source}/${epoch}`;
+/** Older than any revision that a test tells. */
+const LONG_AGO: Registered = {
+  epoch: -1,
+  rev: "0",
+  payloadSha256: "",
+  eventId: "evt_enrolled",
+  effectiveMs: 0,
+  value: JSON.stringify({ sponsor_id: null, placement_id: null, leg: null }),
+};
+
+const streamName = ({ source, epoch }: StreamId) => JSON.stringify({ source, epoch });
 const idName = (source: string, id: string) => `${source}/${id}`;
 
 /** A subject's storage in maps, as strict as the tables it stands for: texts in, copies out. */
@@ -39,6 +50,13 @@ export class MemoryStore implements SubjectStore {
   readonly #kept = new Map<string, { readonly kept: string; readonly needs?: string }>();
   profile: Profile | undefined;
   #view: string | undefined;
+
+  /** That of a distributor who enrolled long ago: no row tells of it any more. */
+  static enrolled(): MemoryStore {
+    const store = new MemoryStore();
+    store.registers.set(ENROLMENT, [LONG_AGO]);
+    return store;
+  }
 
   position(): number {
     return this.rows.length;
@@ -79,6 +97,12 @@ export class MemoryStore implements SubjectStore {
   bufferedAt(id: StreamId, seq: number): Arrival | undefined {
     const waiting = this.#buffered.get(streamName(id))?.get(seq);
     return waiting && JSON.parse(waiting.arrival);
+  }
+
+  waitingStreams(): readonly StreamId[] {
+    return [...this.#buffered]
+      .filter(([, waiting]) => waiting.size > 0)
+      .map(([name]) => JSON.parse(name));
   }
 
   kept(eventId: string): Kept | undefined {
@@ -164,6 +188,8 @@ export class MemoryStore implements SubjectStore {
         break;
       case "view":
         this.#view = write.view;
+        break;
+      case "ready":
         break;
     }
   }

@@ -27,8 +27,10 @@ const textOf = (value: Json | undefined): string => {
 };
 const amountOf = (value: Json | undefined): bigint => BigInt(typeof value === "number" ? value : 0);
 
+/** Nobody's money moves before somebody enrols him, and nobody ever does where no event says so. */
 export function count(events: readonly GatewayEvent[]): Sums {
-  return { ...countMoney(events), ...countRegisters(events) };
+  const isEnrolled = events.some(({ type }) => type === "distributor.enrolled");
+  return { ...countMoney(isEnrolled ? events : []), ...countRegisters(events) };
 }
 
 function countMoney(events: readonly GatewayEvent[]): Pick<Sums, "balances" | "lines"> {

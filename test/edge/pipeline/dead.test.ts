@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { consume } from "#src/compose/queues.ts";
 import type { DeliveryMessage, Message } from "#src/edge/message.ts";
 import { w2 } from "../support/company.ts";
-import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
+import { expectMirrorEqualsObjects, lineOf, type Line, outcomesOf } from "../support/line.ts";
 
 async function consumeDead(line: Line, bodies: readonly Message[]) {
   const batch = createMessageBatch<Message>(
@@ -26,7 +26,7 @@ const heldOf = async (tenant: string) =>
   ).results;
 
 test("keeps each event of a dead letter, from where a retry applies it", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const { tenant } = line.company;
   await line.post(w2("B"));
   const [letter] = line.queued.splice(0);
@@ -53,7 +53,7 @@ test("keeps each event of a dead letter, from where a retry applies it", async (
 });
 
 test("a letter that had landed after all leaves no dead event", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   await line.post(w2("B"));
   const bodies = line.queued.map(({ body }) => body);
   await line.drain();
@@ -65,7 +65,7 @@ test("a letter that had landed after all leaves no dead event", async () => {
 });
 
 test("shows a delivery that nobody can open, under ids of our own", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   await line.post(w2("B")[0] ?? {});
   const [letter] = line.queued.splice(0);
   if (letter?.body.kind !== "delivery") throw new Error("No delivery was queued");

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { SubjectObject } from "#src/edge/objects/subject-object.ts";
 import { w2 } from "../support/company.ts";
-import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
+import { expectMirrorEqualsObjects, lineOf, type Line, outcomesOf } from "../support/line.ts";
 
 const applied = (...distributors: readonly string[]) =>
   Object.fromEntries(
@@ -31,7 +31,7 @@ const dies = (what: string) => () => Promise.reject(new Error(`The consumer dies
 
 describe("after a fault, nothing is lost or doubled and the mirror equals its objects", () => {
   test("the consumer dies after the objects and before D1", async () => {
-    const line = await layLine();
+    const line = await lineOf("B");
     await line.post(...w2("B"));
     expect(await line.run(() => ({ mirror: dies("before D1") }))).toEqual({ acked: 0, retried: 5 });
     expect(await outcomesOf(line.company.tenant)).toEqual({});
@@ -40,7 +40,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("the consumer dies after D1 and before it acknowledges", async () => {
-    const line = await layLine();
+    const line = await lineOf("B");
     await line.post(...w2("B"));
     const dying = await line.run((ports) => ({
       mirror: async (tails, loose) => {
@@ -54,7 +54,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("the consumer dies between two objects", async () => {
-    const line = await layLine();
+    const line = await lineOf("B", "C");
     await line.post(...w2("B"), ...w2("C"));
     let calls = 0;
     await line.run((ports) => ({
@@ -70,7 +70,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("D1 refuses the batch, then takes it", async () => {
-    const line = await layLine();
+    const line = await lineOf("B", "C");
     await line.post(...w2("B"), ...w2("C"));
     const run = await line.run(() => ({
       mirror: async () => ({
@@ -85,7 +85,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("D1 cannot even tell its positions", async () => {
-    const line = await layLine();
+    const line = await lineOf("B");
     await line.post(...w2("B"));
     expect(await line.run(() => ({ positions: dies("positions") }))).toMatchObject({ acked: 0 });
     await line.drain();
@@ -93,7 +93,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("D1 refuses one row: its subject waits, the others go on", async () => {
-    const line = await layLine();
+    const line = await lineOf("B", "X", "C");
     await env.MIRROR_0.exec(
       "CREATE TRIGGER refuse BEFORE INSERT ON lines WHEN NEW.line_id = 'X-L1' BEGIN SELECT RAISE(ABORT, 'refused row'); END",
     );
@@ -107,7 +107,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("R2 refuses the archive: the line follows later, nobody waits", async () => {
-    const line = await layLine();
+    const line = await lineOf("B");
     await line.post(...w2("B"));
     const run = await line.run(() => ({ putArchive: dies("R2") }));
     expect(run).toEqual({ acked: 5, retried: 0 });
@@ -115,12 +115,13 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
     expect(line.queued.map(({ body }) => body.kind)).toEqual(Array(5).fill("archive"));
     await line.drain();
     const { objects } = await env.ARCHIVE_0.list({ prefix: `raw/tenant=${line.company.tenant}/` });
-    expect(objects).toHaveLength(5);
+    // And that of the enrolment.
+    expect(objects).toHaveLength(5 + 1);
   });
 
   test("one subject of a batch of 100 is poison: only its message is tried again", async () => {
-    const line = await layLine();
     const ids = Array.from({ length: 100 }, (_, i) => `d${i}`);
+    const line = await lineOf(...ids);
     await line.post(...ids.map((id) => w2(id)[0] ?? {}));
     const run = await line.run((ports) => ({
       subject: (object, tenant, subject) =>
@@ -135,8 +136,8 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("one event of a delivery of 100 is poison: it alone is sent again", async () => {
-    const line = await layLine();
     const ids = Array.from({ length: 100 }, (_, i) => `d${i}`);
+    const line = await lineOf(...ids);
     await line.post(ids.map((id) => w2(id)[0] ?? {}));
     const run = await line.run((ports) => ({
       subject: (object, tenant, subject) =>
@@ -150,7 +151,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("an event that stays poison ends among the dead, and can be sent again", async () => {
-    const line = await layLine();
+    const line = await lineOf("B", "P");
     await line.post([...w2("B"), w2("P")[0] ?? {}]);
     for (let i = 0; i < 25 && line.queued.length > 0; i += 1) {
       await line.run((ports) => ({
@@ -163,7 +164,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("two consumers take the same batch at once", async () => {
-    const line = await layLine();
+    const line = await lineOf("B", "C");
     await line.post(...w2("B"), ...w2("C"));
     const messages = line.queued.splice(0);
     await Promise.all([
@@ -176,7 +177,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("neighbouring batches are consumed at once and in the wrong order", async () => {
-    const line = await layLine();
+    const line = await lineOf("B", "C");
     await line.post(...w2("B"), ...w2("C"));
     const all = line.queued.splice(0);
     const batches = [0, 1, 2, 3, 4].map((k) => all.filter((_, i) => i % 5 === k)).toReversed();
@@ -186,7 +187,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("an older reading of the log reaches D1 after a newer one", async () => {
-    const line = await layLine();
+    const line = await lineOf("B");
     await line.post(...w2("B"));
     const all = line.queued.splice(0);
     let letGo: () => void = () => {};
@@ -208,7 +209,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("an event releases buffered ones, then the consumer dies", async () => {
-    const line = await layLine();
+    const line = await lineOf("B");
     const [first, ...later] = w2("B");
     await line.post(...later);
     await line.run();
@@ -230,7 +231,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("an object is evicted half-way", async () => {
-    const line = await layLine();
+    const line = await lineOf("B");
     const [first, second, ...later] = w2("B");
     await line.post(first ?? {}, second ?? {});
     await line.run();
@@ -243,7 +244,7 @@ describe("after a fault, nothing is lost or doubled and the mirror equals its ob
   });
 
   test("an object restored to an earlier state is frozen, its events kept, the others go on", async () => {
-    const line = await layLine();
+    const line = await lineOf("B", "C");
     const { tenant } = line.company;
     const events = w2("B");
     await line.post(...events.slice(0, 4), ...w2("C").slice(0, 4));

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { mirror } from "#src/edge/d1/mirror.ts";
 import type { MirrorTail } from "#src/edge/mirror.ts";
 import { w2 } from "../support/company.ts";
-import { expectMirrorEqualsObjects, layLine, outcomesOf } from "../support/line.ts";
+import { expectMirrorEqualsObjects, layLine, lineOf, outcomesOf } from "../support/line.ts";
 
 const NOTHING = { events: [], revived: [] };
 
@@ -47,7 +47,7 @@ test("writes a tail of more rows than one batch takes, in order", async () => {
 });
 
 test("a repeat is not acknowledged before its own row is written", async () => {
-  const line = await layLine();
+  const line = await lineOf("B", "C");
   const [first] = w2("B");
   await line.post(first ?? {});
   await line.run();
@@ -66,9 +66,10 @@ test("a dozen subjects that D1 refuses do not starve the others", async () => {
   await env.MIRROR_0.exec(
     "CREATE TRIGGER refuse_poison BEFORE INSERT ON lines WHEN NEW.line_id LIKE 'poison%' BEGIN SELECT RAISE(ABORT, 'refused'); END",
   );
-  const poison = Array.from({ length: 12 }, (_, i) => w2(`poison${i}`)[0] ?? {});
-  const good = Array.from({ length: 20 }, (_, i) => w2(`good${i}`)[0] ?? {});
-  await line.post(...poison, ...good);
+  const poison = Array.from({ length: 12 }, (_, i) => `poison${i}`);
+  const good = Array.from({ length: 20 }, (_, i) => `good${i}`);
+  await line.enrol(...poison, ...good);
+  await line.post(...[...poison, ...good].map((id) => w2(id)[0] ?? {}));
   expect(await line.run()).toEqual({ acked: 20, retried: 12 });
   await env.MIRROR_0.exec("DROP TRIGGER refuse_poison");
   await line.drain();
@@ -98,7 +99,7 @@ test("asks a D1 that is out once, and not for every half", async () => {
 });
 
 test("a message that only asks for a subject waits until D1 covers its log", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   await line.post(w2("B")[0] ?? {});
   await line.run(() => ({ mirror: () => Promise.reject(new Error("The consumer dies")) }));
   line.queued.length = 0;
@@ -113,7 +114,7 @@ test("a message that only asks for a subject waits until D1 covers its log", asy
 });
 
 test("a log of many pages is mirrored whole", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const events = Array.from({ length: 1200 }, (_, i) => ({
     ...w2("B")[2],
     id: `B-${i + 1}`,

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GAP_ALERT_MS, GAP_HYDRATE_MS } from "#src/core/ordering/gap.ts";
 import { w2 } from "../support/company.ts";
-import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
+import { expectMirrorEqualsObjects, lineOf, type Line, outcomesOf } from "../support/line.ts";
 
 // Alarms ignore a fake clock: it moves Date alone, and the alarm is run by hand.
 beforeEach(() => {
@@ -37,7 +37,7 @@ async function alarmAt(line: Line, nowMs: number): Promise<void> {
 }
 
 test("asks the core for a gap after 15 s, tells somebody after 15 min, and closes it", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const [first, second, third, fourth, fifth] = w2("B");
   const startMs = Date.now();
   await line.post(first ?? {}, second ?? {}, fourth ?? {}, fifth ?? {});
@@ -63,7 +63,7 @@ test("asks the core for a gap after 15 s, tells somebody after 15 min, and close
 });
 
 test("an alarm before its time says nothing", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   await line.post(w2("B")[3] ?? {});
   await line.run();
   await alarmAt(line, Date.now());

@@ -2,7 +2,13 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Message } from "#src/edge/message.ts";
 import { w2 } from "../support/company.ts";
-import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
+import {
+  expectMirrorEqualsObjects,
+  layLine,
+  type Line,
+  lineOf,
+  outcomesOf,
+} from "../support/line.ts";
 
 const rowsOf = async ({ company }: Line, senderId: string) =>
   (
@@ -23,7 +29,7 @@ const rejection = (line: Line, id: string): Message => ({
 });
 
 test("a repeat under a new id of ours has a row of its own, and no effect", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const [first] = w2("B");
   await line.post(first ?? {});
   await line.run();
@@ -38,7 +44,7 @@ test("a repeat under a new id of ours has a row of its own, and no effect", asyn
 });
 
 test("a refused event gives its id up to the mended one", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   line.queued.push({ id: "r", body: rejection(line, "B-1"), attempts: 1 });
   await line.run();
   expect(await outcomesOf(line.company.tenant)).toEqual({ "B-1": "rejected" });
@@ -48,7 +54,7 @@ test("a refused event gives its id up to the mended one", async () => {
 });
 
 test("an id used for two subjects is applied twice and reported once", async () => {
-  const line = await layLine();
+  const line = await lineOf("B", "C");
   const [first] = w2("B");
   const [other] = w2("C");
   await line.post([first ?? {}], [{ ...other, id: "B-1" }]);
@@ -69,7 +75,7 @@ test("an id used for two subjects is applied twice and reported once", async () 
 });
 
 test("an id reused with other content is a conflict that a person sees; the first stands", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const [first] = w2("B");
   const changed = { ...first, occurred_at: "2026-07-09T00:00:00.000Z" };
   await line.post(first ?? {}, changed, changed);
@@ -104,6 +110,7 @@ test("no statement of the projection scans a table", async () => {
     },
   });
   const watched = await layLine({ MIRROR_0: db });
+  await watched.enrol("B", "C");
   await watched.post(...w2("B"), w2("C")[0] ?? {});
   watched.queued.push({ id: "r", body: rejection(watched, "X"), attempts: 1 });
   await watched.run();

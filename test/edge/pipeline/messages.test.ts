@@ -4,7 +4,7 @@ import { eventsPorts } from "#src/compose/queues.ts";
 import type { DeliveryMessage } from "#src/edge/message.ts";
 import { consumeEvents } from "#src/edge/queue/consume-events.ts";
 import { w2 } from "../support/company.ts";
-import { layLine, outcomesOf } from "../support/line.ts";
+import { layLine, lineOf, outcomesOf } from "../support/line.ts";
 
 /** Of a type that no room applies yet. */
 const erasure = (id: string) => ({
@@ -68,7 +68,7 @@ test("what a delivery of many unapplied events leaves is one body, and a claim a
 });
 
 test("what reads as fewer items than at the edge is kept for a person", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   await line.post(w2("B")[0] ?? {});
   const [message] = line.queued.splice(0);
   if (message?.body.kind !== "delivery") throw new Error("No delivery was queued");
@@ -80,7 +80,7 @@ test("what reads as fewer items than at the edge is kept for a person", async ()
 });
 
 test("a message of a kind that only a newer version knows fails alone", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   await line.post(w2("B")[0] ?? {});
   const strange = JSON.parse('{"kind":"tomorrow","tenant":"t"}');
   line.queued.push({ id: "strange", attempts: 1, body: strange });
@@ -89,7 +89,7 @@ test("a message of a kind that only a newer version knows fails alone", async ()
 });
 
 test("what was accepted for a paused source is let in when the source is deleted", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const { api, tenant, post, settled } = line.company;
   const path = `/v1/tenants/${tenant}/sources/core`;
   expect((await api(`POST ${path}/pause`)).status).toBe(200);
@@ -101,7 +101,7 @@ test("what was accepted for a paused source is let in when the source is deleted
 });
 
 test("a resumed source goes on at once", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const { api, tenant, post, settled } = line.company;
   const path = `/v1/tenants/${tenant}/sources/core`;
   await api(`POST ${path}/pause`);

@@ -4,6 +4,7 @@ import { foundCompany, w2 } from "../support/company.ts";
 
 test("mirrors W2 without its payment, whichever way its events arrive", async () => {
   const company = await foundCompany();
+  await company.enrol("B");
   const events = w2("B");
   for (const i of [4, 0, 2, 2, 3, 1]) {
     const response = await company.post(events[i] ?? {});

@@ -3,10 +3,10 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { SubjectObject } from "#src/edge/objects/subject-object.ts";
 import { w2 } from "../support/company.ts";
-import { expectMirrorEqualsObjects, layLine, outcomesOf } from "../support/line.ts";
+import { expectMirrorEqualsObjects, lineOf, outcomesOf } from "../support/line.ts";
 
 test("an event that its object cannot store takes no other of the same call with it", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const { tenant } = line.company;
   const [first, second, third] = w2("B");
   const poison = {
@@ -40,7 +40,7 @@ test("an event that its object cannot store takes no other of the same call with
 });
 
 test("a buffered event that its object cannot store waits; what released it stands", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const { tenant } = line.company;
   const [first, second, third] = w2("B");
   await line.post(second ?? {}, third ?? {});

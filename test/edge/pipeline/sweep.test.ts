@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { runJobs } from "#src/compose/cron.ts";
 import { w2 } from "../support/company.ts";
-import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
+import { expectMirrorEqualsObjects, lineOf, type Line, outcomesOf } from "../support/line.ts";
 
 /** Runs the jobs until the sweep has come to this line's subject, at most two rounds of it. */
 async function sweepAll(line: Line): Promise<void> {
@@ -11,7 +11,7 @@ async function sweepAll(line: Line): Promise<void> {
 }
 
 test("the sweep finds an object whose message died, and has it mirrored", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   const events = w2("B");
   await line.post(events[0] ?? {});
   await line.run();
@@ -31,7 +31,7 @@ test("the sweep finds an object whose message died, and has it mirrored", async 
 });
 
 test("the sweep freezes an object that was restored while nothing was sent to it", async () => {
-  const line = await layLine();
+  const line = await lineOf("B");
   await line.post(...w2("B").slice(0, 3));
   await line.run();
   await env.MIRROR_0.prepare("UPDATE subjects SET head = 'x' WHERE tenant = ?")

@@ -12,6 +12,8 @@ export interface Company {
   readonly post: (events: object | readonly object[], source?: string) => Promise<Response>;
   /** Resolves when each of these sender's ids has an outcome other than none. */
   readonly settled: (ids: readonly string[], source?: string) => Promise<Map<string, string>>;
+  /** Posts enrolments and waits for them: nobody's money is applied before his. */
+  readonly enrol: (...distributors: readonly string[]) => Promise<void>;
 }
 
 let deliveries = 0;
@@ -74,8 +76,33 @@ export async function foundCompany(more: object = {}): Promise<Company> {
       { timeout: 10_000, interval: 25 },
     );
   };
-  return { tenant, api, post, settled };
+  const enrol = async (...distributors: readonly string[]) => {
+    const events = distributors.map(enrolment);
+    const { status } = await post(events);
+    if (status !== 202) throw new Error(`Not accepted: ${status}`);
+    await settled(events.map(({ id }) => id));
+  };
+  return { tenant, api, post, settled, enrol };
 }
+
+/** What the ids of {@link enrolment} begin with. */
+export const ENROLMENT_ID = "enrolment-of-";
+
+/** Enrols somebody below nobody. */
+export const enrolment = (distributor: string) => ({
+  id: `${ENROLMENT_ID}${distributor}`,
+  type: "distributor.enrolled",
+  version: 1,
+  occurred_at: "2026-01-01T10:00:00.000Z",
+  key: `dist:${distributor}`,
+  rev: 1,
+  data: {
+    distributor_id: distributor,
+    status: "active",
+    joined_at: "2026-01-01",
+    country: "SI",
+  },
+});
 
 /** An envelope as a core posts it. */
 export interface Told {
@@ -84,7 +111,7 @@ export interface Told {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** The five events of W2 (DOMAIN «Worked examples») for one distributor. */
+/** The five events of W2 (DOMAIN «Worked examples») for one distributor, who is enrolled already. */
 export function w2(distributor: string): readonly Told[] {
   const base = (seq: number, type: string, data: object) => ({
     id: `${distributor}-${seq}`,

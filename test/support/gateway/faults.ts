@@ -1,6 +1,7 @@
 import { readView } from "#src/core/distributor/view.ts";
 import type { Line } from "#src/core/ledger/line.ts";
 import type { OwnLine } from "#src/core/ledger/own-line.ts";
+import { readOrder } from "#src/core/order/state.ts";
 import type { Payout } from "#src/core/ledger/payout.ts";
 import { firstBroken, GENESIS } from "#src/core/subject/chain.ts";
 import type { Effects, Entry } from "#src/core/subject/entry.ts";
@@ -77,7 +78,8 @@ export class Watch {
       if (!this.#gateway.isMirrored(subject)) return [];
       const owns = held.get(orderId) ?? [];
       // What a new computation says of a line that was paid on or replaced is a person's to decide.
-      if (owns.some(isPast)) return [];
+      const { computation } = readOrder(stores.get(subject)?.view());
+      if (computation > 1 && owns.some(isPast)) return [];
       const count = owns.filter(({ line }) => line.amount_minor > 0).length;
       const told = JSON.stringify([...manifestOf(owns)]);
       if (count === lines && told === manifest) return [];
@@ -86,8 +88,7 @@ export class Watch {
   }
 }
 
-const isPast = ({ line: { state }, ver }: OwnLine): boolean =>
-  ver > 1 && state !== "pending" && state !== "held";
+const isPast = ({ line: { state } }: OwnLine): boolean => state !== "pending" && state !== "held";
 
 /** The gateway's lines as a distributor keeps them. */
 export const ownLines = (store: MemoryStore): readonly OwnLine[] =>

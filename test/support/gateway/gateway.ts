@@ -3,8 +3,14 @@ import type { Plan } from "#src/core/plans/plan.ts";
 import { nodesOfMove } from "#src/core/genealogy/tree-rules.ts";
 import type { Entry } from "#src/core/subject/entry.ts";
 import type { Move } from "#src/core/subject/move.ts";
-import { settle, settleAgain, settleDue, settleMove, settleSatisfied } from "#src/core/subject/settle.ts";
-import type { Arrival, StreamId } from "#src/core/subject/state.ts";
+import {
+  settle,
+  settleAgain,
+  settleDue,
+  settleMove,
+  settleSatisfied,
+} from "#src/core/subject/settle.ts";
+import type { Arrival } from "#src/core/subject/state.ts";
 import type { Lineages, Surroundings, Want } from "#src/core/subject/surroundings.ts";
 import { MemoryStore } from "../../core/support/memory-store.ts";
 import type { Mode } from "../naive/count.ts";
@@ -69,7 +75,6 @@ export class Gateway {
   readonly #plans: readonly Plan[];
   readonly #tenant: string;
   readonly #mirrored = new Map<string, number>();
-  readonly #streams = new Map<string, Map<string, StreamId>>();
   #written: MirroredRow[] = [];
   /** Edges or standings were mirrored, and no order was told of them yet. */
   #hasChanges = false;
@@ -240,7 +245,7 @@ export class Gateway {
       ...(surroundings === undefined ? {} : { surroundings }),
       wanted: (eventId: string, want: Want) => wants.set(eventId, want),
     };
-    for (const stream of this.#streamsOf(work)) settleDue(stream, desk);
+    for (const stream of store.waitingStreams()) settleDue(stream, desk);
     for (const move of work.moves) settleMove(move, desk);
     const settlements = work.arrivals.map((arrival) => settle(arrival, desk));
     for (const eventId of work.redrive) settleAgain(eventId, desk);
@@ -251,17 +256,6 @@ export class Gateway {
     work.arrivals = work.arrivals.filter((_, i) => settlements[i]?.kind === "wants");
     work.redrive = [...wants.keys()];
     return [...wants.values()];
-  }
-
-  /** The strict streams that anybody ever wrote to this subject in. */
-  #streamsOf({ subject, arrivals }: Work): Iterable<StreamId> {
-    const streams = this.#streams.get(subject) ?? new Map<string, StreamId>();
-    this.#streams.set(subject, streams);
-    for (const { event } of arrivals) {
-      const { source, epoch, seq } = event;
-      if (seq !== undefined) streams.set(JSON.stringify([source, epoch]), { source, epoch });
-    }
-    return streams.values();
   }
 
   #settleTree(work: Work): void {
@@ -363,7 +357,13 @@ export class Gateway {
   }
 
   #sendRecompute(subject: string, want: Want): void {
-    this.move(subject, { kind: "recompute", event_id: "", want });
+    const isAsked = this.queue.some(
+      (message) =>
+        message.kind === "subject" &&
+        message.subject === subject &&
+        message.moves?.some(({ kind }) => kind === "recompute") === true,
+    );
+    if (!isAsked) this.move(subject, { kind: "recompute", event_id: "", want });
   }
 }
 

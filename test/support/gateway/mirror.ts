@@ -56,7 +56,11 @@ export class Mirror {
   }
 
   lineages(want: Want): Lineages {
-    return { ...want, sponsor: this.#way("sponsor", want), placement: this.#way("placement", want) };
+    return {
+      ...want,
+      sponsor: this.#way("sponsor", want),
+      placement: this.#way("placement", want),
+    };
   }
 
   #way(tree: TreeName, { node, at_ms }: Want): Lineage | LineageGap {
@@ -73,9 +77,7 @@ export class Mirror {
       at = edge.parent_id;
     }
     const [source, ...upline] = passed;
-    return source === undefined
-      ? { kind: "unknown", node }
-      : { node, at_ms, tree, source, upline };
+    return source === undefined ? { kind: "unknown", node } : { node, at_ms, tree, source, upline };
   }
 
   #edgeAt(

@@ -18,7 +18,10 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("run"), nth: some }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("repeat"), nth: some }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("contradict"), nth: some }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("die"), at: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("die"), at: fc.integer({ min: 1, max: 3 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose"), nth: some }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("overtake"), count }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("echo") }) },
@@ -65,9 +68,7 @@ export function arrivalsOf({ events, repeats, first }: History, { keys }: Script
   const isFirst = ({ id }: PlainEvent) => first.has(id.replace("~", ""));
   return [...events, ...repeats]
     .map((event, i) => ({ event, at: (pick(keys, i) * (i + 1)) % 9973 }))
-    .toSorted(
-      (a, b) => Number(isFirst(b.event)) - Number(isFirst(a.event)) || a.at - b.at,
-    )
+    .toSorted((a, b) => Number(isFirst(b.event)) - Number(isFirst(a.event)) || a.at - b.at)
     .map(({ event }) => event);
 }
 
@@ -109,7 +110,7 @@ class Player {
 
   finish(): Played {
     while (this.#coming.length > 0) {
-      this.#next(3);
+      this.#next(6);
       this.#gateway.run();
       this.#look("deliver");
     }

@@ -9,11 +9,12 @@ export interface PayablesFound {
 // The view is the object's own: balances by account and currency, a credit below zero, as text.
 const PAYABLES = `WITH part AS MATERIALIZED (
     SELECT tenant, subject, substr(subject, 6) AS id, view FROM subjects
-    WHERE tenant = ?1 AND subject > ?2 AND subject < 'dist;' ORDER BY subject LIMIT ?4)
+    WHERE tenant = ?1 AND subject > ?2 AND subject < 'dist;' ORDER BY subject LIMIT ?4),
+  open AS MATERIALIZED (
+    SELECT subject, break_id FROM breaks
+    WHERE tenant = ?1 AND resolved_ms IS NULL AND class IN ('AMOUNT', 'EXTRA_LOCAL'))
   SELECT p.subject, p.id, b.value ->> ('$.' || ?3) AS balance,
-    (SELECT json_group_array(k.break_id) FROM breaks k WHERE k.tenant = p.tenant
-      AND k.subject = p.subject AND k.resolved_ms IS NULL
-      AND k.class IN ('AMOUNT', 'EXTRA_LOCAL')) AS doubts
+    (SELECT json_group_array(o.break_id) FROM open o WHERE o.subject = p.subject) AS doubts
   FROM part p LEFT JOIN json_each(p.view, '$.balances') b ON b.key = p.subject || ':available'
   ORDER BY p.subject`;
 
@@ -28,19 +29,12 @@ export async function payablesAfter(
     id: string;
     balance: string | null;
     doubts: string;
-  }>(mirror.withSession("first-primary"), PAYABLES, [
-    asked.tenant,
-    cursor,
-    asked.currency,
-    limit,
-  ]);
-  const items = rows.map(
-    ({ id, balance, doubts }): Payable => ({
-      distributor_id: id,
-      available_minor: -BigInt(balance ?? "0"),
-      doubts: JSON.parse(doubts),
-    }),
-  );
+  }>(mirror.withSession("first-primary"), PAYABLES, [asked.tenant, cursor, asked.currency, limit]);
+  const items = rows.map(({ id, balance, doubts }): Payable => ({
+    distributor_id: id,
+    available_minor: -BigInt(balance ?? "0"),
+    doubts: JSON.parse(doubts),
+  }));
   const last = rows.length < limit ? undefined : rows.at(-1);
   return last === undefined ? { items } : { items, next: last.subject };
 }

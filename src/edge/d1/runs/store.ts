@@ -1,9 +1,4 @@
-import {
-  runIdOf,
-  type RunKind,
-  type RunName,
-  type RunState,
-} from "../../../core/runs/run.ts";
+import { runIdOf, type RunKind, type RunName, type RunState } from "../../../core/runs/run.ts";
 import { rowsOf } from "../reads/session.ts";
 
 /** A run as it stands. */
@@ -21,6 +16,9 @@ export interface RunRow {
   readonly endedMs: number | null;
 }
 
+/** What names an attempt of a run. */
+type RunTaken = Pick<RunRow, "tenant" | "runId" | "attempt">;
+
 const COLUMNS = `tenant, run_id AS runId, kind, plan_id AS planId, period_id AS periodId, state,
   attempt, progress, started_ms AS startedMs, ended_ms AS endedMs`;
 
@@ -31,7 +29,7 @@ const START = `INSERT INTO runs (tenant, run_id, kind, plan_id, period_id, state
   ON CONFLICT DO UPDATE SET state = 'running', attempt = attempt + 1, progress = '{}',
     started_ms = excluded.started_ms, ended_ms = NULL WHERE state <> 'running'`;
 
-/** Runs and what they propose, in the control tables. */
+/** Runs, in the control tables. */
 export const runStore = (control: D1Database) => ({
   /** Starts a run, or does it again; one that is on its way goes on as it is. */
   async start(tenant: string, name: RunName, nowMs: number): Promise<RunRow> {
@@ -62,12 +60,17 @@ export const runStore = (control: D1Database) => ({
   },
 
   /** Every run of a tenant and its state. */
-  async states(tenant: string): Promise<readonly Pick<RunRow, "runId" | "state" | "planId" | "periodId" | "kind">[]> {
+  async states(
+    tenant: string,
+  ): Promise<readonly Pick<RunRow, "runId" | "state" | "planId" | "periodId" | "kind">[]> {
     const sql = `SELECT run_id AS runId, kind, plan_id AS planId, period_id AS periodId, state
       FROM runs WHERE tenant = ?1`;
     return rowsOf(primary(control), sql, [tenant]);
   },
+});
 
+/** The same, for whoever does the runs. */
+export const runLeases = (control: D1Database) => ({
   /** Runs of these tenants that are on their way, whoever is at them; the oldest first. */
   running(tenants: readonly string[]): Promise<readonly RunRow[]> {
     const sql = `SELECT ${COLUMNS} FROM runs
@@ -77,7 +80,7 @@ export const runStore = (control: D1Database) => ({
   },
 
   /** Takes a run for a while. False where somebody else has it, or has ended it. */
-  async claim(run: RunRow, lease: { readonly nowMs: number; readonly untilMs: number }) {
+  async claim(run: RunTaken, lease: { readonly nowMs: number; readonly untilMs: number }) {
     const { meta } = await control
       .prepare(
         `UPDATE runs SET progress = json_set(progress, '$.lease_ms', ?4)
@@ -91,7 +94,7 @@ export const runStore = (control: D1Database) => ({
 
   /** Saves a step. False where the lease has gone to somebody else: then nothing is saved. */
   async save(
-    run: RunRow,
+    run: RunTaken,
     step: {
       readonly leaseMs: number;
       readonly progress: object;
@@ -143,7 +146,9 @@ export async function closingPeriods(
 export async function plansSince(
   control: D1Database,
   tenants: readonly string[],
-): Promise<readonly { readonly tenant: string; readonly planId: string; readonly sinceMs: number }[]> {
+): Promise<
+  readonly { readonly tenant: string; readonly planId: string; readonly sinceMs: number }[]
+> {
   const sql = `SELECT tenant, plan_id AS planId, min(created_ms) AS sinceMs FROM plans
     WHERE tenant IN (SELECT value FROM json_each(?1)) GROUP BY 1, 2 ORDER BY 1, 2`;
   return rowsOf(primary(control), sql, [JSON.stringify(tenants)]);

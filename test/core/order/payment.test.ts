@@ -1,0 +1,306 @@
+import { describe, expect, test } from "vitest";
+import type { EventType } from "#src/core/contracts/catalogue.ts";
+import type { Json } from "#src/core/json.ts";
+import { OUT } from "../support/events.ts";
+import { PLAN, TestOrder, type World } from "./support.ts";
+
+type Data = Readonly<Record<string, Json>>;
+
+/** As a payment provider sends it: it knows an amount and an order. */
+const THIN: Data = {
+  net_minor: OUT,
+  tax_minor: OUT,
+  shipping_minor: OUT,
+  cv_x100: OUT,
+  source_node: OUT,
+  order_kind: OUT,
+};
+
+const W1 = {
+  "cash:psp": 26_672,
+  "exp:psp_fee": 828,
+  "rev:product": -25_000,
+  "tax:sales": -2000,
+  "rev:shipping": -500,
+};
+
+const { "exp:psp_fee": FEE, ...CASH } = W1;
+const WITHOUT_FEE = { ...CASH, "cash:psp": W1["cash:psp"] + FEE };
+
+interface Case {
+  readonly name: string;
+  readonly world?: World;
+  readonly told: readonly (readonly [EventType, Data?])[];
+  readonly outcomes: readonly string[];
+  readonly balances?: Readonly<Record<string, number>>;
+  readonly lines?: readonly string[];
+  readonly breaks?: readonly string[];
+  readonly messages?: readonly string[];
+}
+
+const PAID = "payment.confirmed";
+const CONFIRMED = ["msg:payment_confirmed:P1"];
+const BOTH = ["A 400-0", "S 400-0"];
+
+const CASES: readonly Case[] = [
+  {
+    name: "in full: P1, P2, its lines and one message",
+    told: [[PAID]],
+    outcomes: ["applied"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "thin, before its order: waits for it",
+    told: [[PAID, THIN], ["order.placed"]],
+    outcomes: ["parked order_unknown", "applied"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "thin, after its order",
+    told: [["order.placed"], [PAID, THIN]],
+    outcomes: ["applied", "applied"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "thin, with another amount than its order",
+    told: [["order.placed"], [PAID, { ...THIN, amount_minor: 27_499 }]],
+    outcomes: ["applied", "quarantined amount_mismatch"],
+  },
+  {
+    name: "thin, in another currency than its order",
+    told: [["order.placed"], [PAID, { ...THIN, currency: "EUR" }]],
+    outcomes: ["applied", "quarantined currency_mismatch"],
+  },
+  {
+    name: "in full, with another amount than its order: for a person to see",
+    told: [["order.placed", { tax_minor: 1999, amount_minor: 27_499 }], [PAID]],
+    outcomes: ["applied", "applied"],
+    balances: W1,
+    lines: BOTH,
+    breaks: ["ORDER_DIFFERS:O1"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "in full, and its order differs later",
+    told: [[PAID], ["order.placed", { currency: "EUR" }]],
+    outcomes: ["applied", "applied"],
+    balances: W1,
+    lines: BOTH,
+    breaks: ["ORDER_DIFFERS:O1"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "of an order that was cancelled",
+    told: [["order.cancelled"], [PAID]],
+    outcomes: ["applied", "applied"],
+    balances: W1,
+    lines: BOTH,
+    breaks: ["CANCELLED_PAID:O1"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "of an order that is cancelled later",
+    told: [[PAID], ["order.cancelled"]],
+    outcomes: ["applied", "applied"],
+    balances: W1,
+    lines: BOTH,
+    breaks: ["CANCELLED_PAID:O1"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "told by shop and processor",
+    told: [[PAID], [PAID, THIN]],
+    outcomes: ["applied", "duplicate"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "told before with another amount",
+    told: [[PAID], [PAID, { tax_minor: 2001, amount_minor: 27_501 }]],
+    outcomes: ["applied", "conflict fact_contradicted"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "whose fee is told later",
+    told: [
+      [PAID, { fee_minor: OUT }],
+      [PAID, { ...THIN, fee_minor: 828 }],
+      [PAID, THIN],
+    ],
+    outcomes: ["applied", "applied", "duplicate"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "whose fee is told otherwise",
+    told: [[PAID], [PAID, { ...THIN, fee_minor: 829 }]],
+    outcomes: ["applied", "conflict fact_contradicted"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "whose fee is nothing, told later",
+    told: [
+      [PAID, { fee_minor: OUT }],
+      [PAID, { ...THIN, fee_minor: 0 }],
+      [PAID, { ...THIN, fee_minor: 1 }],
+    ],
+    outcomes: ["applied", "applied", "conflict fact_contradicted"],
+    balances: WITHOUT_FEE,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "the second of an order (P13)",
+    told: [[PAID], [PAID, { payment_id: "P2", fee_minor: 30 }]],
+    outcomes: ["applied", "applied"],
+    balances: { ...W1, "cash:psp": 54_142, "exp:psp_fee": 858, "cust:unapplied": -27_500 },
+    lines: BOTH,
+    breaks: ["DUPLICATE_PAYMENT:P2"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "the second of an order, its fee told later",
+    told: [
+      [PAID],
+      [PAID, { ...THIN, payment_id: "P2", fee_minor: OUT }],
+      [PAID, { ...THIN, payment_id: "P2", fee_minor: 30 }],
+    ],
+    outcomes: ["applied", "applied", "applied"],
+    balances: { ...W1, "cash:psp": 54_142, "exp:psp_fee": 858, "cust:unapplied": -27_500 },
+    lines: BOTH,
+    breaks: ["DUPLICATE_PAYMENT:P2"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "of a volume that no plan can pay on",
+    world: { plans: [{ ...PLAN, currency: "KWD" }] },
+    told: [[PAID, { cv_x100: Number.MAX_SAFE_INTEGER }]],
+    outcomes: ["quarantined volume_too_large"],
+  },
+  {
+    name: "of such a volume, without a plan",
+    world: { plans: [] },
+    told: [[PAID, { cv_x100: Number.MAX_SAFE_INTEGER }]],
+    outcomes: ["applied"],
+    balances: W1,
+    messages: CONFIRMED,
+  },
+  {
+    name: "before the first plan",
+    world: { plans: [{ ...PLAN, effective_from: "2026-07-26" }] },
+    told: [[PAID]],
+    outcomes: ["applied"],
+    balances: W1,
+    messages: CONFIRMED,
+  },
+  {
+    name: "below somebody unknown: waits",
+    world: { upline: { kind: "unknown", node: "X" } },
+    told: [[PAID]],
+    outcomes: ["parked ancestor_unknown"],
+  },
+  {
+    name: "in a tree that runs in a circle: refused",
+    world: { upline: { kind: "cycle", node: "X" } },
+    told: [[PAID]],
+    outcomes: ["quarantined tree_cycle"],
+  },
+  {
+    name: "refunded whole before it was told: nobody is confirmed",
+    told: [["refund.completed", { amount_minor: 27_500, net_minor: OUT, tax_minor: OUT }], [PAID]],
+    outcomes: ["parked payment_unknown", "applied"],
+    balances: {
+      "cash:psp": -828,
+      "exp:psp_fee": 828,
+      "rev:product": -25_000,
+      "rev:refund": 25_000,
+    },
+    lines: ["A 400-400", "S 400-400"],
+  },
+  {
+    name: "refunded in part before it was told: confirmed all the same",
+    told: [["refund.completed"], [PAID]],
+    outcomes: ["parked payment_unknown", "applied"],
+    balances: {
+      "cash:psp": 15_872,
+      "exp:psp_fee": 828,
+      "rev:product": -25_000,
+      "rev:refund": 10_000,
+      "rev:shipping": -500,
+      "tax:sales": -1200,
+    },
+    lines: ["A 400-160", "S 400-160"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "whose refund of a part waits twice, from shop and processor: confirmed all the same",
+    told: [
+      ["refund.completed", { amount_minor: 14_000, net_minor: OUT, tax_minor: OUT }],
+      ["refund.completed", { amount_minor: 14_000, net_minor: OUT, tax_minor: OUT, note: "psp" }],
+      [PAID],
+    ],
+    outcomes: ["parked payment_unknown", "parked payment_unknown", "applied"],
+    balances: {
+      "cash:psp": 12_672,
+      "exp:psp_fee": 828,
+      "rev:product": -25_000,
+      "rev:refund": 12_727,
+      "rev:shipping": -245,
+      "tax:sales": -982,
+    },
+    lines: ["A 400-204", "S 400-204"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "whose refund can never be: confirmed all the same",
+    told: [["refund.completed", { amount_minor: 27_501, net_minor: OUT, tax_minor: OUT }], [PAID]],
+    outcomes: ["parked payment_unknown", "applied"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+];
+
+describe("a payment", () => {
+  test.each(CASES)("$name", ({ world, told, outcomes, ...ends }) => {
+    const order = new TestOrder(world);
+    expect(told.map(([type, data]) => order.tell(type, data))).toEqual(outcomes);
+    expect(order.balances).toEqual(ends.balances ?? {});
+    expect(order.lines).toEqual(ends.lines ?? []);
+    expect(order.breaks.map(({ break_id }) => break_id)).toEqual(ends.breaks ?? []);
+    expect(order.messages).toEqual(ends.messages ?? []);
+  });
+
+  test("makes itself known by its id, and shows the order paid", () => {
+    const order = new TestOrder();
+    order.tell("payment.confirmed");
+    expect(order.effects[0]?.aliases).toEqual(["payment:P1"]);
+    expect(order.row).toMatchObject({
+      state: "paid",
+      payment_id: "P1",
+      source_node: "B",
+      period_id: "2026-07",
+      fee_minor: 828,
+      lines: 2,
+      manifest: '[["USD","800","0"]]',
+    });
+  });
+
+  test("whose points are told of one kind has as many of the other", () => {
+    const order = new TestOrder();
+    order.tell("payment.confirmed", { cv_x100: 300 });
+    expect(order.row).toMatchObject({ cv_x100: 300, pv_x100: 300 });
+  });
+});

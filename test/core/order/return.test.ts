@@ -1,0 +1,315 @@
+import { describe, expect, test } from "vitest";
+import type { EventType } from "#src/core/contracts/catalogue.ts";
+import type { Json } from "#src/core/json.ts";
+import { OUT } from "../support/events.ts";
+import { TestOrder } from "./support.ts";
+
+type Data = Readonly<Record<string, Json>>;
+type Telling = readonly [EventType, Data?];
+
+const PAID: Telling = ["payment.confirmed"];
+const SECOND: Telling = ["payment.confirmed", { payment_id: "P2", fee_minor: 0 }];
+/** W3: 40 % of the goods and their tax. */
+const W3: Telling = ["refund.completed"];
+const REST: Telling = [
+  "refund.completed",
+  {
+    refund_id: "R2",
+    amount_minor: 16_700,
+    net_minor: 15_000,
+    tax_minor: 1200,
+    shipping_minor: 500,
+  },
+];
+const thin = (refund_id: string, amount_minor: number, more: Data = {}): Telling => [
+  "refund.completed",
+  { refund_id, amount_minor, net_minor: OUT, tax_minor: OUT, ...more },
+];
+const dispute = (more: Data = {}): Telling => [
+  "chargeback.opened",
+  { amount_minor: 10_800, net_minor: 10_000, tax_minor: 800, ...more },
+];
+const ended = (outcome: "won" | "lost", fee_refunded_minor = 0, more: Data = {}): Telling => [
+  "chargeback.closed",
+  { outcome, fee_refunded_minor, ...more },
+];
+
+const SOLD = {
+  "cash:psp": 26_672,
+  "exp:psp_fee": 828,
+  "rev:product": -25_000,
+  "tax:sales": -2000,
+  "rev:shipping": -500,
+};
+const AFTER_W3 = { ...SOLD, "cash:psp": 15_872, "rev:refund": 10_000, "tax:sales": -1200 };
+const AFTER_W4 = {
+  "cash:psp": -828,
+  "exp:psp_fee": 828,
+  "rev:product": -25_000,
+  "rev:refund": 25_000,
+};
+const UNTOUCHED = ["A 400-0", "S 400-0"];
+const PART = ["A 400-160", "S 400-160"];
+const WHOLE = ["A 400-400", "S 400-400"];
+
+interface Case {
+  readonly name: string;
+  readonly told: readonly Telling[];
+  readonly outcomes: readonly string[];
+  readonly balances: Readonly<Record<string, number>>;
+  readonly lines: readonly string[];
+  readonly state: string;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: "a part of the sale (W3)",
+    told: [PAID, W3],
+    outcomes: ["applied", "applied"],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "then the rest (W4)",
+    told: [PAID, W3, REST],
+    outcomes: ["applied", "applied", "applied"],
+    balances: AFTER_W4,
+    lines: WHOLE,
+    state: "refunded",
+  },
+  {
+    name: "before the payment (W5)",
+    told: [REST, W3, PAID, PAID],
+    outcomes: ["parked payment_unknown", "parked payment_unknown", "applied", "applied"],
+    balances: AFTER_W4,
+    lines: WHOLE,
+    state: "refunded",
+  },
+  {
+    name: "an amount alone, shared pro rata",
+    told: [PAID, thin("R1", 5500)],
+    outcomes: ["applied", "applied"],
+    balances: {
+      ...SOLD,
+      "cash:psp": 21_172,
+      "rev:refund": 5000,
+      "tax:sales": -1600,
+      "rev:shipping": -400,
+    },
+    lines: ["A 400-80", "S 400-80"],
+    state: "paid",
+  },
+  {
+    name: "the whole in two amounts",
+    told: [PAID, thin("R1", 13_751), thin("R2", 13_749)],
+    outcomes: ["applied", "applied", "applied"],
+    balances: AFTER_W4,
+    lines: WHOLE,
+    state: "refunded",
+  },
+  {
+    name: "an amount whose parts another sender tells later",
+    told: [PAID, thin("R1", 10_800), W3],
+    outcomes: ["applied", "applied", "applied"],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "parts, then the amount alone by another sender",
+    told: [PAID, W3, thin("R1", 10_800)],
+    outcomes: ["applied", "applied", "duplicate"],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "the same with another amount",
+    told: [PAID, W3, thin("R1", 10_801)],
+    outcomes: ["applied", "applied", "conflict fact_contradicted"],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "more than the sale",
+    told: [PAID, thin("R1", 27_501)],
+    outcomes: ["applied", "quarantined refund_exceeds_payment"],
+    balances: SOLD,
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "more than what is left",
+    told: [PAID, W3, thin("R2", 16_701)],
+    outcomes: ["applied", "applied", "quarantined refund_exceeds_payment"],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "more of a part than the sale had",
+    told: [PAID, ["refund.completed", { amount_minor: 2001, net_minor: 0, tax_minor: 2001 }]],
+    outcomes: ["applied", "quarantined refund_exceeds_payment"],
+    balances: SOLD,
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "in another currency",
+    told: [PAID, thin("R1", 1, { currency: "EUR" })],
+    outcomes: ["applied", "quarantined currency_mismatch"],
+    balances: SOLD,
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "a dispute, open",
+    told: [PAID, dispute()],
+    outcomes: ["applied", "applied"],
+    balances: { ...AFTER_W3, "cash:psp": 14_372, "exp:chargeback_fee": 1500 },
+    lines: PART,
+    state: "disputed",
+  },
+  {
+    name: "a dispute, lost",
+    told: [PAID, dispute(), ended("lost", 500)],
+    outcomes: ["applied", "applied", "applied"],
+    balances: { ...AFTER_W3, "cash:psp": 14_872, "exp:chargeback_fee": 1000 },
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "a dispute, won, its fee back",
+    told: [PAID, dispute(), ended("won", 1500)],
+    outcomes: ["applied", "applied", "applied"],
+    balances: SOLD,
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "a dispute whose end is told first",
+    told: [PAID, ended("won", 1000), dispute()],
+    outcomes: ["applied", "parked dispute_unknown", "applied"],
+    balances: { ...SOLD, "cash:psp": 26_172, "exp:chargeback_fee": 500 },
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "a dispute that ends twice",
+    told: [PAID, dispute(), ended("won"), ended("won", 0, { note: "again" }), ended("lost")],
+    outcomes: ["applied", "applied", "applied", "duplicate", "conflict fact_contradicted"],
+    balances: { ...SOLD, "cash:psp": 25_172, "exp:chargeback_fee": 1500 },
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "a dispute that gives back more than its fee",
+    told: [PAID, dispute(), ended("won", 1501)],
+    outcomes: ["applied", "applied", "quarantined fee_exceeds_dispute"],
+    balances: { ...AFTER_W3, "cash:psp": 14_372, "exp:chargeback_fee": 1500 },
+    lines: PART,
+    state: "disputed",
+  },
+  {
+    name: "a dispute that ends in another currency",
+    told: [PAID, dispute(), ended("won", 0, { currency: "EUR" })],
+    outcomes: ["applied", "applied", "quarantined currency_mismatch"],
+    balances: { ...AFTER_W3, "cash:psp": 14_372, "exp:chargeback_fee": 1500 },
+    lines: PART,
+    state: "disputed",
+  },
+  {
+    name: "the same dispute with another fee",
+    told: [PAID, dispute(), dispute({ fee_minor: 1 })],
+    outcomes: ["applied", "applied", "conflict fact_contradicted"],
+    balances: { ...AFTER_W3, "cash:psp": 14_372, "exp:chargeback_fee": 1500 },
+    lines: PART,
+    state: "disputed",
+  },
+];
+
+describe("a return", () => {
+  test.each(CASES)("$name", ({ told, outcomes, balances, lines, state }) => {
+    const order = new TestOrder();
+    const ids = told.map(([type, data], i) => ({ type, data, id: `${type} ${i}` }));
+    const found = ids.map(({ type, data, id }) => order.tell(type, data, { id }));
+    // A payment that comes again is one.
+    const expected = outcomes.map((outcome, i) =>
+      told.slice(0, i).some((each) => each === told[i]) ? "duplicate" : outcome,
+    );
+    expect(found).toEqual(expected);
+    expect(order.balances).toEqual(balances);
+    expect(order.lines).toEqual(lines);
+    expect(order.row?.state).toBe(state);
+  });
+
+  test("finds room where a dispute was won that had taken it", () => {
+    const order = new TestOrder();
+    order.tell(...PAID);
+    order.tell("chargeback.opened", {
+      amount_minor: 27_500,
+      net_minor: 25_000,
+      tax_minor: 2000,
+      shipping_minor: 500,
+    });
+    expect(order.tell("refund.completed", {}, { id: "refund" })).toBe(
+      "quarantined refund_exceeds_payment",
+    );
+    order.tell(...ended("lost", 0, { dispute_id: "D9" }));
+    expect(order.outcomeOf("refund")).toBe("quarantined refund_exceeds_payment");
+    order.tell(...ended("won", 1500));
+    expect(order.outcomeOf("refund")).toBe("applied");
+    expect(order.balances).toEqual(AFTER_W3);
+    expect(order.lines).toEqual(PART);
+  });
+
+  test("of money without goods comes out of what is unapplied (P13)", () => {
+    const order = new TestOrder();
+    order.tell(...PAID);
+    order.tell(...SECOND);
+    const { "cash:psp": cash = 0 } = SOLD;
+    const after = (unapplied: number, fee = 0) => ({
+      ...SOLD,
+      "cash:psp": cash + unapplied - fee,
+      ...(unapplied === 0 ? {} : { "cust:unapplied": -unapplied }),
+      ...(fee === 0 ? {} : { "exp:chargeback_fee": fee }),
+    });
+    expect(order.balances).toEqual(after(27_500));
+    const back = { payment_id: "P2" };
+    expect(order.tell(...thin("R1", 27_501, back))).toBe("quarantined refund_exceeds_payment");
+    expect(order.tell(...thin("R2", 500, back))).toBe("applied");
+    expect(order.tell(...thin("R3", 27_001, back))).toBe("quarantined refund_exceeds_payment");
+    expect(order.balances).toEqual(after(27_000));
+    expect(order.tell(...dispute(back))).toBe("applied");
+    expect(order.balances).toEqual(after(16_200, 1500));
+    expect(order.tell(...ended("won", 500, back))).toBe("applied");
+    expect(order.balances).toEqual(after(27_000, 1000));
+    expect(order.tell(...thin("R4", 1, { ...back, currency: "EUR" }))).toBe(
+      "quarantined currency_mismatch",
+    );
+    expect(order.lines).toEqual(UNTOUCHED);
+    expect(order.row).toMatchObject({ state: "paid", returned_minor: 0 });
+  });
+
+  test("makes a dispute known by its id, so that its end finds the order", () => {
+    const order = new TestOrder();
+    order.tell(...PAID);
+    order.tell(...dispute());
+    expect(order.effects.at(-1)?.aliases).toEqual(["dispute:D1"]);
+  });
+
+  test("tells distributors nothing where their lines stay as they are", () => {
+    const order = new TestOrder();
+    order.tell(...PAID);
+    order.tell("refund.completed", {
+      amount_minor: 500,
+      net_minor: 0,
+      tax_minor: 0,
+      shipping_minor: 500,
+    });
+    expect(order.effects.at(-1)?.dispatch).toBeUndefined();
+    expect(order.effects.at(-1)?.transfers).toHaveLength(1);
+  });
+});
