@@ -69,8 +69,8 @@ const EVENTS = `INSERT INTO events (tenant, event_id, source, sender_id, type, s
 const TRANSFERS = `INSERT INTO transfers (tenant, subject, position, n, rule, debit, credit, amount_minor,
     currency, reference, event_id, effective_ms, recorded_ms)
   SELECT ${fields("t", "s", "p", "n", "rule", "debit", "credit", "amount", "currency", "event_id", "event_id", "ms", "ms")} ${FROM}`;
-const DAYS = `INSERT INTO account_days SELECT ${fields("t", "account", "currency", "day")}, SUM(${field("amount")})
-  ${FROM} GROUP BY 1, 2, 3, 4
+const DAYS = `INSERT INTO account_days SELECT ${fields("t", "account", "currency", "day", "day")}, SUM(${field("amount")})
+  ${FROM} GROUP BY 1, 2, 3, 4, 5
   ON CONFLICT DO UPDATE SET amount_minor = amount_minor + excluded.amount_minor`;
 const LINES = `INSERT INTO lines (tenant, distributor_id, line_id, order_id, component, level, depth,
     rate_ppm, amount_minor, reversed_minor, currency, state, period_id, effective_ms)

@@ -7,6 +7,8 @@ import { touchedOrders } from "../edge/d1/touched-orders.ts";
 import { mirror } from "../edge/d1/mirror.ts";
 import { readLineages } from "../edge/d1/reads/lineages.ts";
 import { readTreeSurroundings } from "../edge/d1/reads/moves.ts";
+import { readEnrolments } from "../edge/d1/reads/placements.ts";
+import { readPlans } from "../edge/d1/reads/plans.ts";
 import { freezeSubject } from "../edge/d1/positions.ts";
 import { readPositions } from "../edge/d1/project.ts";
 import { log } from "../edge/log.ts";
@@ -46,6 +48,8 @@ export function eventsPorts(parts: Parts, index: number): EventsPorts {
     surroundings: (tenants) => surroundingsOf(parts, shard, tenants),
     lineages: (asks) => readLineages(shard.mirror, asks),
     treeSurroundings: (asks) => readTreeSurroundings(shard.mirror, asks),
+    plans: (tenants) => readPlans(parts.control, tenants, log),
+    enrolments: (asks) => readEnrolments(shard.mirror, asks),
     mirror: (tails, loose) => mirror(shard.mirror, tails, loose),
     subject: (object, tenant, subject) => subjectStub(parts, object, { tenant, subject }),
     freeze: async (tenant, subject, detail) => {

@@ -55,7 +55,6 @@ export const firehose: Sender = {
     },
   },
   bodyBytesMax: CONNECTOR_BODY_BYTES_MAX,
-  unpacks: "gzip",
   readHeaders: [],
   checkOptions: tableOptions(),
 

@@ -100,10 +100,27 @@ export interface Scheme {
   readonly tryKey?: (secret: string, options?: JsonObject) => Promise<string | undefined>;
   /** Whether the body has to be there to verify: a token proves the same without it. */
   readonly covers: "body" | "nothing";
+  /** Verifies a body that is covered and too long to be there: as it goes by. */
+  readonly follow?: (delivery: Delivery, auth: SourceAuth, macOf: MacOf) => Followed;
   /** For `explain` alone: what it proves is not enough to take a delivery in by it. */
   readonly isTrial?: true;
   /** Secrets that everybody knows, as a product's documents print them: for `explain` alone, too. */
   readonly published?: readonly string[];
+}
+
+/** An HMAC-SHA-256 that is made piece by piece, which WebCrypto cannot. */
+export type MacOf = (key: Uint8Array) => {
+  readonly update: (bytes: Uint8Array) => void;
+  readonly digest: () => Uint8Array;
+};
+
+/** A verification whose body is still going by. */
+export interface Followed {
+  /** What the headers alone say: where they are not believed, no body needs to be looked at. */
+  readonly headers: Verification;
+  readonly take: (piece: Uint8Array) => void;
+  /** Asked once, when the body is over. */
+  readonly verdict: () => Promise<Verification>;
 }
 
 export type Schemes = Readonly<Record<string, Scheme>>;
@@ -180,8 +197,6 @@ export interface Sender {
   readonly methods?: readonly string[];
   /** The longest body that is read, packed or unpacked; {@link BODY_BYTES_MAX} where absent. */
   readonly bodyBytesMax?: number;
-  /** Whether its bodies may come with `Content-Encoding: gzip`. Only where no scheme covers them. */
-  readonly unpacks?: "gzip";
   /**
    * What `read` looks at besides the body, in lower case: kept with the delivery in queue and
    * archive, unsealed. Never a header that holds a secret.

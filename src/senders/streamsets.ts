@@ -23,7 +23,6 @@ export const streamsets: Sender = {
   schemes: SHOWN_SCHEMES,
   methods: ["POST", "PUT", "PATCH"],
   bodyBytesMax: CONNECTOR_BODY_BYTES_MAX,
-  unpacks: "gzip",
   readHeaders: [ID_HEADER],
   checkOptions: tableOptions(API_KEY_OPTIONS),
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { makeStateDir, startLocal } from "./support/gateway.ts";
-import { w2, w13 } from "./support/streams.ts";
+import { enrolment, w2, w13 } from "./support/streams.ts";
 import { openTenant } from "./support/tenant.ts";
 
 const NAME = "lasting";
@@ -17,7 +17,7 @@ test("keeps everything across a restart on the same state", async () => {
   const stream = w2("B");
   const [opening] = w13("C");
   if (opening === undefined) throw new Error("W13 has five events");
-  await before.post(stream.slice(0, 3));
+  await before.post([enrolment("B"), enrolment("C"), ...stream.slice(0, 3)]);
   await before.outcomes(stream.slice(0, 3).map(({ id }) => id));
   const seen = await Promise.all(PATHS.map(before.get));
   await expect(startLocal(stateDir)).rejects.toThrow(/a gateway runs on it/);

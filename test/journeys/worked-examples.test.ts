@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalGateway, makeStateDir, startLocal } from "./support/gateway.ts";
-import { ordersOf, w2, w13 } from "./support/streams.ts";
+import { enrolment, ordersOf, w2, w13 } from "./support/streams.ts";
 import { eachOf, openTenant, type SentEvent, type TestTenant } from "./support/tenant.ts";
 
 const state = makeStateDir();
@@ -59,13 +59,17 @@ interface Journey {
   readonly deliveries: readonly SentEvent[];
 }
 
+/** Where the enrolment comes among five events: mostly first, but late or last too. */
+const PLACES = [0, 0, 5, 0, 3];
+
 /** A distributor of its own for each order of each example. */
 const journeysOf = (): readonly Journey[] =>
   EXAMPLES.flatMap((example) =>
-    ordersOf([0, 1, 2, 3, 4]).map((order) => {
+    ordersOf([0, 1, 2, 3, 4]).map((order, nth) => {
       const distributor = `${example.name}-${order.map((i) => i + 1).join("")}`;
       const stream = example.stream(distributor);
-      const once = order.flatMap((i) => stream[i] ?? []);
+      const events = order.flatMap((i) => stream[i] ?? []);
+      const once = events.toSpliced(PLACES[nth % PLACES.length] ?? 0, 0, enrolment(distributor));
       return { distributor, example, deliveries: Array(example.times).fill(once).flat() };
     }),
   );
@@ -129,6 +133,8 @@ test("holds what is behind a gap and applies it when the gap closes (W13)", asyn
   const tenant = await openTenant(gateway.client, "gap");
   const [one, two, three, four, five] = w13("G");
   if (!one || !two || !three || !four || !five) throw new Error("W13 has five events");
+  await tenant.post(enrolment("G"));
+  await tenant.idle();
   for (const event of [one, two, four, five]) await tenant.post(event);
   const ids = [one.id, two.id, four.id, five.id];
   const outcomes = await tenant.outcomes(ids, () => true);
@@ -148,4 +154,23 @@ test("holds what is behind a gap and applies it when the gap closes (W13)", asyn
   const all = await tenant.outcomes([...ids, three.id]);
   expect(new Set(all.values())).toEqual(new Set(["applied"]));
   expect(await tenant.get("distributors/G")).toMatchObject({ balances: inBuckets(750) });
+});
+
+test("holds money for somebody whom nobody enrolled, and applies it once somebody does (W2)", async () => {
+  const tenant = await openTenant(gateway.client, "unknown");
+  const stream = w2("U");
+  const ids = stream.map(({ id }) => id);
+  for (const event of stream) await tenant.post(event);
+  const held = await tenant.outcomes(ids, () => true);
+  expect(new Set(held.values())).toEqual(new Set(["parked"]));
+  expect(await tenant.get("held")).toMatchObject({
+    items: ids.map(() => ({ state: "parked", code: "distributor_unknown", key: "dist:U" })),
+  });
+  expect(await tenant.get("ledger/balances")).toEqual({ balances: {} });
+
+  await tenant.post(enrolment("U"));
+  const all = await tenant.outcomes(ids);
+  expect(new Set(all.values())).toEqual(new Set(["applied"]));
+  expect(await tenant.get("held")).toEqual({ items: [], next_cursor: null });
+  expect(await tenant.get("distributors/U")).toMatchObject({ balances: inBuckets(0) });
 });

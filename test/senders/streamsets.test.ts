@@ -26,8 +26,8 @@ const rule = {
 };
 
 describe("streamsets", () => {
-  test("takes the methods the destination may be set to, and packed bodies", () => {
-    expect(streamsets).toMatchObject({ methods: ["POST", "PUT", "PATCH"], unpacks: "gzip" });
+  test("takes the methods the destination may be set to", () => {
+    expect(streamsets).toMatchObject({ methods: ["POST", "PUT", "PATCH"] });
   });
 
   test("keeps a record that no rule names", () => {

@@ -140,10 +140,10 @@ function layGenealogy(rows: MirrorRows, place: Place, { effects, recorded_ms }: 
 }
 
 /** What orders of the past may have to be priced by. */
-function changesIn(place: Place, { effects, event }: Entry): readonly object[] {
-  const { standings = [], edges = [] } = effects;
+function changesIn(place: Place, entry: Entry): readonly object[] {
+  const { standings = [], edges = [] } = entry.effects;
   const own = place.s.slice(place.s.indexOf(":") + 1);
-  const event_id = event?.event_id;
+  const { event_id } = originOf(entry);
   // Nobody was paid below somebody who was not enrolled: those orders waited.
   const told = standings.filter(({ kind, first }) => kind !== "enrolment" || first !== true);
   // The edges of an enrolment come with its standing.

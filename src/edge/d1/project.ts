@@ -1,4 +1,5 @@
 import type { LooseRows, MirrorTail, Position } from "../mirror.ts";
+import { RECOUNT_FRONTLINES } from "./frontlines.ts";
 import { looseStatements } from "./loose.ts";
 import { mirrorRows, type MirrorRows } from "./mirror-rows.ts";
 
@@ -116,6 +117,12 @@ const STATEMENTS: readonly {
     sql: `${FENCE} INSERT INTO edges (tenant, tree, node, version, node_kind, effective_ms, parent_id, leg)
         SELECT ${fields("t", "tree", "node", "version", "node_kind", "effective_ms", "parent_id", "leg")}
         ${NEW_ROWS} ON CONFLICT DO NOTHING`,
+  },
+  {
+    rows: "edges",
+    sql: `${FENCE}, fresh AS MATERIALIZED (
+        SELECT DISTINCT ${field("t")} AS tenant, ${field("node")} AS node ${NEW_ROWS}
+          AND ${field("tree")} = 'sponsor') ${RECOUNT_FRONTLINES}`,
   },
   {
     rows: "orders",

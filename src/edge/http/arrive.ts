@@ -1,5 +1,5 @@
 import type { Violation } from "../../core/contracts/event.ts";
-import type { ClientCertificate, Delivery, Means, Sender } from "../../senders/sender.ts";
+import type { Delivery, Means, Sender } from "../../senders/sender.ts";
 import type { Inbox } from "../archive/inbox.ts";
 import type { Directory, Source } from "../control/directory.ts";
 import type { Log } from "../log.ts";
@@ -7,6 +7,8 @@ import { clientCertificate } from "./client-certificate.ts";
 import { announcedLength, readBody } from "./read-body.ts";
 import type { Asked } from "./reply.ts";
 import { IDENTIFIER } from "./route.ts";
+
+export { clientCertificate as certificateOf } from "./client-certificate.ts";
 
 const NO_BODY = new Uint8Array(0);
 
@@ -56,7 +58,7 @@ export async function arrive(
 }
 
 function deliveryOf({ method, url, headers, cf }: Request, receivedAtMs: number): Delivery {
-  const certificate = certificateOf(cf?.["tlsClientAuth"]);
+  const certificate = clientCertificate(cf?.["tlsClientAuth"]);
   return {
     method,
     url,
@@ -66,22 +68,6 @@ function deliveryOf({ method, url, headers, cf }: Request, receivedAtMs: number)
     ...(certificate === undefined ? {} : { certificate }),
   };
 }
-
-/**
- * The client's certificate as far as it is believed: where nothing is said of its revocation, it
- * may be revoked (PROVIDERS 14c).
- */
-export function certificateOf(tlsClientAuth: unknown): ClientCertificate | undefined {
-  const certificate = clientCertificate(tlsClientAuth);
-  if (certificate === undefined || tellsRevocation(tlsClientAuth)) return certificate;
-  return { ...certificate, verified: false, status: "not known to be unrevoked" };
-}
-
-const tellsRevocation = (told: unknown): boolean =>
-  typeof told === "object" &&
-  told !== null &&
-  "certRevoked" in told &&
-  told.certRevoked !== undefined;
 
 /**
  * Whom to answer while nobody can say which sender the source has. Some products take an answer

@@ -16,17 +16,24 @@ export const TlsClientAuth = z.looseObject({
   certIssuerDNRFC2253: z.string().exactOptional(),
 });
 
-/** The client's certificate; nothing where none was presented or Cloudflare says nothing of it. */
+/**
+ * The client's certificate; nothing where none was presented or Cloudflare says nothing of it. Where
+ * nothing is said of its revocation, it may be revoked (PROVIDERS 14c).
+ */
 export function clientCertificate(tlsClientAuth: unknown): ClientCertificate | undefined {
   const parsed = TlsClientAuth.safeParse(tlsClientAuth);
   if (!parsed.success || parsed.data.certPresented !== "1") return undefined;
   const told = parsed.data;
-  const isRevoked = told.certRevoked !== "0";
   return {
-    verified: told.certVerified === "SUCCESS" && !isRevoked,
-    status: isRevoked ? "revoked" : told.certVerified,
+    verified: told.certVerified === "SUCCESS" && told.certRevoked === "0",
+    status: statusOf(told),
     fingerprintSha256: told.certFingerprintSHA256,
     subject: told.certSubjectDNRFC2253 ?? told.certSubjectDN,
     issuer: told.certIssuerDNRFC2253 ?? told.certIssuerDN,
   };
+}
+
+function statusOf({ certRevoked, certVerified }: z.output<typeof TlsClientAuth>): string {
+  if (certRevoked === "") return "not known to be unrevoked";
+  return certRevoked === "0" ? certVerified : "revoked";
 }

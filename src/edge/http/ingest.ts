@@ -1,5 +1,6 @@
 import { eventId, uuidV7 } from "../event-id.ts";
-import type { DeliveryMessage } from "../message.ts";
+import type { Verification } from "../../senders/sender.ts";
+import type { DeliveryMessage, OversizedBody } from "../message.ts";
 import {
   type Arrival,
   arrive,
@@ -13,6 +14,7 @@ import { enclose, frame } from "./enclose.ts";
 import {
   authenticate,
   bodyBytesMaxOf,
+  follow,
   HEADERS_MAX,
   judge,
   type Judgement,
@@ -86,11 +88,7 @@ function refuseUnfit(arrival: Arrival, unfit: Unfit): Response {
     const allow = [...methodsOf(sender), ...(sender.greetMethods ?? [])].join(", ");
     return refuse(arrival, unfit, { headers: { Allow: allow } });
   }
-  const detail =
-    sender.unpacks === undefined
-      ? "Send the body as it is, without Content-Encoding"
-      : "Send the body as it is, or with Content-Encoding: gzip";
-  return refuse(arrival, unfit, { detail });
+  return refuse(arrival, unfit, { detail: "Send the body as it is, without Content-Encoding" });
 }
 
 async function take(ports: IngestPorts, arrival: Arrival): Promise<Response> {
@@ -154,8 +152,8 @@ async function turnAway(
 }
 
 /**
- * A body too long for memory. What a connector sends by a scheme that needs no body is let through
- * to R2 and kept for a person: refused, it would stop the connector or be lost (DESIGN §6).
+ * A body too long for memory. What a connector sends is let through to R2 and kept for a person:
+ * refused, it would stop the connector or be lost (DESIGN §6).
  */
 async function takeOverlong(
   ports: IngestPorts,
@@ -163,21 +161,16 @@ async function takeOverlong(
   overlong: Overlong,
 ): Promise<Response> {
   const { sender, source, delivery, deliveryId } = arrival;
-  if (!takesOverlong(sender, arrival.source)) {
+  if (!takesOverlong(sender, source)) {
     await overlong.cancel();
     return refuse(arrival, "too_large");
   }
-  const verification = await authenticate(sender, source, delivery, ports.certificateAt);
-  if (!verification.ok) {
-    await overlong.cancel();
-    return doubt(ports, arrival, verification.reason);
-  }
-  const stored = await ports.inbox.stream(source.tenant, deliveryId, overlong.pieces);
-  if (stored === "too_large") {
-    await overlong.cancel();
-    return refuse(arrival, "too_large");
-  }
+  const stored = await letThrough(ports, arrival, overlong);
   if (stored === "lost") return refuse(arrival, "overloaded");
+  if (stored === "too_large" || "reason" in stored) {
+    await overlong.cancel();
+    return stored === "too_large" ? refuse(arrival, stored) : doubt(ports, arrival, stored.reason);
+  }
 
   const eventIds = [eventId(delivery.receivedAtMs)];
   const framed = { ...frame({ ...arrival, eventIds }), body: stored };
@@ -189,6 +182,32 @@ async function takeOverlong(
     [framed],
     [{ kind: "broken", id: deliveryId, code: "too_large", errors }],
   );
+}
+
+type Doubted = Extract<Verification, { readonly ok: false }>;
+
+/** Nothing is left in R2 of a body whose proof does not hold at its end. */
+async function letThrough(
+  { certificateAt, inbox }: IngestPorts,
+  { sender, source, delivery, deliveryId }: Arrival,
+  { pieces }: Overlong,
+): Promise<OversizedBody | "too_large" | "lost" | Doubted> {
+  const { headers, take: pass, verdict } = await follow(sender, source, delivery, certificateAt);
+  if (!headers.ok) return headers;
+  const end: { doubted?: Doubted } = {};
+  async function* passing() {
+    for await (const piece of pieces) {
+      pass(piece);
+      yield piece;
+    }
+    const verification = await verdict();
+    if (verification.ok) return;
+    end.doubted = verification;
+    // An upload is given up by nothing else.
+    throw new Error(`Cannot keep an overlong body: ${verification.reason}`);
+  }
+  const stored = await inbox.stream(source.tenant, deliveryId, passing());
+  return end.doubted ?? stored;
 }
 
 type Items = Extract<Judgement, { kind: "admitted" | "violated" }>;

@@ -1,13 +1,16 @@
+import { createHmac } from "node:crypto";
 import type { Violation } from "../../core/contracts/event.ts";
 import {
   BODY_BYTES_MAX,
   type Delivery,
   type Disbelief,
+  type Followed,
   type Item,
   type Means,
   type Reading,
   type Scheme,
   type Sender,
+  type SourceAuth,
   type Step,
   type Verification,
 } from "../../senders/sender.ts";
@@ -62,10 +65,15 @@ export function publishedSecrets(sender: Sender, source: Pick<Source, "auth">): 
   return source.auth.secrets.filter((secret) => published.includes(secret));
 }
 
-/** A body too long for memory is taken by a connector's scheme that needs no body to verify. */
+/**
+ * A body too long for memory is taken from a connector, where its scheme needs no body to verify or
+ * verifies one as it goes by.
+ */
 export function takesOverlong(sender: Sender, source: Pick<Source, "auth">): boolean {
   const scheme = schemeOf(sender, source);
-  return sender.family === "connector" && scheme?.covers === "nothing" && scheme.isTrial !== true;
+  if (scheme === undefined || sender.family !== "connector" || scheme.isTrial === true)
+    return false;
+  return scheme.covers === "nothing" || scheme.follow !== undefined;
 }
 
 const PLAIN = new Set(["", "identity"]);
@@ -74,21 +82,15 @@ const PACKED = new Set(["gzip", "x-gzip"]);
 const encodingOf = (header: Delivery["header"]): string =>
   header("content-encoding")?.trim().toLowerCase() ?? "";
 
-const unpacks = (sender: Sender): boolean =>
-  sender.unpacks === "gzip" || sender.family === "connector";
-
 /** What of a request its sender does not send: seen without its body. */
 export function screen(
   sender: Sender,
   { method, header }: Pick<Delivery, "method" | "header">,
 ): Unfit | undefined {
   if (!methodsOf(sender).includes(method)) return "method_not_allowed";
-  const encoding = encodingOf(header);
   // What a connector sends is kept whatever it is: refused, it would stop or be lost (DESIGN §6).
-  const isTaken = PLAIN.has(encoding) || sender.family === "connector";
-  return isTaken || (unpacks(sender) && PACKED.has(encoding))
-    ? undefined
-    : "unsupported_media_type";
+  const isTaken = sender.family === "connector" || PLAIN.has(encodingOf(header));
+  return isTaken ? undefined : "unsupported_media_type";
 }
 
 /** Verifies a delivery, reads it, and applies the policy. Has no effect: `explain` asks it too. */
@@ -103,7 +105,7 @@ export async function judge(
   if (!verification.ok) return { kind: "unauthentic", reason: verification.reason, steps };
 
   const unpacked = await unpack(sender, delivery);
-  // Only connectors pack, and a connector's data is kept, whatever it is.
+  // A connector's alone can be packed, and what it sends is kept, whatever it is.
   if ("rule" in unpacked) {
     return { kind: "unreadable", errors: [unpacked], delivery, isPacked: true, steps };
   }
@@ -126,14 +128,34 @@ export function authenticate(
   const { auth, options } = source;
   const scheme = schemeOf(sender, source);
   if (scheme !== undefined) {
-    const known = publishedSecrets(sender, source);
-    const secrets = auth.secrets.filter((secret) => !known.includes(secret));
-    return scheme.verify(delivery, { ...auth, secrets }, { options, certificateAt });
+    const means = { options, certificateAt };
+    return scheme.verify(delivery, secretAuth(sender, source), means);
   }
 
   const detail = `Sender "${sender.name}" has no scheme "${auth.scheme}"`;
   const step = { step: "scheme", ok: false, detail };
   return { ok: false, reason: "scheme_unknown", steps: [step] };
+}
+
+/** The same of a body that goes by; where none is covered, the headers say all. */
+export async function follow(
+  sender: Sender,
+  source: Source,
+  delivery: Delivery,
+  certificateAt: Means["certificateAt"],
+): Promise<Followed> {
+  const scheme = schemeOf(sender, source);
+  if (scheme?.follow !== undefined) {
+    return scheme.follow(delivery, secretAuth(sender, source), (key) => createHmac("sha256", key));
+  }
+  const headers = await authenticate(sender, source, delivery, certificateAt);
+  return { headers, take: () => undefined, verdict: () => Promise.resolve(headers) };
+}
+
+function secretAuth(sender: Sender, source: Source): SourceAuth {
+  const known = publishedSecrets(sender, source);
+  const secrets = source.auth.secrets.filter((secret) => !known.includes(secret));
+  return { ...source.auth, secrets };
 }
 
 /** After verification: a stranger makes nothing of ours unpack anything. */

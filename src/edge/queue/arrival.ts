@@ -65,13 +65,20 @@ export async function prepareArrival(
  * is only that of its arrival: a product that tells no time would else never say the same twice.
  */
 export function digestOf(event: GatewayEvent, { receivedAtMs, isUntimed }: Moment): string {
-  const { type, version, key, epoch, seq, rev, occurredAtMs, data } = event;
-  const told: Record<string, Json> = { type, version, key, epoch, data };
+  const { type, version, key, epoch, seq, rev, occurredAtMs } = event;
+  const told: Record<string, Json> = { type, version, key, epoch, data: dataTold(event) };
   const isTold = isUntimed !== true && occurredAtMs !== receivedAtMs;
   if (isTold) told["occurredAtMs"] = occurredAtMs;
   if (seq !== undefined) told["seq"] = seq;
   if (rev !== undefined && rev !== String(receivedAtMs)) told["rev"] = rev;
   return createHash("sha256").update(canonicalJson(told)).digest("hex");
+}
+
+/** A row that is read again in a snapshot is the row it was when it was written. */
+function dataTold({ type, data }: GatewayEvent): JsonObject {
+  if (type !== "cdc.row" || data["op"] === "d") return data;
+  const { op: _op, ...row } = data;
+  return row;
 }
 
 /** Parts what is personal from what is not. A record's fields can all be personal. */

@@ -1,10 +1,11 @@
 import type { LooseRows, Mirroring, MirrorTail } from "../mirror.ts";
 import { type OrderPorts, type SettledOrders, settleOrders } from "./settle-orders.ts";
+import { enrolledIn, followTrees, type PlacePorts, tellTrees } from "./place.ts";
 import { settleAll } from "./settle-subjects.ts";
 import { settleTrees, type TreePorts } from "./settle-trees.ts";
 import type { SubjectWork } from "./work.ts";
 
-export interface TurnPorts extends OrderPorts, TreePorts {
+export interface TurnPorts extends OrderPorts, TreePorts, PlacePorts {
   readonly mirror: (tails: readonly MirrorTail[], loose: LooseRows) => Promise<Mirroring>;
 }
 
@@ -18,7 +19,7 @@ const NO_LOOSE_ROWS: LooseRows = { events: [], revived: [] };
 
 /**
  * Registers and streams first, then the trees, then orders: each finds in the mirror what those
- * before it wrote (DESIGN §3). A batch without orders and moves is mirrored once.
+ * before it wrote (DESIGN §3). A batch without orders, moves and people to place is mirrored once.
  */
 export async function settleInTurn(
   subjects: readonly SubjectWork[],
@@ -33,9 +34,14 @@ export async function settleInTurn(
   };
 
   const first = await settleAll(others, ports);
-  if (trees.length + orders.length === 0) return { ...NO_ORDERS, tails: first, mirrored };
+  const enrolled = await enrolledIn([...others, ...trees], first, ports);
+  if (trees.length + orders.length + enrolled.length === 0) {
+    return { ...NO_ORDERS, tails: first, mirrored };
+  }
   await write(first);
-  const moved = await settleTrees(trees, ports);
+  const told = await tellTrees(enrolled, trees, ports);
+  const moved = await settleTrees(told, ports);
+  await followTrees(enrolled, { trees: told, tails: moved }, ports);
   if (orders.length === 0) return { ...NO_ORDERS, tails: moved, mirrored };
   await write(moved);
   return { ...(await settleOrders(orders, ports)), mirrored };

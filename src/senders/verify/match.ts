@@ -77,7 +77,8 @@ export async function matchDigest({ bytes, candidates }: Claim): Promise<Match> 
   return matchBytes(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), candidates);
 }
 
-function matchBytes(ours: Uint8Array, candidates: readonly Uint8Array[]): Match {
+/** Whether one of the candidates is this very MAC or digest. */
+export function matchBytes(ours: Uint8Array, candidates: readonly Uint8Array[]): Match {
   const matches = candidates.filter((candidate) => equalBytes(ours, candidate));
   return matches.length > 0 ? "matched" : "mismatched";
 }

@@ -1,12 +1,12 @@
 import { fromBase64 } from "./bytes.ts";
 import { checkAge, matchSecret, readOne, type Match, type Window } from "./checks.ts";
 import { ed25519Key, hmacKey } from "./keys.ts";
-import { matchHmac, matchKey, usableKey } from "./match.ts";
+import { matchBytes, matchHmac, matchKey, usableKey } from "./match.ts";
 import { keepRecent } from "./recent.ts";
-import type { Delivery, Scheme, Verify } from "../sender.ts";
+import type { Delivery, Followed, MacOf, Scheme, SourceAuth, Verify } from "../sender.ts";
 import { CANDIDATES_MAX } from "./signature.ts";
 import { template } from "./template.ts";
-import { doubt, found, startTrail, type Found } from "./trail.ts";
+import { doubt, found, startTrail, type Found, type Trail } from "./trail.ts";
 
 /** Five minutes both ways: Standard Webhooks 1.0.0 «Verifying webhook authenticity». */
 const WINDOW: Window = { unit: "s", ageMax: 300, aheadMax: 300 };
@@ -23,19 +23,10 @@ const PUBLIC_KEY_BYTES = 32;
  */
 const verify: Verify = async (delivery, auth) => {
   const trail = startTrail();
-  const family = familyOf(delivery);
+  const headers = readHeaders(delivery, trail);
+  if (headers === undefined) return trail.verdict();
 
-  const id = trail.note("id header", readOne(delivery, `${family}-id`, "signature"));
-  if (id === undefined) return trail.verdict();
-
-  const timestamp = trail.note("timestamp header", readTime(delivery, family));
-  if (timestamp === undefined) return trail.verdict();
-  const age = trail.note("timestamp", checkAge(timestamp, WINDOW, delivery.receivedAtMs));
-  if (age === undefined) return trail.verdict();
-
-  const signatures = trail.note("signature header", readSignatures(delivery, family));
-  if (signatures === undefined) return trail.verdict();
-
+  const { id, timestamp, signatures } = headers;
   const signed = SIGNED.bytesOf({ id, timestamp, body: delivery.body });
   trail.note("signed bytes", found(true, `${SIGNED.text}: ${signed.length} bytes`));
   trail.note(
@@ -46,6 +37,61 @@ const verify: Verify = async (delivery, auth) => {
   );
   return trail.verdict();
 };
+
+/** The same by shared secrets, of a body as it goes by. Ed25519 signs no body but a whole one. */
+function follow(delivery: Delivery, auth: SourceAuth, macOf: MacOf): Followed {
+  const trail = startTrail();
+  const headers = readHeaders(delivery, trail);
+  const verdict = trail.verdict();
+  if (headers === undefined) {
+    return { headers: verdict, take: () => undefined, verdict: () => Promise.resolve(verdict) };
+  }
+  const { id, timestamp, signatures } = headers;
+  const before = SIGNED.bytesOf({ id, timestamp, body: new Uint8Array(0) });
+  const macs = auth.secrets.map((secret) => {
+    const parsed = readSecret(auth.scheme, secret);
+    const mac = "fault" in parsed || parsed.version !== "v1" ? undefined : macOf(parsed.bytes);
+    mac?.update(before);
+    return { secret, mac };
+  });
+  const candidates = bytesOf(signatures, "v1");
+  return {
+    headers: verdict,
+    take(piece) {
+      for (const { mac } of macs) mac?.update(piece);
+    },
+    async verdict() {
+      const made = new Map(macs.map(({ secret, mac }) => [secret, mac?.digest()]));
+      const matched = await matchSecret(auth.secrets, async (secret) => {
+        const mac = made.get(secret);
+        return mac === undefined ? "unusable" : matchBytes(mac, candidates);
+      });
+      trail.note("signature", matched);
+      return trail.verdict();
+    },
+  };
+}
+
+interface Headers {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signatures: readonly Signature[];
+}
+
+/** What the headers say, judged as far as that needs no body; nothing where they are not believed. */
+function readHeaders(delivery: Delivery, trail: Trail): Headers | undefined {
+  const family = familyOf(delivery);
+  const id = trail.note("id header", readOne(delivery, `${family}-id`, "signature"));
+  if (id === undefined) return undefined;
+
+  const timestamp = trail.note("timestamp header", readTime(delivery, family));
+  if (timestamp === undefined) return undefined;
+  const age = trail.note("timestamp", checkAge(timestamp, WINDOW, delivery.receivedAtMs));
+  if (age === undefined) return undefined;
+
+  const signatures = trail.note("signature header", readSignatures(delivery, family));
+  return signatures === undefined ? undefined : { id, timestamp, signatures };
+}
 
 const schemeNamed = (name: string): Scheme => ({
   verify,
@@ -58,7 +104,7 @@ const schemeNamed = (name: string): Scheme => ({
 
 /** Standard Webhooks 1.0.0, and Svix by its own header names: https://www.standardwebhooks.com */
 export const standardWebhooks = {
-  "standard-webhooks-v1": schemeNamed("standard-webhooks-v1"),
+  "standard-webhooks-v1": { ...schemeNamed("standard-webhooks-v1"), follow },
   "standard-webhooks-v1a": schemeNamed("standard-webhooks-v1a"),
 };
 
@@ -152,14 +198,15 @@ interface Claim {
   readonly signatures: readonly Signature[];
 }
 
+const bytesOf = (signatures: readonly Signature[], wanted: Signature["version"]) =>
+  signatures.filter(({ version }) => version === wanted).map(({ bytes }) => bytes);
+
 async function match({ scheme, secret, signed, signatures }: Claim): Promise<Match> {
   const parsed = readSecret(scheme, secret);
   if ("fault" in parsed) return "unusable";
 
   const { version, bytes } = parsed;
-  const candidates = signatures
-    .filter((candidate) => candidate.version === version)
-    .map((candidate) => candidate.bytes);
+  const candidates = bytesOf(signatures, version);
   if (version === "v1") {
     const shared = await hmacKey(`whsec ${secret}`, bytes, "SHA-256");
     return matchHmac(shared, { bytes: signed, candidates });

@@ -44,12 +44,13 @@ interface Happening {
 /**
  * The placement tree from the beginning, joining by joining and move by move, every slot found by
  * looking at everybody: what DOMAIN §4.4 says, with a tree that is as it was when somebody joined.
+ * Undefined where a move makes a circle of it.
  */
 export function naiveParents(
   recruits: readonly Recruit[],
   moves: readonly Edge[],
   untilMs: number,
-): ReadonlyMap<string, string | null> {
+): ReadonlyMap<string, string | null> | undefined {
   const parents = new Map<string, string | null>();
   const slots = new Map<string, string>();
   const person = new Map(recruits.map((each) => [each.id, each]));
@@ -110,8 +111,17 @@ export function naiveParents(
     if (one === undefined || ms > untilMs) continue;
     if (joins) join(one, ms);
     else if (parents.has(id)) hang(one, ms);
+    if ([...parents.keys()].some((each) => isInCircle(parents, each))) return undefined;
   }
   return parents;
+}
+
+function isInCircle(parents: ReadonlyMap<string, string | null>, id: string): boolean {
+  let at = parents.get(id) ?? null;
+  for (let steps = 0; at !== null && at !== id && steps < parents.size; steps += 1) {
+    at = parents.get(at) ?? null;
+  }
+  return at === id;
 }
 
 function byAge(a: Recruit | undefined, b: Recruit | undefined): number {

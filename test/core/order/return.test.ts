@@ -269,7 +269,7 @@ describe("a return", () => {
     const order = new TestOrder();
     order.tell(...PAID);
     order.tell(...SECOND);
-    const { "cash:psp": cash = 0 } = SOLD;
+    const { "cash:psp": cash } = SOLD;
     const after = (unapplied: number, fee = 0) => ({
       ...SOLD,
       "cash:psp": cash + unapplied - fee,

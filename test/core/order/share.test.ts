@@ -30,7 +30,7 @@ describe("shareOut()", () => {
         for (const [i, each] of shares.entries()) {
           const part = of[i] ?? 0;
           expect(each).toBeLessThanOrEqual(part);
-          if (whole > 0) expect(Math.abs(each - (amount * part) / whole)).toBeLessThan(1);
+          expect(Math.abs(each - (amount * part) / Math.max(1, whole))).toBeLessThan(1);
         }
       }),
       { numRuns: runs(200) },

@@ -53,9 +53,10 @@ const run = (sql: string, ...values: (string | number)[]) =>
     .bind(...values)
     .run();
 
-/** A company whose one distributor has been through W2: five entries, five events. */
+/** A company whose one distributor enrolled and has been through W2: six entries, six events. */
 async function afterW2(): Promise<Company> {
   const company = await foundCompany();
+  await company.enrol("B");
   await company.post(w2("B"));
   await company.settled(w2("B").map(({ id }) => id));
   return company;
@@ -101,12 +102,12 @@ describe("GET …/chains", () => {
   });
 
   test("hands out a log from its object, as text that can be hashed again", async () => {
-    const response = await call(`tenants/${company.tenant}/chains/dist:B?after=2`);
+    const response = await call(`tenants/${company.tenant}/chains/dist:B?after=3`);
     const page = await response.json<Page>();
     expect(CHAIN_ANSWERS.LogPage.safeParse(page).error?.issues ?? []).toEqual([]);
-    expect(page.items.map(({ position }) => position)).toEqual([3, 4, 5]);
+    expect(page.items.map(({ position }) => position)).toEqual([4, 5, 6]);
     expect(page).toMatchObject({
-      mirrored: { subject: "dist:B", position: 5, head: page.items.at(-1)?.hash },
+      mirrored: { subject: "dist:B", position: 6, head: page.items.at(-1)?.hash },
       next_after: null,
     });
   });
@@ -142,12 +143,12 @@ describe("GET …/chains", () => {
       items.flatMap((item) => CHAIN_ANSWERS.LoggedTransfer.safeParse(item).error?.issues ?? []),
     ).toEqual([]);
     expect(items).toMatchObject([
-      { position: 1, n: 0, rule: "P3" },
-      { position: 2, n: 0, rule: "P4" },
-      { position: 3, n: 0, rule: "P8" },
-      { position: 4, n: 0, rule: "P9" },
-      { position: 4, n: 1, rule: "P9" },
-      { position: 5, n: 0, rule: "P10" },
+      { position: 2, n: 0, rule: "P3" },
+      { position: 3, n: 0, rule: "P4" },
+      { position: 4, n: 0, rule: "P8" },
+      { position: 5, n: 0, rule: "P9" },
+      { position: 5, n: 1, rule: "P9" },
+      { position: 6, n: 0, rule: "P10" },
     ]);
     const first = await (await call(`${path}?limit=5`)).json<Page>();
     const rest = await (await call(`${path}?limit=5&cursor=${first.next_cursor}`)).json<Page>();
@@ -287,29 +288,29 @@ describe("verifyTenant()", () => {
   test.each<{ name: string; sql: string; found: readonly string[] }>([
     {
       name: "a mirrored transfer",
-      sql: "UPDATE transfers SET amount_minor = 12200 WHERE tenant = ?1 AND position = 3",
+      sql: "UPDATE transfers SET amount_minor = 12200 WHERE tenant = ?1 AND position = 4",
       found: [
-        "dist:B@3: the mirror moves 12200 USD from dist:B:available to exp:commission, the log 12100 USD from dist:B:available to exp:commission",
+        "dist:B@4: the mirror moves 12200 USD from dist:B:available to exp:commission, the log 12100 USD from dist:B:available to exp:commission",
       ],
     },
     {
       name: "a transfer that is gone",
-      sql: "DELETE FROM transfers WHERE tenant = ?1 AND position = 2",
-      found: ["dist:B@2: the mirror lacks a transfer"],
+      sql: "DELETE FROM transfers WHERE tenant = ?1 AND position = 3",
+      found: ["dist:B@3: the mirror lacks a transfer"],
     },
     {
       name: "a transfer that nobody logged",
-      sql: `INSERT INTO transfers SELECT tenant, subject, 5, 7, rule, debit, credit, 1, currency, reference,
-        event_id, effective_ms, recorded_ms FROM transfers WHERE tenant = ?1 AND position = 1`,
+      sql: `INSERT INTO transfers SELECT tenant, subject, 6, 7, rule, debit, credit, 1, currency, reference,
+        event_id, effective_ms, recorded_ms FROM transfers WHERE tenant = ?1 AND position = 2`,
       found: [
-        "dist:B@5: the mirror moves 1 USD from dist:B:held to exp:commission, the log nothing",
+        "dist:B@6: the mirror moves 1 USD from dist:B:held to exp:commission, the log nothing",
       ],
     },
     {
       name: "a balance in a status",
       sql: `UPDATE subjects SET view = json_set(view, '$.balances."dist:B:available".USD', '-5')
         WHERE tenant = ?1`,
-      found: ["dist:B@5: its status shows 5 USD available, the log comes to 0"],
+      found: ["dist:B@6: its status shows 5 USD available, the log comes to 0"],
     },
     {
       name: "a balance of the company",
@@ -319,19 +320,19 @@ describe("verifyTenant()", () => {
     {
       name: "a line that is reversed by more than it is",
       sql: "UPDATE lines SET reversed_minor = 401 WHERE tenant = ?1",
-      found: ['dist:B@2: line "B-L1" is reversed by 401, of 400'],
+      found: ['dist:B@3: line "B-L1" is reversed by 401, of 400'],
     },
     {
       name: "a line's state",
       sql: "UPDATE lines SET state = 'held' WHERE tenant = ?1",
       found: [
-        'dist:B@2: line "B-L1" is 400 USD, 0 reversed, held in the mirror, 400 USD, 0 reversed, available in the log',
+        'dist:B@3: line "B-L1" is 400 USD, 0 reversed, held in the mirror, 400 USD, 0 reversed, available in the log',
       ],
     },
     {
       name: "a line that is gone",
       sql: "DELETE FROM lines WHERE tenant = ?1",
-      found: ['dist:B@2: the mirror lacks line "B-L1"'],
+      found: ['dist:B@3: the mirror lacks line "B-L1"'],
     },
     {
       name: "an anchor of another log",
@@ -344,8 +345,8 @@ describe("verifyTenant()", () => {
     },
     {
       name: "an anchor beyond the log",
-      sql: "INSERT INTO anchors SELECT tenant, subject, '2026-07-01', 6, head FROM subjects WHERE tenant = ?1",
-      found: ["dist:B@6: the log does not reach the anchor of 2026-07-01"],
+      sql: "INSERT INTO anchors SELECT tenant, subject, '2026-07-01', 7, head FROM subjects WHERE tenant = ?1",
+      found: ["dist:B@7: the log does not reach the anchor of 2026-07-01"],
     },
     {
       name: "an object that was anchored and is not mirrored any more",
@@ -361,28 +362,28 @@ describe("verifyTenant()", () => {
   test("names the entry that was altered in an object's log", async () => {
     const { tenant } = await afterW2();
     await alterLog(tenant, (sql) => {
-      sql.exec("UPDATE log SET entry = replace(entry, '12100', '12101') WHERE position = 3");
+      sql.exec("UPDATE log SET entry = replace(entry, '12100', '12101') WHERE position = 4");
     });
     const [first] = await findings(tenant);
-    expect(first).toMatch(/^dist:B@3: its hash is [0-9a-f]{64}, computed [0-9a-f]{64}$/);
+    expect(first).toMatch(/^dist:B@4: its hash is [0-9a-f]{64}, computed [0-9a-f]{64}$/);
   });
 
   test("names the entry behind one that was taken out", async () => {
     const { tenant } = await afterW2();
     await alterLog(tenant, (sql) => {
-      sql.exec("DELETE FROM log WHERE position = 2");
+      sql.exec("DELETE FROM log WHERE position = 3");
     });
     const [first] = await findings(tenant);
-    expect(first).toBe("dist:B@3: follows position 1 in the log");
+    expect(first).toBe("dist:B@4: follows position 2 in the log");
   });
 
   test("names the end that a log has lost", async () => {
     const { tenant } = await afterW2();
     await alterLog(tenant, (sql) => {
-      sql.exec("DELETE FROM log WHERE position = 5");
+      sql.exec("DELETE FROM log WHERE position = 6");
     });
     const [first] = await findings(tenant);
-    expect(first).toBe("dist:B@5: the log does not reach the mirror's head");
+    expect(first).toBe("dist:B@6: the log does not reach the mirror's head");
   });
 
   test("finds a log that was rewritten as a whole, by the head that D1 holds", async () => {
@@ -398,7 +399,7 @@ describe("verifyTenant()", () => {
     });
     const all = await findings(tenant);
     expect(all.filter((found) => found.includes("the mirror's head"))).toEqual([
-      expect.stringMatching(/^dist:B@5: its hash is /),
+      expect.stringMatching(/^dist:B@6: its hash is /),
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { openDelivery } from "#src/edge/archive/open-delivery.ts";
@@ -6,6 +7,7 @@ import { open } from "#src/edge/crypto/seal.ts";
 import type { DeliveryMessage } from "#src/edge/message.ts";
 import { parseJson } from "#src/senders/read/json.ts";
 import type { Delivery, Reading, Scheme, Sender } from "#src/senders/sender.ts";
+import { standardWebhooks } from "#src/senders/verify/standard-webhooks.ts";
 import { headerToken, urlToken } from "#src/senders/verify/token.ts";
 import {
   bindings,
@@ -46,13 +48,13 @@ const pipe: Sender = {
   schemes: {
     key: headerToken("x-key"),
     signed: unread,
+    followed: standardWebhooks["standard-webhooks-v1"],
     url: urlToken,
     trial: { ...headerToken("x-key"), isTrial: true },
   },
   methods: ["POST", "PUT"],
   greetMethods: ["OPTIONS"],
   bodyBytesMax: BYTES_MAX,
-  unpacks: "gzip",
   readHeaders: ["x-topic"],
   checkOptions: () => [],
   read,
@@ -78,9 +80,26 @@ const bomb = await makeBomb();
 const rigOf = (parts: Parameters<typeof makeRig>[0] = {}) =>
   makeRig({ ...parts, senders: SENDERS });
 
-function useScheme(rig: Rig, name: string, scheme: string): void {
+function useScheme(rig: Rig, name: string, scheme: string, secrets?: readonly string[]): void {
   const source = rig.sources.get(name);
-  if (source !== undefined) rig.sources.set(name, { ...source, auth: { ...source.auth, scheme } });
+  if (source === undefined) return;
+  const auth = { ...source.auth, scheme, ...(secrets === undefined ? {} : { secrets }) };
+  rig.sources.set(name, { ...source, auth });
+}
+
+const whsecOf = (text: string) => `whsec_${Buffer.from(text).toString("base64")}`;
+const SECRET = whsecOf("0123456789abcdef0123456789abcdef");
+const SIGNING = [whsecOf("another-that-is-live-0123456789"), SECRET];
+
+/** Standard Webhooks' headers of bytes, which need not be text. */
+function signedOver(body: Uint8Array, atS = NOW_MS / 1000, id = "msg_1"): Record<string, string> {
+  const mac = createHmac("sha256", Buffer.from(SECRET.slice("whsec_".length), "base64"));
+  const signature = mac.update(`${id}.${atS}.`).update(body).digest("base64");
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(atS),
+    "webhook-signature": `v1,${signature}`,
+  };
 }
 
 const messagesOf = (rig: Rig): readonly DeliveryMessage[] => rig.queue.sent.filter(isDelivery);
@@ -139,13 +158,37 @@ describe("packed bodies", () => {
     expect(response.status).toBe(401);
   });
 
-  test.each(["br", "deflate", "gzip, gzip", "snappy"])("answers 415 to %s", async (encoding) => {
+  test.each(["br", "deflate", "gzip, gzip", "snappy"])(
+    "that nobody unpacks are kept as they came: %s",
+    async (encoding) => {
+      const rig = await rigOf();
+      const headers = { ...KEY, "content-encoding": encoding };
+      const response = await rig.post("pipe", "[1]", headers);
+      expect(response.status).toBe(202);
+      const errors = [{ path: "headers.content-encoding", rule: "content_encoding" }];
+      expect(await response.json()).toMatchObject({
+        accepted: [],
+        quarantined: [{ code: "malformed", errors }],
+      });
+      const [message] = messagesOf(rig);
+      expect(message?.unread).toMatchObject(errors);
+      expect(await bodyIn(rig, message)).toBe("[1]");
+      const stranger = { "x-key": "wrong-0123456789", "content-encoding": encoding };
+      expect((await rig.post("pipe", "[1]", stranger)).status).toBe(401);
+    },
+  );
+
+  test("are verified as they came where a signature covers them", async () => {
     const rig = await rigOf();
-    const headers = { ...KEY, "content-encoding": encoding };
-    expect((await rig.post("pipe", "[1]", headers)).status).toBe(415);
+    useScheme(rig, "pipe", "followed", SIGNING);
+    const body = gzipSync("[1,2]");
+    const signed = { ...signedOver(body), "content-encoding": "gzip" };
+    const response = await rig.post("pipe", body, signed);
+    expect((await response.json<{ quarantined: unknown[] }>()).quarantined).toHaveLength(2);
+    expect((await rig.post("pipe", "[1,2]", signed)).status).toBe(401);
   });
 
-  test("answers 415 where a signature covers the body", async () => {
+  test("are 415 at a product", async () => {
     const rig = await rigOf();
     const response = await rig.post("stripe", gzipSync("{}"), { "content-encoding": "gzip" });
     expect(response.status).toBe(415);
@@ -185,6 +228,9 @@ const postStream = (rig: Rig, source: string, bytes: number, headers: Record<str
   return rig.call(request, source);
 };
 
+const long = new Uint8Array(await new Response(pieces(12_000_000)).arrayBuffer());
+const changed = long.with(long.length - 1, 0);
+
 describe("bodies too long for memory", () => {
   test("are let through to R2, sealed, and kept for a person", async () => {
     const rig = await rigOf();
@@ -223,6 +269,40 @@ describe("bodies too long for memory", () => {
     const rig = await rigOf();
     useScheme(rig, "pipe", scheme);
     expect((await postStream(rig, "pipe", BYTES_MAX * 3, headers)).status).toBe(status);
+    expect([messagesOf(rig), await keysUnder(`oversized/${rig.tenant.tenant}/`)]).toEqual([[], []]);
+  });
+
+  const postSigned = (rig: Rig, body: Uint8Array, headers: Record<string, string>) => {
+    useScheme(rig, "pipe", "followed", SIGNING);
+    const stream = new Response(body).body;
+    const request = new Request(urlOf(rig.tenant.tenant, "pipe"), {
+      method: "POST",
+      body: stream,
+      headers,
+    });
+    return rig.call(request, "pipe");
+  };
+
+  test("are verified as they go by, where their signature covers them", async () => {
+    const rig = await rigOf();
+    const response = await postSigned(rig, long, signedOver(long));
+    expect([
+      response.status,
+      (await response.json<{ quarantined: object[] }>()).quarantined,
+    ]).toEqual([202, [expect.objectContaining({ code: "too_large" })]]);
+    expect(messagesOf(rig)[0]?.body).toMatchObject({ bytes: long.length });
+    expect(await keysUnder(`oversized/${rig.tenant.tenant}/`)).toHaveLength(1);
+  });
+
+  test.each([
+    ["is changed in its last byte", changed, signedOver(long)],
+    ["is cut short", long.subarray(0, -1), signedOver(long)],
+    ["is signed for another time", long, signedOver(long, NOW_MS / 1000 - 301)],
+    ["is of another id", long, { ...signedOver(long), "webhook-id": "msg_2" }],
+    ["is not signed", long, {}],
+  ])("leave nothing behind where a body %s", async (_name, body, headers) => {
+    const rig = await rigOf();
+    expect((await postSigned(rig, body, headers)).status).toBe(401);
     expect([messagesOf(rig), await keysUnder(`oversized/${rig.tenant.tenant}/`)]).toEqual([[], []]);
   });
 
@@ -284,7 +364,7 @@ describe("answers", () => {
     ["nothing that could be lost", '"heartbeat"', KEY, 200, "taken"],
     ["a stranger", '"x"', {}, 401, "unauthentic"],
     ["too large", "x".repeat(BYTES_MAX + 1), {}, 401, "unauthentic"],
-    ["another encoding", "[]", { ...KEY, "content-encoding": "br" }, 415, "unsupported_media_type"],
+    ["another encoding", "[]", { ...KEY, "content-encoding": "br" }, 200, "taken"],
   ])("are the sender's own: %s", async (_name, body, headers, status, told) => {
     const rig = await rigOf();
     const response = await rig.post("polite", body, { ...headers, "x-id": "r-1" });

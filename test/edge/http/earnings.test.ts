@@ -11,7 +11,7 @@ import { earningsRoutes } from "#src/edge/http/earnings.ts";
 import { readRoutes } from "#src/edge/http/reads.ts";
 import { REPORT_ANSWERS } from "../../../scripts/openapi/report-answers.ts";
 import { w2 } from "../support/company.ts";
-import { layLine } from "../support/line.ts";
+import { lineOf } from "../support/line.ts";
 import { entry, logged, NOW_MS, readRig, type Rig } from "./reads/rig.ts";
 
 interface Money {
@@ -288,7 +288,7 @@ describe("GET …/distributors/{id}/earnings/{yyyy-mm}", () => {
   });
 
   test("shows W2 as its events told it", async () => {
-    const { company, post, drain } = await layLine();
+    const { company, post, drain } = await lineOf("B");
     await post(w2("B"));
     await drain();
     const july = await shown(apiAt(Date.now())(company.tenant, "distributors/B/earnings/2026-07"));

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { explainRoutes, type Explanation } from "#src/edge/http/explain.ts";
 import { signHttp } from "../../../scripts/signing/http-signatures.ts";
 import { signZendesk, zendeskTimestamp } from "../../../scripts/signing/zendesk.ts";
-import { BODY_BYTES_MAX } from "#src/senders/sender.ts";
+import { BODY_BYTES_MAX, CONNECTOR_BODY_BYTES_MAX } from "#src/senders/sender.ts";
 import type { ApiEnv } from "#src/edge/http/route.ts";
 import {
   bodyOf,
@@ -176,6 +176,34 @@ describe("POST …/sources/:source/explain", () => {
   test("quarantines a connector's unreadable body", async () => {
     const { verdict, reason } = await explain("connector", { body: "?" });
     expect([verdict, reason]).toEqual(["quarantined", "malformed"]);
+  });
+
+  describe("of Debezium", () => {
+    const secret = SECRETS.standard;
+    const debezium = { scheme: "standard-webhooks-v1", secrets: [secret] };
+    const explainSigned = async (body: string, headers: Record<string, string> = {}) => {
+      rig.sources.set("cdc", {
+        tenant: rig.tenant,
+        source: "cdc",
+        sender: "debezium",
+        auth: debezium,
+        options: {},
+      });
+      const proof = await sign("standard", { tenant: rig.tenant.tenant, body });
+      return explain("cdc", { body, headers: { ...proof, ...headers } });
+    };
+
+    test("quarantines a body in an encoding that nobody unpacks", async () => {
+      const { verdict, reason, steps } = await explainSigned("[1]", { "content-encoding": "br" });
+      expect([verdict, reason]).toEqual(["quarantined", "malformed"]);
+      expect(steps.at(-1)).toMatchObject({ step: "parse", ok: false });
+      expect(steps.at(-1)?.detail).toContain("headers.content-encoding");
+    });
+
+    test("quarantines a signed body that is too long to be read", async () => {
+      const { verdict, reason } = await explainSigned(`"${"x".repeat(CONNECTOR_BODY_BYTES_MAX)}"`);
+      expect([verdict, reason]).toEqual(["quarantined", "too_large"]);
+    });
   });
 
   test.each([

@@ -10,6 +10,7 @@ import { foundCompany, ORIGIN, w2 } from "../support/company.ts";
 
 const ours = await foundCompany();
 const theirs = await foundCompany();
+await ours.enrol("B");
 await ours.post(w2("B")[0] ?? {});
 await ours.settled(["B-1"]);
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { agree, keyFaults } from "#src/edge/http/source-body.ts";
+import { custom } from "#src/senders/custom.ts";
 import { call, controlRig, newTenant } from "../support/control-rig.ts";
 
 const resumed: object[] = [];
@@ -192,5 +194,37 @@ describe("GET /v1/tenants/:tenant/sources", () => {
       query = `?limit=2&cursor=${next_cursor}`;
     }
     expect(seen).toEqual(names);
+  });
+});
+
+describe("the secret of a source with a recipe of its own", () => {
+  const senders = new Map([["custom", custom]]);
+  const sourceOf = (recipe: object, secret: string) => ({
+    sender: "custom",
+    auth: { secrets: [secret] },
+    options: JSON.parse(JSON.stringify({ recipe, id: "id", rules: [] })),
+  });
+  const signature = {
+    kind: "signature",
+    header: "x-signature",
+    encoding: "hex",
+    signed: "{body}",
+  };
+  const hex = { ...signature, algorithm: "hmac-sha256", secret: "hex" };
+
+  test("is judged by that recipe when it is saved", () => {
+    expect(agree(senders, sourceOf(hex, "00112233445566778899aabbccddeeff")).ok).toBe(true);
+    expect(agree(senders, sourceOf(hex, "no hex, but long enough"))).toMatchObject({
+      refusal: [{ path: "auth.secrets[0]", rule: "secret" }],
+    });
+  });
+
+  test("is used once as the key it should be", async () => {
+    const { options } = sourceOf({ ...signature, algorithm: "rsa-sha256" }, "");
+    const secret = Buffer.alloc(32, 7).toString("base64");
+    const placed = { secret, path: "secret", options };
+    expect(await keyFaults(custom, "custom", [placed])).toMatchObject([{ rule: "secret" }]);
+    const text = { ...placed, options: sourceOf(hex, "").options };
+    expect(await keyFaults(custom, "custom", [text])).toEqual([]);
   });
 });

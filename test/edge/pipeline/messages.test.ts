@@ -113,6 +113,7 @@ test("a resumed source goes on at once", async () => {
 test("a tenant of a jurisdiction is served by a local shard", async () => {
   const { foundCompany } = await import("../support/company.ts");
   const company = await foundCompany({ jurisdiction: "eu" });
+  await company.enrol("B");
   await company.post(w2("B")[0] ?? {});
   expect((await company.settled(["B-1"])).get("B-1")).toBe("applied");
 });

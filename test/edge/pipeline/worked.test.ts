@@ -1,7 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { runs } from "../../support/runs.ts";
 import { WORKED, type Worked, type WorkedLine } from "../../support/naive/worked.ts";
 import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
+
+/** 0 is as told; of the others some go one batch after the other. */
+const SEEDS = Array.from({ length: runs(2) }, (_, i) => 2 * i + 1);
 
 /** Deterministic, so that a failure comes again. */
 function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {
@@ -62,13 +66,13 @@ async function play(line: Line, worked: Worked, seed: number): Promise<void> {
   const size = 1 + (seed % 4);
   for (let i = 0; i < events.length; i += size) {
     await line.post(...events.slice(i, i + size).map((event) => [event]));
-    if (seed % 2 === 0) await line.drain();
+    if (seed % 3 === 0) await line.drain();
   }
   await line.drain();
 }
 
 describe.each(WORKED)("$name", (worked) => {
-  test.each([0, 1, 2, 3, 4, 5])("ends as DOMAIN says, whatever comes first (%i)", async (seed) => {
+  test.each(SEEDS)("ends as DOMAIN says, whatever comes first (%i)", async (seed) => {
     const line = await companyOf(worked);
     const { tenant } = line.company;
     await play(line, worked, seed);

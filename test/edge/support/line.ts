@@ -104,7 +104,7 @@ export async function layLine(
     return { acked: acked.size, retried: messages.length - acked.size };
   };
 
-  const post: Line["post"] = async (...lists) => {
+  const deliver: Line["post"] = async (...lists) => {
     for (const events of lists) {
       deliveries += 1;
       const body = JSON.stringify(events);
@@ -130,10 +130,10 @@ export async function layLine(
     dead,
     run,
     fetch: async (request) => api.fetch(request),
-    post,
+    post: deliver,
     drain,
     enrol: async (...distributors) => {
-      await post(distributors.map(enrolment));
+      await deliver(distributors.map(enrolment));
       await drain();
     },
   };

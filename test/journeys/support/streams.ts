@@ -38,6 +38,22 @@ const adjusted = (lineId: string, amountMinor: number): Fact => [
   },
 ];
 
+/** Enrols somebody below nobody. */
+export const enrolment = (distributor: string): SentEvent => ({
+  id: `${distributor}-enrolled`,
+  type: "distributor.enrolled",
+  version: 1,
+  occurred_at: "2026-06-30T10:00:00.000Z",
+  key: `dist:${distributor}`,
+  rev: 1,
+  data: {
+    distributor_id: distributor,
+    status: "active",
+    joined_at: "2026-06-30",
+    country: "US",
+  },
+});
+
 /** W2 of DOMAIN «Worked examples», without the payment of W1. */
 export const w2 = (distributor: string): readonly SentEvent[] =>
   streamOf(distributor, [

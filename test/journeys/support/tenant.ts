@@ -57,7 +57,7 @@ export async function openTenant(
       const { status, body } = await deliver(`${client.url}/in/${name}/${source}`, events);
       if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
     },
-    outcomes: async (ids, isDone = (outcome) => outcome !== "buffered") => {
+    outcomes: async (ids, isDone = (outcome) => outcome !== "buffered" && outcome !== "parked") => {
       // Nearly all of them have theirs by then, and are asked for once.
       await waitUntilIdle(client, [name], WAIT_MS_MAX);
       const found = new Map<string, string>();

@@ -139,9 +139,11 @@ function volumeFaults(
 const POINTS = ["pv_x100", "cv_x100", "gv_x100"] as const;
 
 function lineFaults(gateway: Gateway, counted: NaiveResult, past: Past): string[] {
-  // What was paid on keeps its place in the tree, whatever became known of that later.
-  const isFixed = ({ line_id, order_id, state }: Line | NaiveLine) =>
-    order_id === null || line_id.startsWith("core-") || (past.hasReleased && state !== "pending");
+  // The core's own lines have their depth from the core; what was paid on keeps its place in the
+  // tree, whatever became known of that later.
+  const isFixed = (line: Line | NaiveLine) =>
+    ("effective_ms" in line && line.origin !== "gateway") ||
+    (past.hasReleased && line.state !== "pending");
   const shown = (line: Line | NaiveLine): string =>
     JSON.stringify([
       line.distributor_id,
@@ -206,7 +208,11 @@ function balanceFaults(
 const merged = (name: string, { hasReleased }: Past): string =>
   hasReleased ? name.replace(/:held$/, ":available") : name;
 
-const unequal = (is: Sums, should: Sums, isComparable = (_: string) => true): string[] =>
+const unequal = (
+  is: Sums,
+  should: Sums,
+  isComparable: (name: string) => boolean = () => true,
+): string[] =>
   [...new Set([...is.keys(), ...should.keys()])]
     .filter((name) => isComparable(name) && is.get(name) !== should.get(name))
     .map((name) => `${name} is ${is.get(name)} and not ${should.get(name)}`);

@@ -16,7 +16,14 @@ import { MemoryStore } from "../../core/support/memory-store.ts";
 import type { Mode } from "../naive/count.ts";
 import type { PlainEvent } from "../naive/event.ts";
 import { Mirror, type MirroredRow } from "./mirror.ts";
-import { arrivalOfPlain, kindOfSubject, type Message, RULES } from "./post.ts";
+import {
+  arrivalOfPlain,
+  followAliases,
+  isNamedByAlias,
+  kindOfSubject,
+  type Message,
+  RULES,
+} from "./post.ts";
 
 /** What goes wrong while a batch is consumed. */
 export interface Faults {
@@ -198,39 +205,18 @@ export class Gateway {
       work.moves.push(...(message.moves ?? []));
       work.redrive.push(...(message.redrive ?? []));
     }
-    for (const { arrival, attempt } of this.#followAliases(messages)) {
+    const subjectOf = (alias: string) => this.mirror.aliases.get(alias);
+    for (const { arrival, attempt } of followAliases(messages, subjectOf)) {
+      if (isNamedByAlias(arrival)) {
+        this.parked.set(arrival.eventId, arrival);
+        continue;
+      }
       const work = find(arrival.event.key);
       work.messages.push({ kind: "delivery", arrivals: [arrival], attempt });
       work.arrivals.push(arrival);
       work.isRepeated ||= attempt > 0;
     }
     return [...works.values()];
-  }
-
-  /** Refunds and disputes go to the order of their payment; where nobody knows it they are parked. */
-  #followAliases(messages: readonly Message[]) {
-    const tasks = messages.flatMap((message) =>
-      message.kind === "delivery"
-        ? message.arrivals.map((arrival) => ({ arrival, attempt: message.attempt }))
-        : [],
-    );
-    const beside = new Map<string, string>();
-    for (const { arrival } of tasks) {
-      const { type, key, data } = arrival.event;
-      if (!key.startsWith("order:")) continue;
-      if (type === "payment.confirmed") beside.set(`payment:${data["payment_id"]}`, key);
-      if (type === "chargeback.opened") beside.set(`dispute:${data["dispute_id"]}`, key);
-    }
-    return tasks.flatMap(({ arrival, attempt }) => {
-      const { key } = arrival.event;
-      if (!/^(?:payment|dispute):/.test(key)) return [{ arrival, attempt }];
-      const subject = this.mirror.aliases.get(key) ?? beside.get(key);
-      if (subject === undefined) {
-        this.parked.set(arrival.eventId, arrival);
-        return [];
-      }
-      return [{ arrival: { ...arrival, event: { ...arrival.event, key: subject } }, attempt }];
-    });
   }
 
   #settle(work: Work, surroundings?: Surroundings): readonly Want[] {

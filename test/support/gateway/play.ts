@@ -176,8 +176,14 @@ class Player {
         return gateway.restart();
       case "sweep":
         return gateway.sweep();
-      default:
-        return this.#pass(each);
+      case "pass":
+        gateway.nowMs += each.days * DAY_MS;
+        return undefined;
+      case "write off":
+        return this.#writeOff(each);
+      case "due":
+      case "void":
+        return this.#ownLine(each);
     }
   }
 
@@ -214,35 +220,34 @@ class Player {
     );
   }
 
-  #pass(each: Extract<Step, { do: "pass" | "due" | "void" | "write off" }>): void {
-    const gateway = this.#gateway;
-    if (each.do === "pass") {
-      gateway.nowMs += each.days * DAY_MS;
-      return;
-    }
-    const subjects = [...gateway.stores.keys()].filter((subject) => subject.startsWith("dist:"));
+  #writeOff({ nth, step: which, amount }: Extract<Step, { do: "write off" }>): void {
+    const subjects = this.#distributors();
     if (subjects.length === 0) return;
-    if (each.do === "write off") {
-      const subject = pick(subjects, each.nth);
-      this.#acts += 1;
-      gateway.move(subject, {
-        kind: "write_off",
-        act_id: `act-${this.#acts}`,
-        distributor_id: subject.slice("dist:".length),
-        step: each.step,
-        currency: "USD",
-        amount_minor: each.amount,
-      });
-      return;
-    }
-    const lines = subjects.flatMap((subject) =>
-      [...(gateway.stores.get(subject)?.facts.keys() ?? [])]
+    const subject = pick(subjects, nth);
+    this.#acts += 1;
+    this.#gateway.move(subject, {
+      kind: "write_off",
+      act_id: `act-${this.#acts}`,
+      distributor_id: subject.slice("dist:".length),
+      step: which,
+      currency: "USD",
+      amount_minor: amount,
+    });
+  }
+
+  #ownLine({ do: kind, nth }: Extract<Step, { do: "due" | "void" }>): void {
+    const lines = this.#distributors().flatMap((subject) =>
+      [...(this.#gateway.stores.get(subject)?.facts.keys() ?? [])]
         .filter((key) => key.startsWith("own:"))
         .map((key) => ({ subject, line_id: key.slice("own:".length) })),
     );
     if (lines.length === 0) return;
-    const { subject, line_id } = pick(lines, each.nth);
-    gateway.move(subject, { kind: each.do, line_id });
+    const { subject, line_id } = pick(lines, nth);
+    this.#gateway.move(subject, { kind, line_id });
+  }
+
+  #distributors(): readonly string[] {
+    return [...this.#gateway.stores.keys()].filter((subject) => subject.startsWith("dist:"));
   }
 }
 
@@ -257,7 +262,7 @@ function contradicted(data: PlainEvent["data"]): PlainEvent["data"] | undefined 
     ...more("net_minor"),
     ...more("gross_minor"),
     ...more("pv_x100"),
-    ...(data["status"] === undefined ? {} : { status: `not ${String(data["status"])}` }),
+    ...(data["status"] === undefined ? {} : { status: "contradicted" }),
     ...(data["tree"] === undefined ? {} : { parent_id: "D0", effective_at: "2026-01-02" }),
   };
   return Object.keys(other).length === 0 ? undefined : { ...data, ...other };

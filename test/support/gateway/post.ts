@@ -59,3 +59,42 @@ export function arrivalOfPlain(
     ? { ...arrival, event: { ...arrival.event, data: openData(event) } }
     : arrival;
 }
+
+/** Refunds and disputes that know their payment, and not its order. */
+export const isNamedByAlias = ({ event: { key } }: Arrival): boolean =>
+  /^(?:payment|dispute):/.test(key);
+
+interface Task {
+  readonly arrival: Arrival;
+  readonly attempt: number;
+}
+
+/** Leads refunds and disputes to the order of their payment, where anybody knows it. */
+export function followAliases(
+  messages: readonly Message[],
+  subjectOf: (alias: string) => string | undefined,
+): readonly Task[] {
+  const tasks = messages.flatMap((message): readonly Task[] =>
+    message.kind === "delivery"
+      ? message.arrivals.map((arrival) => ({ arrival, attempt: message.attempt }))
+      : [],
+  );
+  const beside = new Map(tasks.flatMap(({ arrival }) => aliasesOf(arrival)));
+  return tasks.map(({ arrival, attempt }) => {
+    const { event } = arrival;
+    const key = isNamedByAlias(arrival)
+      ? (subjectOf(event.key) ?? beside.get(event.key) ?? event.key)
+      : event.key;
+    return { arrival: { ...arrival, event: { ...event, key } }, attempt };
+  });
+}
+
+function aliasesOf({ event: { type, key, data } }: Arrival): readonly [string, string][] {
+  if (!key.startsWith("order:")) return [];
+  const { payment_id, dispute_id } = data;
+  if (type === "payment.confirmed" && typeof payment_id === "string") {
+    return [[`payment:${payment_id}`, key]];
+  }
+  const isDispute = type === "chargeback.opened" && typeof dispute_id === "string";
+  return isDispute ? [[`dispute:${dispute_id}`, key]] : [];
+}

@@ -1,0 +1,177 @@
+import { EDGES_MAX } from "../../core/genealogy/placement.ts";
+import type { Recruit } from "../../core/genealogy/placement-person.ts";
+import { hasMatrix, widthAt } from "../../core/genealogy/placement-width.ts";
+import type { Plan } from "../../core/plans/plan.ts";
+import type { Entry } from "../../core/subject/entry.ts";
+import type { Move } from "../../core/subject/move.ts";
+import type { Message as Sent } from "../message.ts";
+import type { MirrorTail } from "../mirror.ts";
+import { within } from "../within.ts";
+import { workOn } from "./settle-subjects.ts";
+import type { SubjectWork, Task } from "./work.ts";
+
+/** D1 can stall: the queue tries again rather than wait. */
+const READ_MS_MAX = 10_000;
+
+export interface PlacePorts {
+  readonly send: (message: Sent, delaySeconds: number) => Promise<void>;
+  /** Every version of these tenants' plans. */
+  readonly plans: (tenants: readonly string[]) => Promise<ReadonlyMap<string, readonly Plan[]>>;
+  /** What the mirror has of these people; of everybody, where a tenant's tree knows nobody yet. */
+  readonly enrolments: (
+    asks: readonly { readonly tenant: string; readonly nodes: readonly string[] }[],
+  ) => Promise<ReadonlyMap<string, Enrolments>>;
+}
+
+interface Enrolments {
+  readonly enrolments: readonly Omit<Recruit, "width">[];
+  readonly isWhole: boolean;
+}
+
+/** What a batch has to do with the people of a tenant that a tree may have to find slots for. */
+export interface Enrolled {
+  readonly tenant: string;
+  readonly plans: readonly Plan[];
+  readonly nodes: readonly string[];
+  /** Where they were enrolled: to come again, if the tree cannot be told. */
+  readonly works: readonly SubjectWork[];
+  /** What brought the first of them. */
+  readonly eventId: string;
+}
+
+type PlaceMove = Extract<Move, { readonly kind: "place" }>;
+
+/** Those of a batch's people whom a matrix may have to find slots for; as a rule there are none. */
+export async function enrolledIn(
+  works: readonly SubjectWork[],
+  tails: readonly MirrorTail[],
+  ports: PlacePorts,
+): Promise<readonly Enrolled[]> {
+  const tailOf = new Map(tails.map((tail) => [nameOf(tail), tail]));
+  const concerned = works.flatMap((work) => {
+    const eventId = enrolmentIn(work, tailOf.get(nameOf(work))) ?? askedToPlace(work);
+    return eventId === undefined ? [] : [{ work, eventId }];
+  });
+  if (concerned.length === 0) return [];
+  const byTenant = Map.groupBy(concerned, ({ work }) => work.tenant);
+  try {
+    const known = await within(READ_MS_MAX, () => ports.plans([...byTenant.keys()]));
+    return [...byTenant].flatMap(([tenant, of]) => {
+      const plans = known.get(tenant) ?? [];
+      if (!hasMatrix(plans)) return [];
+      const own = of.map(({ work }) => work);
+      const people = own.filter(({ object }) => object === "distributor");
+      const nodes = people.map(({ subject }) => subject.slice("dist:".length));
+      return [{ tenant, plans, nodes, works: own, eventId: of[0]?.eventId ?? "" }];
+    });
+  } catch (error) {
+    for (const { work } of concerned) fail(work, `Cannot read plans: ${String(error)}`);
+    return [];
+  }
+}
+
+/** The event of an enrolment that was brought, or that a crash had left unmirrored. */
+function enrolmentIn({ tasks }: SubjectWork, tail?: MirrorTail): string | undefined {
+  const brought = tasks.find(isEnrolment);
+  if (brought !== undefined) return brought.eventId;
+  const row = tail?.rows.find(({ entry }) => entry.includes('"kind":"enrolment"'));
+  return row && eventOf(row.entry);
+}
+
+function askedToPlace({ calls }: SubjectWork): string | undefined {
+  for (const { message } of calls) {
+    const { body } = message;
+    const move = body.kind === "subject" && body.moves?.find(({ kind }) => kind === "place");
+    if (move) return "event_id" in move ? move.event_id : "";
+  }
+  return undefined;
+}
+
+/**
+ * Tells the trees of people who are to be placed, all of whom are mirrored by now. Whoever could not
+ * be told of comes again: an enrolment is done with when its tree has it.
+ */
+export async function tellTrees(
+  enrolled: readonly Enrolled[],
+  trees: readonly SubjectWork[],
+  ports: PlacePorts,
+): Promise<readonly SubjectWork[]> {
+  if (enrolled.length === 0) return trees;
+  try {
+    const read = await within(READ_MS_MAX, () => ports.enrolments(enrolled));
+    const told = [...trees];
+    for (const one of enrolled) {
+      const known = told.find(({ tenant }) => tenant === one.tenant);
+      const work = known ?? workOn({ tenant: one.tenant, subject: `tree:${one.tenant}` });
+      if (known === undefined) told.push(work);
+      work.moves.push(placeMove(one, read.get(one.tenant)));
+    }
+    return told;
+  } catch (error) {
+    failAll(enrolled, `Cannot read enrolments: ${String(error)}`);
+    return trees;
+  }
+}
+
+function placeMove({ plans, eventId }: Enrolled, read?: Enrolments): PlaceMove {
+  const { enrolments = [], isWhole = false } = read ?? {};
+  const recruits = enrolments.map((one) => ({ ...one, width: widthAt(plans, one.joined_ms) }));
+  return { kind: "place", recruits, whole: isWhole, event_id: eventId };
+}
+
+/** Has enrolments come again that a tree was not told of, and trees go on that were not done. */
+export async function followTrees(
+  enrolled: readonly Enrolled[],
+  {
+    trees,
+    tails,
+  }: { readonly trees: readonly SubjectWork[]; readonly tails: readonly MirrorTail[] },
+  ports: PlacePorts,
+): Promise<void> {
+  for (const { tenant, upTo, failure = "the tree did not answer" } of trees) {
+    // Only an object that answered has a log that ends somewhere.
+    if (upTo !== undefined) continue;
+    failAll(
+      enrolled.filter((one) => one.tenant === tenant),
+      `Cannot be placed: ${failure}`,
+    );
+  }
+  for (const { tenant, subject, rows } of tails) {
+    const full = rows.findLast(({ entry }) => isFull(entry));
+    if (full === undefined) continue;
+    const event_id = eventOf(full.entry);
+    const move: PlaceMove = { kind: "place", recruits: [], whole: false, event_id };
+    try {
+      await ports.send({ kind: "subject", tenant, subject, moves: [move] }, 0);
+    } catch (error) {
+      failAll(enrolled, `Cannot go on placing: ${String(error)}`);
+    }
+  }
+}
+
+const nameOf = ({ tenant, subject }: { readonly tenant: string; readonly subject: string }) =>
+  `${tenant}/${subject}`;
+
+function failAll(enrolled: readonly Enrolled[], failure: string): void {
+  for (const work of enrolled.flatMap(({ works }) => works)) fail(work, failure);
+}
+
+function fail({ tasks, calls }: SubjectWork, failure: string): void {
+  for (const task of tasks.filter(isEnrolment)) task.failure ??= failure;
+  for (const call of calls) call.failure ??= failure;
+}
+
+const isEnrolment = ({ route }: Task): boolean =>
+  route.kind === "subject" && route.arrival.event.type === "distributor.enrolled";
+
+/** A row holds no more edges: others may have been left to be logged. */
+const isFull = (text: string): boolean =>
+  (parseEntry(text).effects.edges?.length ?? 0) >= EDGES_MAX;
+
+function eventOf(text: string): string {
+  const { event, cause } = parseEntry(text);
+  return event?.event_id ?? cause?.event_id ?? "";
+}
+
+// Own text: a row of an object's log.
+const parseEntry = (text: string): Entry => JSON.parse(text);
