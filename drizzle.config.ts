@@ -2,6 +2,10 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "sqlite",
-  schema: ["./src/edge/control/tables.ts", "./src/edge/d1/schema.ts", "./src/edge/d1/ledger-schema.ts"],
+  schema: [
+    "./src/edge/control/tables.ts",
+    "./src/edge/d1/schema.ts",
+    "./src/edge/d1/ledger-schema.ts",
+  ],
   out: "./migrations",
 });

@@ -1,7 +1,7 @@
 import { bundle, strip } from "./bundle.ts";
-import { commissionPosted, found, TENANT } from "./company.ts";
+import { commissionPosted, enrolled, found, TENANT } from "./company.ts";
 import type { Findings, Options } from "./figure.ts";
-import { alternateQueues, rateOf } from "./queue-rounds.ts";
+import { alternateQueues, consumeFirst, rateOf } from "./queue-rounds.ts";
 import { OBJECTS, type Rig, startRig } from "./rig.ts";
 import { compare } from "./rounds.ts";
 
@@ -23,6 +23,11 @@ export async function measurePipeline({ rounds, directory }: Options): Promise<F
   const bare = await startRig({ script: bareScript, objects: ["Distributor"] });
   try {
     await found(ours);
+    // Nobody earns before an enrolment.
+    const people = Array.from({ length: DISTRIBUTORS }, (_, i) =>
+      enrolled({ distributor: `D${i}`, n: 1 }),
+    );
+    await consumeFirst(ours, people, ROUND_MS_MAX);
     const pairs = await alternateQueues({
       ours,
       bare,

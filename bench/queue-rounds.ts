@@ -46,6 +46,16 @@ export function alternateQueues<About extends object>(
   );
 }
 
+/** Has the gateway consume these events before any round. */
+export async function consumeFirst(
+  ours: Rig,
+  events: readonly object[],
+  roundMsMax: number,
+): Promise<void> {
+  await Promise.all(events.map((event) => post(ours, event)));
+  await consumed(ours, await ours.call<readonly unknown[]>("GET /bench/captured"), roundMsMax);
+}
+
 type Prepared<About> = About & { readonly message: unknown };
 
 /** Messages as the gateway's own ingest makes them. */

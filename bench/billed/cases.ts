@@ -38,19 +38,26 @@ const adjustment = money("adjustment.posted", (distributor, n) => ({
   approved_by: "user:7",
 }));
 
+/** Nobody earns before an enrolment. */
+const earning = {
+  people: (distributor: string) => [company.enrolled({ distributor, n: 1 })],
+};
+
 const DISTRIBUTOR_CASES: readonly Case[] = [
   { name: "distributor.enrolled", isOnce: true, ...register(company.enrolled) },
   { name: "distributor.status_changed", ...register(company.statusChanged) },
   { name: "rank.changed", ...register(company.rankChanged) },
   { name: "volume.snapshot", ...register(company.volumeSnapshot) },
-  { name: "commission.posted", rowsMax: 16, event: line },
+  { name: "commission.posted", rowsMax: 16, ...earning, event: line },
   {
     name: "commission.released",
+    ...earning,
     before: line,
     event: money("commission.released", (d, n) => ({ line_id: `L-${d}-${n - 1}` })),
   },
   {
     name: "commission.reversed",
+    ...earning,
     before: line,
     event: money("commission.reversed", (d, n) => ({
       line_id: `R-${d}-${n}`,
@@ -59,9 +66,10 @@ const DISTRIBUTOR_CASES: readonly Case[] = [
       amount_minor: 160,
     })),
   },
-  { name: "adjustment.posted", event: adjustment },
+  { name: "adjustment.posted", ...earning, event: adjustment },
   {
     name: "payout.initiated",
+    ...earning,
     before: adjustment,
     event: money("payout.initiated", (d, n) => ({
       payout_id: `P-${d}-${n}`,

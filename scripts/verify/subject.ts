@@ -145,7 +145,9 @@ async function compareLines(source: Source, told: LogTold): Promise<readonly Fin
     const what = faultOfLine(id, readLine(row), ours);
     if (what !== undefined) findings.push({ subject, position: ours?.position ?? null, what });
   }
-  for (const [id, { position }] of missing) {
+  for (const [id, { position, amount }] of missing) {
+    // A line that a computation anew left nothing of is not shown.
+    if (amount === 0n) continue;
     findings.push({ subject, position, what: `the mirror lacks line "${id}"` });
   }
   return findings;

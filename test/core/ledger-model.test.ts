@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { differences } from "../support/gateway/compare.ts";
-import { arrivalsOf, play, type Script } from "../support/gateway/play.ts";
-import { script, smallHistories } from "../support/gateway/small.ts";
+import { arrivalsOf, play, type Script, script } from "../support/gateway/play.ts";
+import { smallHistories } from "../support/gateway/small.ts";
 import { type History, TENANT } from "../support/histories/history.ts";
 import { naive } from "../support/naive/naive.ts";
 import { WORKED, type Worked } from "../support/naive/worked.ts";
@@ -14,7 +14,7 @@ const PATIENCE_MS = 120_000 * runs(1);
 function expectCounted(history: History, steps: Script): void {
   const played = play(history, steps);
   expect(played.faults).toEqual([]);
-  const counted = naive({ ...history, events: arrivalsOf(history, steps) });
+  const counted = naive({ ...history, events: arrivalsOf(history, steps.order) });
   expect(differences(played, counted, history)).toEqual([]);
 }
 

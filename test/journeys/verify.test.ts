@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalGateway, makeStateDir, startLocal } from "./support/gateway.ts";
-import { w2, w13 } from "./support/streams.ts";
+import { enrolment, w2, w13 } from "./support/streams.ts";
 import { openTenant, type TestTenant } from "./support/tenant.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -46,7 +46,7 @@ async function runSql(sql: string, tenant: string): Promise<void> {
 /** Two distributors' worth of history, all of it applied. */
 async function companyOf(name: string): Promise<TestTenant> {
   const tenant = await openTenant(gateway.client, name);
-  const events = [...w2("B"), ...w13("C")];
+  const events = [enrolment("B"), ...w2("B"), enrolment("C"), ...w13("C")];
   await tenant.post(events);
   await tenant.outcomes(events.map(({ id }) => id));
   await tenant.idle();
@@ -61,14 +61,16 @@ test("finds nothing wrong with a company's books, also for an auditor", async ()
   const { key: token } = Object(key);
   const { code, out } = await verify(tenant, String(token));
   expect(out).toMatch(
-    /^verified: 2 chains of 10 rows, \d+ anchors, 11 transfers, 2 lines, 0 orders: everything holds\n$/,
+    /^verified: 2 chains of 12 rows, \d+ anchors, 11 transfers, 2 lines, 0 orders: everything holds\n$/,
   );
   expect(code).toBe(0);
 });
 
 test("holds while rows keep arriving", async () => {
   const tenant = await companyOf("busy");
-  const posting = Promise.all(Array.from({ length: 20 }, (_, i) => tenant.post(w13(`D${i}`))));
+  const posting = Promise.all(
+    Array.from({ length: 20 }, (_, i) => tenant.post([enrolment(`D${i}`), ...w13(`D${i}`)])),
+  );
   const { code, out } = await verify(tenant);
   await posting;
   expect(out).toMatch(/: everything holds\n$/);
@@ -88,7 +90,7 @@ test("holds a log against the heads that cron anchored", async () => {
   );
   const { code, out } = await verify(tenant);
   expect(out).toMatch(
-    /First bad entry: dist:C, position 5: its hash is .*, the anchor of .* is another/,
+    /First bad entry: dist:C, position 6: its hash is .*, the anchor of .* is another/,
   );
   expect(code).toBe(1);
 });
@@ -105,9 +107,9 @@ test("names the first entry of which the mirror says something else", async () =
   );
   const { code, out } = await verify(tenant);
   const [summary, ...found] = out.trimEnd().split("\n");
-  expect(summary).toMatch(/^altered: 2 chains of 10 rows, .*: 2 things do not hold$/);
+  expect(summary).toMatch(/^altered: 2 chains of 12 rows, .*: 2 things do not hold$/);
   expect(found).toEqual([
-    'First bad entry: dist:C, position 4: line "C-L1" is 1000 USD, 1 reversed, available in the mirror, 1000 USD, 300 reversed, available in the log',
+    'First bad entry: dist:C, position 5: line "C-L1" is 1000 USD, 1 reversed, available in the mirror, 1000 USD, 300 reversed, available in the log',
     "  ledger/balances: USD cash:bank is -12349, the logs come to -12350",
   ]);
   expect(code).toBe(1);

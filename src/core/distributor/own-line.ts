@@ -75,7 +75,7 @@ export function moveDistributor(
 ): Moved | undefined {
   switch (move.kind) {
     case "line":
-      return lineTold(move.line, move.event_id, { state, nowMs });
+      return lineTold(move, { state, nowMs });
     case "due":
       return due(move.line_id, { state, nowMs });
     case "void":
@@ -95,8 +95,10 @@ interface Place {
   readonly nowMs: number;
 }
 
-function lineTold(told: DispatchedLine, eventId: string, at: Place): Moved | undefined {
-  const { state, nowMs } = at;
+function lineTold(
+  { line: told, event_id, occurred_ms }: Extract<Move, { readonly kind: "line" }>,
+  { state, nowMs }: Place,
+): Moved | undefined {
   const kept = keptLine(state, told.line_id);
   const change =
     kept !== undefined && isLine(kept)
@@ -106,7 +108,7 @@ function lineTold(told: DispatchedLine, eventId: string, at: Place): Moved | und
           ...(kept === undefined ? {} : { supersededBy: kept.superseded_by }),
         });
   if (change === undefined) return undefined;
-  const cause = { kind: "line", event_id: eventId, occurred_ms: told.effective_ms } as const;
+  const cause = { kind: "line", event_id, occurred_ms } as const;
   return movedBy(change, cause, { breaks: change.isBackdated ? [backdated(told)] : [] });
 }
 

@@ -1,4 +1,4 @@
-import type { EventOf } from "../contracts/catalogue.ts";
+import { type EventOf, narrow } from "../contracts/catalogue.ts";
 import type { LineageGap } from "../genealogy/lineage.ts";
 import { isPayable } from "../plans/sale.ts";
 import { plansAt } from "../plans/versions.ts";
@@ -7,7 +7,17 @@ import type { Act } from "../subject/rules.ts";
 import type { Fact } from "../subject/state.ts";
 import { price, type Priced } from "./lines.ts";
 import { postFee, postSale, postUnapplied } from "./posting.ts";
-import { type Extra, type Goods, orderIdOf, type OrderState, type Sale } from "./state.ts";
+import { returnOf } from "./return-of.ts";
+import { returnedParts } from "./returned.ts";
+import {
+  type Extra,
+  type Goods,
+  orderIdOf,
+  type OrderState,
+  type Return,
+  type Sale,
+  sumOf,
+} from "./state.ts";
 import {
   changedOrder,
   factOf,
@@ -131,7 +141,7 @@ function sold(event: Payment, fact: OrderFact, told: Told): Act {
   const effects: Effects = {
     transfers: postSale(sale),
     aliases: [fact.key],
-    ...(isReturnedAlready(event, told) ? {} : { messages: [confirmation(key, sale)] }),
+    ...(isReturnedAlready(sale, told) ? {} : { messages: [confirmation(key, sale)] }),
     ...breaksOf(key, after),
   };
   const writes = [tell(fact, told.eventId, stateOf(data.fee_minor))];
@@ -187,14 +197,18 @@ function paidAgain({ key, data }: Payment, fact: OrderFact, told: Told): Act {
 }
 
 /** Nobody is told of a payment that was paid back before we heard of it. */
-function isReturnedAlready({ data }: Payment, { state }: Told): boolean {
-  const waiting = state.waitingFor(paymentKey(data.payment_id)).flatMap((eventId) => {
-    const refund = state.kept(eventId)?.arrival.event;
-    const amount = refund?.type === "refund.completed" ? refund.data["amount_minor"] : undefined;
-    return typeof amount === "number" ? [amount] : [];
-  });
-  const sum = waiting.reduce((total, amount) => total + amount, 0);
-  return data.amount_minor > 0 && sum >= data.amount_minor;
+function isReturnedAlready(sale: Sale, { state }: Told): boolean {
+  let returns: readonly Return[] = [];
+  for (const eventId of state.waitingFor(paymentKey(sale.payment_id))) {
+    const kept = state.kept(eventId);
+    const refund = kept === undefined ? undefined : narrow(kept.arrival.event);
+    if (refund?.type !== "refund.completed" || refund.data.currency !== sale.currency) continue;
+    const more = [...returns, returnOf(refund)];
+    // One that the ledger will not take takes nothing back.
+    if (returnedParts(sale, more) !== undefined) returns = more;
+  }
+  const parts = returnedParts(sale, returns);
+  return sale.amount_minor > 0 && parts !== undefined && sumOf(parts) === sale.amount_minor;
 }
 
 const confirmation = (key: string, sale: Sale) => ({

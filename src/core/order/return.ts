@@ -3,6 +3,7 @@ import type { Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import { reverse } from "./lines.ts";
 import { postDisputeFee, postReturned, postUnapplied } from "./posting.ts";
+import { returnIdOf, returnOf } from "./return-of.ts";
 import { leftOf, minus, returnedParts } from "./returned.ts";
 import type { OrderState, Return, Sale } from "./state.ts";
 import {
@@ -87,7 +88,7 @@ function returned(event: Refund | Opened, fact: OrderFact, told: Told): Act {
     return impossible("refund_exceeds_payment", reason, ROOM);
   }
   return effectOf(event.key, told.order, change, {
-    more: { rule: ruleOf(event), currency, reference: idOf(event) },
+    more: { rule: ruleOf(event), currency, reference: returnIdOf(event) },
     fee: feeOf(event),
     writes: [tell(fact, told.eventId, factState(event))],
   });
@@ -95,21 +96,8 @@ function returned(event: Refund | Opened, fact: OrderFact, told: Told): Act {
 
 const ruleOf = ({ type }: Refund | Opened) => (type === "refund.completed" ? "P6" : "P7");
 
-const idOf = (event: Refund | Opened): string =>
-  event.type === "refund.completed" ? event.data.refund_id : event.data.dispute_id;
-
 const feeOf = (event: Refund | Opened): number =>
   event.type === "refund.completed" ? 0 : event.data.fee_minor;
-
-const returnOf = (event: Refund | Opened): Return => ({
-  kind: event.type === "refund.completed" ? "refund" : "dispute",
-  id: idOf(event),
-  amount_minor: event.data.amount_minor,
-  parts: partsTold(event.data),
-  occurred_ms: event.occurredAtMs,
-  open: event.type === "chargeback.opened",
-  won: false,
-});
 
 /** What the fact of a dispute keeps for its end. */
 interface Disputed {
@@ -174,7 +162,7 @@ function unappliedReturned(event: Refund | Opened, fact: OrderFact, told: Told):
     const reason = `data.amount_minor: ${amount_minor} ${currency} are more than what is left of the payment, ${extra.amount_minor - extra.returned_minor}`;
     return impossible("refund_exceeds_payment", reason, ROOM);
   }
-  const money = { currency, reference: idOf(event) };
+  const money = { currency, reference: returnIdOf(event) };
   const after = extraReturned(order, payment_id, amount_minor);
   const effects: Effects = {
     transfers: [

@@ -1,7 +1,7 @@
-import { admit } from "../ordering/admit.ts";
+import { type Admission, admit } from "../ordering/admit.ts";
 import type { GapReport, Outcome } from "./entry.ts";
 import { contradictionId, logged, type LoggedDecision, outcomeOf } from "./logged.ts";
-import type { Moment, Situation } from "./rules.ts";
+import type { Hold, Moment, Situation } from "./rules.ts";
 import type { Want } from "./surroundings.ts";
 import { turnKey } from "./turn.ts";
 import type { Arrival, Kept, Seen, Stream, StreamId, Write } from "./state.ts";
@@ -100,7 +100,7 @@ export function release(arrival: Arrival, situation: Situation): Decision {
 }
 
 function inStream(arrival: Arrival, seq: number, situation: Situation): Decision {
-  const { state, rules, moment } = situation;
+  const { state, moment } = situation;
   const id: StreamId = { source: arrival.event.source, epoch: arrival.event.epoch };
   const stream = state.stream(id) ?? { next: 1 };
   const waiting = state.bufferedAt(id, seq);
@@ -112,7 +112,8 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
   const admission = admit(cursor, { seq, bytes });
   const hold = rules.holds?.(arrival, state);
   const isKeptBack = admission.kind === "due" || state.bufferedAt(id, stream.next) !== undefined;
-  if (hold !== undefined && isKeptBack && admission.kind !== "overflow") {
+  const isNew = admission.kind === "due" || admission.kind === "early";
+  if (hold !== undefined && isKeptBack && isNew) {
     // Its turn has come, and nobody's has: no gap is open that the core could fill.
     const write = { put: "buffered", id, seq, arrival, bytes } as const;
     return logged(arrival, situation, { ...hold, outcome: "parked", writes: [write] });
@@ -148,16 +149,58 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
               needs: turnKey(id, seq),
             },
           },
-          ...openGap(id, stream, moment),
+          ...(hold === undefined ? openGap(id, stream, moment) : []),
         ],
       });
   }
+}
+
+/**
+ * Why an event is kept back whose turn has come, or that is behind such a one: nothing is missing
+ * before it that the core could send.
+ */
+function holdOn(
+  arrival: Arrival,
+  { kind }: Admission,
+  { state, rules }: Situation,
+): Hold | undefined {
+  const { source, epoch } = arrival.event;
+  const id: StreamId = { source, epoch };
+  const isBehind = () => state.bufferedAt(id, state.stream(id)?.next ?? 1) !== undefined;
+  const isKeptBack = kind === "due" || (kind !== "taken" && isBehind());
+  return isKeptBack ? rules.holds?.(arrival, state) : undefined;
+}
+
+/** What is missing behind it is asked for once the hold ends. */
+function keptBack(
+  arrival: Arrival,
+  { seq, bytes, hold }: { readonly seq: number; readonly bytes: number; readonly hold: Hold },
+  situation: Situation,
+): Decision {
+  const id: StreamId = { source: arrival.event.source, epoch: arrival.event.epoch };
+  const write = { put: "buffered", id, seq, arrival, bytes } as const;
+  const stream = situation.state.stream(id);
+  const isFilled = stream?.gap !== undefined && stream.next === seq;
+  return logged(arrival, situation, {
+    ...hold,
+    outcome: "parked",
+    gaps: isFilled ? closedGap(id, seq, stream.gap) : [],
+    writes: isFilled ? [write, { put: "stream", id, stream: { next: seq } }] : [write],
+  });
 }
 
 const openGap = (id: StreamId, stream: Stream, { nowMs }: Moment): readonly Write[] =>
   stream.gap === undefined
     ? [{ put: "stream", id, stream: { ...stream, gap: { sinceMs: nowMs, stage: "open" } } }]
     : [];
+
+/** Its place was taken: by the same, told before, or by something else. */
+function told(arrival: Arrival, situation: Situation): Decision {
+  const of = situation.rules.recall(arrival, situation.state);
+  return of === undefined
+    ? seqTaken(arrival, situation, undefined)
+    : logged(arrival, situation, { outcome: "duplicate", of, writes: [] });
+}
 
 function repeated(arrival: Arrival, situation: Situation, waiting: Arrival): Decision {
   return waiting.payloadSha256 === arrival.payloadSha256
@@ -191,20 +234,19 @@ function takeTurn(
     next: seq + 1,
     ...(!isWaitedFor ? {} : { gap: { sinceMs: moment.nowMs, stage: "open" } as const }),
   };
-  const closed: readonly GapReport[] =
-    before === undefined || before.stage === "open"
-      ? []
-      : [
-          {
-            ...id,
-            from_seq: seq,
-            to_seq: seq,
-            since_ms: before.sinceMs,
-            stage: "closed",
-          },
-        ];
-  return actOn(arrival, situation, [...writes, { put: "stream", id, stream }], closed);
+  return actOn(
+    arrival,
+    situation,
+    [...writes, { put: "stream", id, stream }],
+    closedGap(id, seq, before),
+  );
 }
+
+/** Says that a gap is closed to whoever was told of it. */
+const closedGap = (id: StreamId, seq: number, gap: Stream["gap"]): readonly GapReport[] =>
+  gap === undefined || gap.stage === "open"
+    ? []
+    : [{ ...id, from_seq: seq, to_seq: seq, since_ms: gap.sinceMs, stage: "closed" }];
 
 function actOn(
   arrival: Arrival,

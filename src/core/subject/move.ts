@@ -5,7 +5,13 @@ import type { Want } from "./surroundings.ts";
 /** What reaches an object without an event of its own. Absolute: the same move twice is one. */
 export type Move =
   /** An order tells a distributor how a line stands. */
-  | { readonly kind: "line"; readonly line: DispatchedLine; readonly event_id: string }
+  | {
+      readonly kind: "line";
+      readonly line: DispatchedLine;
+      readonly event_id: string;
+      /** When the payment or return happened that changed it: from when the change counts. */
+      readonly occurred_ms: number;
+    }
   /** The time of a gateway's line has come: its holdback is over, its reversal overdue. */
   | { readonly kind: "due"; readonly line_id: string }
   /** The core confirmed nothing until long after the period was closed (DOMAIN §12.5). */

@@ -74,7 +74,7 @@ export function settleMove(move: Move, desk: Desk): void {
 
 /** Releases what an earlier failure left due in a stream. */
 export function settleDue(id: StreamId, desk: Desk): void {
-  const due = dueIn(id, desk.store);
+  const due = dueIn(id, desk);
   if (due !== undefined) settleBy(due, desk, release);
 }
 
@@ -125,7 +125,7 @@ const firstOf = (first: string | undefined, eventId: string): { readonly of?: st
 function setFree(arrival: Arrival, writes: readonly Write[], desk: Desk): void {
   const pending: [Arrival, readonly Write[]][] = [[arrival, writes]];
   for (let at = pending.shift(); at !== undefined; at = pending.shift()) {
-    for (const [freed, decider] of freedBy(...at, desk.store)) {
+    for (const [freed, decider] of freedBy(...at, desk)) {
       const decision = tryOne(freed, desk, decider);
       if (decision?.kind === "logged") pending.push([freed, decision.writes]);
     }
@@ -144,8 +144,9 @@ function tryOne(arrival: Arrival, desk: Desk, decider: Decider): Decision | unde
 function freedBy(
   { event }: Arrival,
   writes: readonly Write[],
-  store: SubjectStore,
+  desk: Desk,
 ): readonly [Arrival, Decider][] {
+  const { store } = desk;
   const freed: [Arrival, Decider][] = [];
   for (const key of writes.flatMap(wakeKey)) {
     for (const eventId of store.waitingFor(key)) {
@@ -156,7 +157,7 @@ function freedBy(
   const isReady = writes.some((write) => write.put === "ready");
   const own = event.seq === undefined ? [] : [{ source: event.source, epoch: event.epoch }];
   for (const id of isReady ? store.waitingStreams() : own) {
-    const due = dueIn(id, store);
+    const due = dueIn(id, desk);
     if (due !== undefined) freed.push([due, release]);
   }
   return freed;
@@ -168,6 +169,8 @@ function wakeKey(write: Write): readonly string[] {
   return write.put === "stream" ? [turnKey(write.id, write.stream.next)] : [];
 }
 
-function dueIn(id: StreamId, store: SubjectStore): Arrival | undefined {
-  return store.bufferedAt(id, store.stream(id)?.next ?? 1);
+/** The event whose turn it is, where it is here and its object takes it. */
+function dueIn(id: StreamId, { store, rules }: Desk): Arrival | undefined {
+  const due = store.bufferedAt(id, store.stream(id)?.next ?? 1);
+  return due === undefined || rules.holds?.(due, store) !== undefined ? undefined : due;
 }

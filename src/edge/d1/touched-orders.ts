@@ -33,7 +33,7 @@ const TOUCHED = `WITH changes AS MATERIALIZED (
       SELECT candidates.source_node UNION
       SELECT e.parent_id FROM above CROSS JOIN edges e
         ON e.tenant = ?1 AND e.tree IN ('sponsor', 'placement') AND e.node = above.node
-      WHERE e.parent_id IS NOT NULL)
+      WHERE +e.parent_id IS NOT NULL)
     SELECT 1 FROM above CROSS JOIN changes c ON c.node = above.node
     WHERE c.at <= candidates.paid_ms) AS isTouched
   FROM candidates`;

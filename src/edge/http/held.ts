@@ -124,7 +124,7 @@ async function discard(ports: HeldPorts, c: ApiContext): Promise<Response> {
   const event = await ports.held.one(tenant, param(c, "event"));
   if (event === undefined) return problem("not_found");
   const { eventId, state, key: subject, message, code } = event;
-  if (state === "buffered" || code === "gap_overflow") {
+  if (state === "buffered" || code === "gap_overflow" || code === "distributor_unknown") {
     return problem("conflict", {
       detail: "Others wait for it: only the core's copy or an audited skip closes the gap",
     });

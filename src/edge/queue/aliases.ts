@@ -32,9 +32,11 @@ export async function followAliases(works: readonly Work[], ports: AliasPorts): 
     const { key } = route.arrival.event;
     return isNamedByAlias(route.arrival.event) ? [{ task, tenant: origin.tenant, key }] : [];
   });
-  if (named.length === 0) return;
+  const payments = tasks.flatMap(paymentIn);
+  if (named.length + payments.length === 0) return;
   const subjects = toldBeside(tasks);
-  const asked = named.filter(({ tenant, key }) => !subjects.has(nameOf(tenant, key)));
+  const unknown = named.filter(({ tenant, key }) => !subjects.has(nameOf(tenant, key)));
+  const asked = [...unknown, ...payments];
   try {
     const aliases = asked.map(({ tenant, key }) => ({ tenant, alias: key }));
     const found =
@@ -45,6 +47,11 @@ export async function followAliases(works: readonly Work[], ports: AliasPorts): 
     for (const { task } of asked) task.failure = `Cannot find aliases: ${String(error)}`;
     return;
   }
+  for (const { task, tenant, key } of payments) {
+    const subject = subjects.get(nameOf(tenant, key));
+    const own = task.route.kind === "subject" ? task.route.arrival.event.key : undefined;
+    if (subject !== undefined && subject !== own) setAside(task, subject, ports.nowMs());
+  }
   for (const { task, tenant, key } of named) {
     const subject = subjects.get(nameOf(tenant, key));
     if (subject === undefined) park(task, ports.nowMs());
@@ -52,7 +59,23 @@ export async function followAliases(works: readonly Work[], ports: AliasPorts): 
   }
 }
 
-/** Payments and disputes of the same batch: the mirror does not know them yet. */
+interface Named {
+  readonly task: Task;
+  readonly tenant: string;
+  readonly key: string;
+}
+
+/** A payment, and the name under which its order would be known. */
+function paymentIn(task: Task): readonly Named[] {
+  const { route, origin } = task;
+  if (route.kind !== "subject" || origin === undefined) return [];
+  const { type, data } = route.arrival.event;
+  const { payment_id } = data;
+  if (type !== "payment.confirmed" || typeof payment_id !== "string") return [];
+  return [{ task, tenant: origin.tenant, key: `payment:${payment_id}` }];
+}
+
+/** Payments and disputes of the same batch, the first of a name: the mirror does not know them yet. */
 function toldBeside(tasks: readonly Task[]): Map<string, string> {
   const subjects = new Map<string, string>();
   for (const { route, origin } of tasks) {
@@ -66,7 +89,8 @@ function toldBeside(tasks: readonly Task[]): Map<string, string> {
         : type === "chargeback.opened" && typeof dispute_id === "string"
           ? `dispute:${dispute_id}`
           : undefined;
-    if (alias !== undefined) subjects.set(nameOf(origin.tenant, alias), key);
+    const name = alias === undefined ? undefined : nameOf(origin.tenant, alias);
+    if (name !== undefined && !subjects.has(name)) subjects.set(name, key);
   }
   return subjects;
 }
@@ -79,12 +103,38 @@ function follow(task: Task, subject: string): void {
   task.route = { ...route, arrival: { ...arrival, event: { ...arrival.event, key: subject } } };
 }
 
+/** One payment pays one order: another one that names it is for a person, and posts nothing. */
+function setAside(task: Task, subject: string, nowMs: number): void {
+  putAside(task, nowMs, {
+    outcome: "quarantined",
+    code: "payment_of_another_order",
+    reason: `data.payment_id: it was told before as the payment of "${subject}"; the first stands`,
+  });
+}
+
 function park(task: Task, nowMs: number): void {
+  if (task.route.kind !== "subject") return;
+  const { key } = task.route.arrival.event;
+  putAside(task, nowMs, {
+    outcome: "parked",
+    code: key.startsWith("payment:") ? "payment_unknown" : "dispute_unknown",
+    reason: `Nothing is known of "${key}" yet: applied by itself when it arrives`,
+    needs: key,
+  });
+}
+
+interface Why {
+  readonly outcome: "parked" | "quarantined";
+  readonly code: string;
+  readonly reason: string;
+  readonly needs?: string;
+}
+
+function putAside(task: Task, nowMs: number, { outcome, code, reason, needs }: Why): void {
   const { route, origin, eventId, index } = task;
   if (route.kind !== "subject" || origin === undefined) return;
   const { event, receivedAtMs, archive, payloadSha256 } = route.arrival;
   const { key } = event;
-  const reason = `Nothing is known of "${key}" yet: applied by itself when it arrives`;
   const message = JSON.stringify(again(origin, { index, eventId }));
   task.route = {
     kind: "loose",
@@ -95,15 +145,15 @@ function park(task: Task, nowMs: number): void {
       id: event.id,
       type: event.type,
       subject: key,
-      outcome: "parked",
-      code: key.startsWith("payment:") ? "payment_unknown" : "dispute_unknown",
+      outcome,
+      code,
       deliveryId: origin.deliveryId,
       ...(archive === undefined ? {} : { archive }),
       occurredMs: event.occurredAtMs,
       receivedMs: receivedAtMs,
       recordedMs: nowMs,
       digest: payloadSha256,
-      held: { state: "parked", key, reason, message, needs: key },
+      held: { state: outcome, key, reason, message, ...(needs === undefined ? {} : { needs }) },
     },
   };
 }

@@ -50,10 +50,8 @@ function revivedEvent({ route, origin, settlement, eventId }: Task): Revived | u
   if (origin?.redrive !== true || route.kind !== "subject") return undefined;
   if (settlement?.kind !== "settled") return undefined;
   const { outcome, of } = settlement;
-  if (HELD_OUTCOMES.has(outcome)) return undefined;
-  return of === undefined
-    ? { tenant: origin.tenant, eventId, outcome }
-    : { tenant: origin.tenant, eventId, outcome: "duplicate", of };
+  if (of !== undefined) return { tenant: origin.tenant, eventId, outcome: "duplicate", of };
+  return HELD_OUTCOMES.has(outcome) ? undefined : { tenant: origin.tenant, eventId, outcome };
 }
 
 export interface Burial {

@@ -130,17 +130,13 @@ interface ToldLine {
   readonly move: Extract<Move, { readonly kind: "line" }>;
 }
 
-/** The newest version of each line, by the distributor it goes to. */
+/**
+ * Every version of each line, by the distributor it goes to, oldest first: each counts from when
+ * what changed it happened.
+ */
 function linesIn(tails: readonly MirrorTail[]): ReadonlyMap<string, SubjectWork> {
-  const newest = new Map<string, ToldLine>();
-  for (const told of tails.flatMap(toldIn)) {
-    const { line } = told.move;
-    const name = JSON.stringify([told.tenant, line.line_id]);
-    const known = newest.get(name);
-    if (known === undefined || known.move.line.ver < line.ver) newest.set(name, told);
-  }
   const works = new Map<string, SubjectWork>();
-  for (const { tenant, move } of newest.values()) {
+  for (const { tenant, move } of tails.flatMap(toldIn)) {
     const place = { tenant, subject: `dist:${move.line.distributor_id}` };
     const work = works.get(nameOf(place)) ?? workOn(place);
     work.moves.push(move);
@@ -153,9 +149,10 @@ const toldIn = ({ tenant, rows }: MirrorTail): readonly ToldLine[] =>
   rows.flatMap(({ entry }) => {
     const { effects, event, cause } = parseEntry(entry);
     const event_id = event?.event_id ?? cause?.event_id ?? "";
+    const occurredMs = event?.occurred_ms ?? cause?.occurred_ms;
     return (effects.dispatch ?? []).map((line) => ({
       tenant,
-      move: { kind: "line", line, event_id } as const,
+      move: { kind: "line", line, event_id, occurred_ms: occurredMs ?? line.effective_ms } as const,
     }));
   });
 

@@ -50,7 +50,9 @@ class Distributor {
   }
 
   line(given: Partial<DispatchedLine> = {}): this {
-    return this.move({ kind: "line", line: line(given), event_id: "evt_sale" });
+    const told = line(given);
+    const occurred_ms = told.effective_ms;
+    return this.move({ kind: "line", line: told, event_id: "evt_sale", occurred_ms });
   }
 
   due(nowMs: number): this {

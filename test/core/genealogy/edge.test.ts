@@ -9,13 +9,18 @@ import {
   edgeVersion,
 } from "#src/core/genealogy/edge.ts";
 
-const origin = fc.constantFrom("customer" as const, "enrolment" as const, "move" as const);
+const origin = fc.constantFrom(
+  "customer" as const,
+  "auto" as const,
+  "enrolment" as const,
+  "move" as const,
+);
 const epoch = fc.oneof(fc.nat(12), fc.maxSafeNat());
 const rev = fc.oneof(fc.nat(120).map(String), fc.bigInt(0n, 10n ** 38n - 1n).map(String));
 const place = fc.record({ origin, epoch, rev });
 type Place = typeof place extends fc.Arbitrary<infer Of> ? Of : never;
 
-const RANKS = { customer: 0, enrolment: 1, move: 2 };
+const RANKS = { customer: 0, auto: 1, enrolment: 2, move: 3 };
 
 /** Below zero where `a` gives way to `b`, from what the three parts mean. */
 function precedence(a: Place, b: Place): number {

@@ -57,13 +57,13 @@ export function naiveParents(
   const isOlder = (a: string, b: string) => byAge(person.get(a), person.get(b));
   const childrenOf = (id: string) =>
     [...parents].flatMap(([child, parent]) => (parent === id ? [child] : [])).toSorted(isOlder);
+  let isCircular = false;
   const firstFree = (from: string, width: number) => {
-    let level = [from];
-    for (;;) {
+    for (let level = [from]; !isCircular; level = level.flatMap(childrenOf)) {
       const free = level.find((id) => childrenOf(id).length < width);
       if (free !== undefined) return free;
-      level = level.flatMap(childrenOf);
     }
+    return from;
   };
   const moved = (tree: Edge["tree"], id: string, ms: number) =>
     edgeAt(
@@ -80,6 +80,7 @@ export function naiveParents(
     const apart = slot === own ? undefined : slot;
     const parent = moved("placement", one.id, ms)?.parent_id ?? one.placement_id ?? apart;
     parents.set(one.id, parent ?? sponsorAt(one, ms));
+    isCircular ||= isInCircle(parents, one.id);
   };
   const waiting = new Set<Recruit>();
   const join = (one: Recruit, ms: number) => {
@@ -111,9 +112,8 @@ export function naiveParents(
     if (one === undefined || ms > untilMs) continue;
     if (joins) join(one, ms);
     else if (parents.has(id)) hang(one, ms);
-    if ([...parents.keys()].some((each) => isInCircle(parents, each))) return undefined;
   }
-  return parents;
+  return isCircular ? undefined : parents;
 }
 
 function isInCircle(parents: ReadonlyMap<string, string | null>, id: string): boolean {

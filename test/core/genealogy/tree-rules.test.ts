@@ -6,10 +6,11 @@ import { edgesOfEnrolment } from "#src/core/genealogy/edge.ts";
 import type { TreeSurroundings } from "#src/core/genealogy/forest.ts";
 import { isTreeEvent, nodesOfMove, treeRules } from "#src/core/genealogy/tree-rules.ts";
 import type { Edge } from "#src/core/subject/entry.ts";
-import { settle } from "#src/core/subject/settle.ts";
+import { settle, settleMove } from "#src/core/subject/settle.ts";
 import type { Arrival } from "#src/core/subject/state.ts";
 import { again, arrive, event, NOW_MS, OUT, retold } from "../support/events.ts";
 import { MemoryStore } from "../support/memory-store.ts";
+import { recruit } from "./placement-support.ts";
 import {
   around,
   DAY_MS,
@@ -317,5 +318,74 @@ describe("treeRules", () => {
     expect(nodesOfMove(event("rank.changed"))).toEqual([]);
     expect(nodesOfMove(event("distributor.moved"))).toEqual(["B", "S"]);
     expect(treeRules.recall(arrive("rank.changed"), new MemoryStore())).toBeUndefined();
+  });
+});
+
+describe("treeRules of a company with a matrix", () => {
+  const IDS = ["N0", "N1", "N2", "N3", "N4"] as const;
+  const RECRUITS = IDS.map((id, i) => recruit(id, i === 0 ? null : "N0", i * DAY_MS));
+
+  const place = (store: MemoryStore, recruits = RECRUITS, whole = true) => {
+    const desk = { store, rules: treeRules, nowMs: NOW_MS };
+    settleMove({ kind: "place", recruits, whole, event_id: "evt_1" }, desk);
+  };
+
+  const enrolledOf = (recruits: typeof RECRUITS): readonly Edge[] =>
+    recruits.flatMap(({ id, sponsor_id, joined_ms: effective_ms }) =>
+      edgesOfEnrolment(
+        id,
+        { sponsor_id, placement_id: null, leg: null },
+        { epoch: 0, rev: "0", effective_ms },
+      ),
+    );
+
+  test("log the slots that they find, once, and say that they were told of everybody", () => {
+    const store = new MemoryStore();
+    place(store);
+    expect(store.entries).toMatchObject([
+      {
+        cause: { kind: "place", event_id: "evt_1", occurred_ms: NOW_MS },
+        effects: { aliases: ["matrix"], edges: [{ node: "N4", parent_id: "N1" }] },
+      },
+    ]);
+    place(store);
+    place(store, [], false);
+    expect(store.entries).toHaveLength(1);
+    place(store, [recruit("N5", "N0", 9 * DAY_MS)], false);
+    expect(store.entries[1]?.effects).toMatchObject({ edges: [{ node: "N5", parent_id: "N1" }] });
+  });
+
+  test("place anew whom a move gives a slot, the earliest edge first", () => {
+    const store = new MemoryStore();
+    place(store);
+    place(store, [recruit("N5", "N0", 8 * DAY_MS)], false);
+    const seen = seenOf(enrolledOf(RECRUITS), IDS);
+    const { edges } = play(
+      [move({ node: "N2", parent: "N3", tree: "placement", day: 5 })],
+      seen,
+      store,
+    );
+    expect(edges.slice(2).map(({ node, parent_id }) => [node, parent_id])).toEqual([
+      ["N2", "N3"],
+      ["N5", "N0"],
+    ]);
+  });
+
+  test("judge a move by slots that the mirror does not have yet", () => {
+    const store = new MemoryStore();
+    place(store);
+    const seen = seenOf(enrolledOf(RECRUITS), IDS);
+    const { endings } = play(
+      [move({ node: "N1", parent: "N4", tree: "placement", day: 9 })],
+      seen,
+      store,
+    );
+    expect(endings).toEqual({ m1: { outcome: "quarantined", code: "tree_cycle" } });
+  });
+
+  test("take no other object's moves", () => {
+    const store = new MemoryStore();
+    settleMove({ kind: "due", line_id: "L" }, { store, rules: treeRules, nowMs: NOW_MS });
+    expect(store.entries).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { eventsPorts } from "#src/compose/queues.ts";
 import { wakeable } from "#src/edge/d1/aliases.ts";
 import { type EventsPorts } from "#src/edge/queue/consume-events.ts";
 import { recomputePending } from "#src/edge/queue/recompute.ts";
-import { arrivalsOf } from "../../support/gateway/play.ts";
+import { arrivalsOf, order } from "../../support/gateway/play.ts";
 import { smallHistories } from "../../support/gateway/small.ts";
 import type { History } from "../../support/histories/history.ts";
 import type { PlainEvent } from "../../support/naive/event.ts";
@@ -36,7 +36,7 @@ const batch = fc.record({
 type Batch = typeof batch extends fc.Arbitrary<infer Of> ? Of : never;
 
 const courses = fc.record({
-  keys: fc.array(fc.nat({ max: 9999 }), { minLength: 1, maxLength: 60 }),
+  order,
   batches: fc.array(batch, { minLength: 1, maxLength: 6 }),
 });
 
@@ -237,10 +237,10 @@ describe("the pipeline", () => {
         (history) => history.events.length <= EVENTS_MAX && isWhole(history),
       );
       await fc.assert(
-        fc.asyncProperty(small, courses, async (history, { keys, batches }) => {
+        fc.asyncProperty(small, courses, async (history, { order: given, batches }) => {
           const line = await lineOf(history);
           const { tenant } = line.company;
-          const arrivals = arrivalsOf(history, { keys, steps: [] });
+          const arrivals = arrivalsOf(history, given);
           await play(line, arrivals, batches);
           await expectMirrorEqualsObjects(tenant);
           const result = naive({ ...history, tenant, events: arrivals });

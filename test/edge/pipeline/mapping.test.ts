@@ -103,7 +103,7 @@ test("an update that overtakes its insert stands, by position and not by text", 
     .bind(line.company.tenant)
     .all();
   expect(results.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
-  const name = `${line.company.tenant}/cdc:shopdb.public.customers:1004`;
+  const name = `${line.company.tenant}/cdc:shop.shopdb.public.customers:1004`;
   const current = await runInDurableObject(env.RECORD.getByName(name), (_object, state) =>
     state.storage.sql
       .exec("SELECT rev FROM registers ORDER BY epoch DESC, digits DESC, rev DESC LIMIT 1")

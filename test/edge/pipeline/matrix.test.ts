@@ -11,6 +11,7 @@ const day = (n: number) => new Date(JULY_MS + n * DAY_MS).toISOString();
 const END_MS = JULY_MS + 100 * DAY_MS;
 
 interface Enrolment {
+  readonly data: object;
   readonly id: string;
   readonly type: string;
 }
@@ -129,22 +130,19 @@ const W8 = [
 ];
 
 describe("W8, with nobody's placement told", () => {
-  test.each([0, 1, 2, 3])(
-    "pays A and Root, whatever comes first (%i)",
-    async (seed) => {
-      const line = await companyWith(w8Plan());
-      const events = [...W8, paid("P1", "D", 10)];
-      await play(line, shuffled([...events, ...events], seed), 1 + (seed % 4));
-      expect(await parentsOf(line, ["A", "B", "C", "D"])).toEqual({
-        A: "Root",
-        B: "Root",
-        C: "Root",
-        D: "A",
-      });
-      expect(await pendingOf(line)).toEqual({ A: 200, Root: 200 });
-      await expectMirrorEqualsObjects(line.company.tenant);
-    },
-  );
+  test.each([0, 1, 2, 3])("pays A and Root, whatever comes first (%i)", async (seed) => {
+    const line = await companyWith(w8Plan());
+    const events = [...W8, paid("P1", "D", 10)];
+    await play(line, shuffled([...events, ...events], seed), 1 + (seed % 4));
+    expect(await parentsOf(line, ["A", "B", "C", "D"])).toEqual({
+      A: "Root",
+      B: "Root",
+      C: "Root",
+      D: "A",
+    });
+    expect(await pendingOf(line)).toEqual({ A: 200, Root: 200 });
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
 
   test("in one batch, and in one delivery", async () => {
     const line = await companyWith(w8Plan());
@@ -260,6 +258,29 @@ describe("120 recruits of one sponsor", () => {
     expect(await parentsOf(line, IDS)).toEqual(HEAP);
     if (seed === 0) expect(await autoEdges(line)).toHaveLength(117);
     await expectMirrorEqualsObjects(line.company.tenant);
+  });
+});
+
+describe("a company that was enrolled before there was a matrix", () => {
+  test("is placed a part at a time, until everybody has a slot", async () => {
+    const line = await companyWith(w8Plan());
+    const { tenant } = line.company;
+    const people = Array.from({ length: 2500 }, (_, i) => `P${String(i).padStart(4, "0")}`);
+    const rows = people.map((id, i) => ({
+      id,
+      at: JULY_MS + i,
+      sponsor: i === 0 ? null : people[0],
+    }));
+    const put = (sql: string) => env.MIRROR_0.prepare(sql).bind(tenant, JSON.stringify(rows)).run();
+    await put(`INSERT INTO standings SELECT ?1, value ->> 'id', 'enrolment', '', 0, '0', value ->> 'at',
+      json_object('sponsor_id', value ->> 'sponsor', 'status', 'active') FROM json_each(?2)`);
+    await put(`INSERT INTO edges SELECT ?1, 'sponsor', value ->> 'id', 'e0000000000000000.01.0',
+      'distributor', value ->> 'at', value ->> 'sponsor', NULL FROM json_each(?2)`);
+    await play(line, [enrolled("Last", "P0000", 90)], 1);
+    expect(await autoEdges(line)).toHaveLength(2497);
+    expect(await parentsOf(line, ["P0003", "P0004", "P2499", "Last"])).toEqual({
+      ...{ P0003: "P0000", P0004: "P0001", P2499: "P0832", Last: "P0833" },
+    });
   });
 });
 

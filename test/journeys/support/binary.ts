@@ -17,6 +17,8 @@ const PLAN: Plan = {
   components: [],
 };
 
+export const W7_PERIODS = ["2026-06", "2026-07"] as const;
+
 type After = "carry_forward" | "flush";
 
 const sale = (month: string, leg: "L" | "R", points: number) =>
@@ -41,45 +43,38 @@ const placed = (leg: "L" | "R") => enrolled(leg, { sponsor_id: "Top", placement_
  * W7 of DOMAIN §5, one period after the other: its five events, which come in 120 orders, and what
  * Top has in all once it is closed.
  */
-export const w7 = (
-  after: After,
-  { first, second }: { readonly first: number; readonly second: number },
-): readonly (Worked & { readonly period: string })[] => {
+export function w7(after: After, [first, second]: readonly [number, number]): [Worked, Worked] {
   const worked = {
     name: "W7 binary",
     mode: "gateway_final",
     plan: { ...PLAN, components: [{ kind: "binary", code: "pair", pair_ppm: 100_000, after }] },
-    lines: [],
   } as const;
-  const balances = (sold: number, commission: number) => ({
-    USD: {
-      "cash:psp": sold,
-      "rev:product": -sold,
-      "exp:commission": commission,
-      "dist:Top:available": -commission,
-    },
-  });
+  const [june, july] = W7_PERIODS;
+  const people = [enrolled("Top"), placed("L"), placed("R")];
   return [
     {
       ...worked,
-      period: "2026-06",
-      events: [
-        enrolled("Top"),
-        placed("L"),
-        placed("R"),
-        sale("2026-06", "L", 20_000),
-        sale("2026-06", "R", 50_000),
-      ],
+      events: [...people, sale(june, "L", 20_000), sale(june, "R", 50_000)],
       balances: balances(70_000, first),
+      lines: [],
     },
     {
       ...worked,
-      period: "2026-07",
       events: [
-        ...[10_000, 12_000, 18_000].map((points) => sale("2026-07", "L", points)),
-        ...[4000, 6000].map((points) => sale("2026-07", "R", points)),
+        ...[10_000, 12_000, 18_000].map((points) => sale(july, "L", points)),
+        ...[4000, 6000].map((points) => sale(july, "R", points)),
       ],
       balances: balances(120_000, first + second),
+      lines: [],
     },
   ];
-};
+}
+
+const balances = (sold: number, commission: number) => ({
+  USD: {
+    "cash:psp": sold,
+    "rev:product": -sold,
+    "exp:commission": commission,
+    "dist:Top:available": -commission,
+  },
+});

@@ -131,8 +131,15 @@ function faultsOfEntry({ effects, outcome, cause }: Entry, sums: Sums): string[]
     }
   }
   if (byCurrency.size > 0) faults.push("debits and credits of a transaction differ");
+  if (cause?.kind === "act") faults.push(...writeOffFaults(effects, sums));
   return faults;
 }
+
+/** P14: neither what was owed nor what was to be collected is ever written off beyond itself. */
+const writeOffFaults = ({ transfers = [] }: Effects, sums: Sums): string[] =>
+  transfers.flatMap(({ credit, currency }) =>
+    (sums.get(`${currency} ${credit}`) ?? 0n) < 0n ? [`${credit} was written off beyond 0`] : [],
+  );
 
 const hasEffect = ({ gaps: _gaps, ...effects }: Effects): boolean =>
   Object.values(effects).some((effect) => effect !== undefined);
@@ -160,7 +167,19 @@ function faultsOfDistributor(store: MemoryStore, sums: Sums): string[] {
     const isWithin = reversed_minor >= 0 && reversed_minor <= amount_minor;
     if (!isWithin) faults.push(`${reversed_minor} of ${amount_minor} of ${line_id} are reversed`);
   }
-  return [...faults, ...transitFaults(store, sums)];
+  return [...faults, ...transitFaults(store, sums), ...bucketFaults(store, sums)];
+}
+
+/** What is pending and held is what is left of the lines that are. */
+function bucketFaults(store: MemoryStore, sums: Sums): string[] {
+  const left: Sums = new Map();
+  for (const line of linesOf(store)) {
+    if (line.state !== "pending" && line.state !== "held") continue;
+    const account = `dist:${line.distributor_id}:${line.state}`;
+    add(left, `${line.currency} ${account}`, BigInt(line.reversed_minor - line.amount_minor));
+  }
+  const open = new Map([...sums].filter(([name]) => /:(?:pending|held)$/.test(name)));
+  return isEqual(left, open) ? [] : ["what is pending or held is not what is left of the lines"];
 }
 
 const isEqual = (a: Sums, b: Sums): boolean =>

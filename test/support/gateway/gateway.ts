@@ -33,8 +33,6 @@ export interface Faults {
   readonly unreachable?: (distributorId: string) => boolean;
   /** What others do after an order's surroundings were read and before it settles by them. */
   readonly meanwhile?: () => void;
-  /** Whether distributors are told of the same lines once more, some time later. */
-  readonly echoes?: boolean;
 }
 
 /** A fact can set another one free that wants to look elsewhere. */
@@ -76,6 +74,8 @@ export class Gateway {
   /** Parked events that no object has: nobody knows what they name. */
   readonly parked = new Map<string, Arrival>();
   readonly queue: Message[] = [];
+  /** Every line that any distributor was told of, in its versions. */
+  readonly dispatched: { readonly subject: string; readonly move: Move }[] = [];
   mirror = new Mirror();
   nowMs: number;
   readonly #mode: Mode;
@@ -277,7 +277,7 @@ export class Gateway {
   }
 
   /** Tells distributors the newest version of each line that the mirror does not have yet. */
-  #tell(orders: readonly Priced[], { unreachable = () => false, echoes = false }: Faults) {
+  #tell(orders: readonly Priced[], { unreachable = () => false }: Faults) {
     const newest = new Map<string, Move & { kind: "line" }>();
     const untold: Priced[] = [];
     for (const order of orders) {
@@ -293,7 +293,7 @@ export class Gateway {
       if (unreachable(distributorId)) continue;
       const subject = `dist:${distributorId}`;
       this.#settle({ ...workOn(subject), moves });
-      if (echoes) this.queue.push({ kind: "subject", subject, moves });
+      this.dispatched.push(...moves.map((move) => ({ subject, move })));
       told.add(subject);
     }
     return { untold, told };
@@ -372,6 +372,7 @@ const dispatched = ({ effects, event, cause }: Entry) =>
     kind: "line" as const,
     line,
     event_id: event?.event_id ?? cause?.event_id ?? "",
+    occurred_ms: event?.occurred_ms ?? cause?.occurred_ms ?? line.effective_ms,
   }));
 
 const foreseen = ({ arrivals, moves }: Work): readonly Want[] => [

@@ -23,8 +23,8 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("die"), at: fc.integer({ min: 1, max: 3 }) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose"), nth: some }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("overtake"), count }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("echo") }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("overtake"), count }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("echo"), nth: some }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restart") }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("sweep") }) },
 );
@@ -51,24 +51,49 @@ type Step =
 
 export interface Script {
   readonly steps: readonly Step[];
-  /** Puts the arrivals in order. */
-  readonly keys: readonly number[];
+  readonly order: Order;
 }
+
+/** What puts arrivals in order. */
+export interface Order {
+  readonly keys: readonly number[];
+  /** Whether it becomes known late how people stood and where they hung. */
+  readonly isLate: boolean;
+}
+
+export const order: fc.Arbitrary<Order> = fc.record({
+  keys: fc.array(fc.nat({ max: 9999 }), { minLength: 1, maxLength: 60 }),
+  isLate: fc.boolean(),
+});
 
 export const script: fc.Arbitrary<Script> = fc.record({
   steps: fc.array(fc.oneof({ weight: 5, arbitrary: step }, { weight: 1, arbitrary: timely }), {
     maxLength: 20,
     size: "max",
   }),
-  keys: fc.array(fc.nat({ max: 9999 }), { minLength: 1, maxLength: 60 }),
+  order,
 });
 
+const LATE: ReadonlySet<string> = new Set([
+  "distributor.status_changed",
+  "distributor.moved",
+  "customer.linked",
+  "rank.changed",
+  "volume.snapshot",
+]);
+
 /** The events of a history and their repeats, in the order in which they first arrive. */
-export function arrivalsOf({ events, repeats, first }: History, { keys }: Script): PlainEvent[] {
-  const isFirst = ({ id }: PlainEvent) => first.has(id.replace("~", ""));
+export function arrivalsOf(
+  { events, repeats, first }: History,
+  { keys, isLate }: Order,
+): PlainEvent[] {
+  const turnOf = (event: PlainEvent): number => {
+    if (first.has(event.id.replace("~", ""))) return 0;
+    return isLate && LATE.has(event.type) ? 2 : 1;
+  };
   return [...events, ...repeats]
-    .map((event, i) => ({ event, at: (pick(keys, i) * (i + 1)) % 9973 }))
-    .toSorted((a, b) => Number(isFirst(b.event)) - Number(isFirst(a.event)) || a.at - b.at)
+    .map((event, i) => ({ event, turn: turnOf(event), at: (pick(keys, i) * (i + 1)) % 9973 }))
+    .toSorted((a, b) => a.turn - b.turn || a.at - b.at)
     .map(({ event }) => event);
 }
 
@@ -83,7 +108,7 @@ export interface Played {
 
 /** Plays a history by a script, looks at the books after every step, and then plays it to its end. */
 export function play(history: History, given: Script): Played {
-  const player = new Player(history, arrivalsOf(history, given));
+  const player = new Player(history, arrivalsOf(history, given.order));
   for (const each of given.steps) player.take(each);
   return player.finish();
 }
@@ -138,7 +163,10 @@ class Player {
   }
 
   #next(events: number): void {
-    const delivery = this.#coming.splice(0, events);
+    this.#accept(this.#coming.splice(0, events));
+  }
+
+  #accept(delivery: readonly PlainEvent[]): void {
     if (delivery.length === 0) return;
     this.#arrived.push(...delivery);
     this.#gateway.accept(delivery);
@@ -171,7 +199,7 @@ class Player {
       case "overtake":
         return this.#overtake(each.count);
       case "echo":
-        return this.#deliver(2, { echoes: true });
+        return this.#echo(each.nth);
       case "restart":
         return gateway.restart();
       case "sweep":
@@ -187,19 +215,26 @@ class Player {
     }
   }
 
-  /** Other consumers take what comes next while this one has looked around and not yet settled. */
+  /** Other consumers learn who stands how while this one has looked around and not yet settled. */
   #overtake(events: number): void {
-    this.#next(2);
+    const sale = this.#coming.findIndex(({ type }) => type === "payment.confirmed");
+    this.#accept(this.#coming.splice(Math.max(0, sale), 1));
     const batch = this.#gateway.queue.splice(0);
-    this.#gateway.run(
-      {
-        meanwhile: () => {
-          this.#next(events);
-          this.#gateway.run();
-        },
-      },
-      batch,
-    );
+    const meanwhile = () => {
+      const known = this.#coming.filter(({ type }) => LATE.has(type)).slice(0, events);
+      for (const event of known) this.#coming.splice(this.#coming.indexOf(event), 1);
+      this.#accept(known);
+      this.#gateway.run();
+    };
+    this.#gateway.run({ meanwhile }, batch);
+  }
+
+  /** A distributor is told once more of a line as it was some time ago. */
+  #echo(nth: number): void {
+    const { dispatched } = this.#gateway;
+    if (dispatched.length === 0) return;
+    const { subject, move } = pick(dispatched, nth);
+    this.#gateway.move(subject, move);
   }
 
   #contradict(nth: number): void {
