@@ -57,7 +57,7 @@ export class Orders {
     return texts[countUpTo(texts, text, itself)] ?? begins[at]?.[0];
   }
 
-  /** The last text below one that is in the list. */
+  /** The last text below this one. */
   before(list: string, text: string): string | undefined {
     const begins = this.#begins.get(list);
     const at = countUpTo(begins, text, beginOf) - 1;
@@ -67,7 +67,8 @@ export class Orders {
       return before === undefined ? undefined : this.#texts(list, before).at(-1);
     }
     const texts = block === undefined ? [] : this.#texts(list, block);
-    return texts[countUpTo(texts, text, itself) - 2];
+    const upTo = countUpTo(texts, text, itself);
+    return texts[upTo - 1] === text ? texts[upTo - 2] : texts[upTo - 1];
   }
 
   writes(eventId: string): readonly Write[] {

@@ -1,27 +1,26 @@
 import type { Edge } from "../subject/entry.ts";
 import type { SubjectState, Write } from "../subject/state.ts";
-import { edgeAt, edgeVersion } from "./edge.ts";
-import type { TreeName } from "./lineage.ts";
 import { Orders } from "./placement-order.ts";
-import { type Person, type Recruit, type Segment, withRevision } from "./placement-person.ts";
+import { type MovesOf, People } from "./placement-people.ts";
+import type { Recruit } from "./placement-person.ts";
 import { Shelf } from "./placement-shelf.ts";
 import { joinStep, moveStep, readStep } from "./placement-step.ts";
 import { PlacementTree } from "./placement-tree.ts";
 
-/** Every move of a node that was applied. */
-export type MovesOf = (tree: TreeName, node: string) => readonly Edge[];
-
 export interface Placed {
   readonly edges: readonly Edge[];
   readonly writes: readonly Write[];
+  /** There was more to do than fits into one row of the log. */
+  readonly isUnfinished: boolean;
 }
 
-/** Edges in one row of the log: what is left over then is placed when the object is asked again. */
+/** Bound the row, and the work and memory that one decision takes. */
 export const EDGES_MAX = 1000;
+export const STEPS_MAX = 10_000;
 
 /** The list of all steps, and those of the joinings that wait for somebody's. */
 const STEPS = "steps";
-const waiting = (sponsor: string | null): string => `waiting:${sponsor ?? ""}`;
+const waiting = (sponsor: string): string => `waiting:${sponsor}`;
 
 /** Somebody who has a place, of the tree as far as it is built. */
 interface Place {
@@ -29,20 +28,27 @@ interface Place {
   readonly slot: string | null;
   /** Who was placed before it in the same step. */
   readonly before: string | null;
+  /** For whose place it had waited, and by which step; null where it took its place by its own. */
+  readonly waited: readonly [sponsor: string, step: string] | null;
 }
 
 /** What a step did, to undo it. */
 interface Done {
   /** Who was placed last in it. */
   readonly last?: string;
-  /** Where who was moved in it hung before. */
+  /** For whose place who joined waits. */
+  readonly waits?: string;
+  /** Where who was moved hung before. */
   readonly from?: string | null;
 }
 
-/** How far the tree is built: the last step, and those of it whose recruits are still to be placed. */
 interface Built {
+  /** The last step taken. */
   readonly step: string | null;
+  /** Those placed in it whose own recruits may still wait. */
   readonly open: readonly string[];
+  /** Everything from here on has to be taken back. */
+  readonly until: string | null;
 }
 
 /**
@@ -54,159 +60,171 @@ interface Built {
  *
  * A placement that the company names, in an enrolment or a move, counts and takes a slot from its
  * time on, free or not. Whoever was recruited by somebody younger is placed right behind them.
- * Who has a slot of the sponsor's own needs no edge: there it hangs without one.
+ * Who has a slot of the sponsor's own needs no edge, and hangs under the sponsor wherever that one
+ * is moved to; a slot below others is kept, whoever sponsors its owner later.
  */
 export class Placement {
-  readonly #people: Shelf<Person | null>;
+  readonly #people: People;
   readonly #places: Shelf<Place | null>;
   readonly #done: Shelf<Done>;
   readonly #built: Shelf<Built>;
   readonly #orders: Orders;
   readonly #tree: PlacementTree;
-  readonly #known: MovesOf;
-  readonly #followed: Edge[] = [];
-  readonly #edges: Edge[] = [];
+  #isUnfinished = false;
 
   constructor(state: SubjectState, movesOf: MovesOf) {
-    this.#people = new Shelf<Person | null>(state, "person", null);
+    this.#people = new People(state, movesOf);
     this.#places = new Shelf<Place | null>(state, "place", null);
     this.#done = new Shelf<Done>(state, "done", {});
-    this.#built = new Shelf<Built>(state, "built", { step: null, open: [] });
+    this.#built = new Shelf<Built>(state, "built", { step: null, open: [], until: null });
     this.#orders = new Orders(state);
     this.#tree = new PlacementTree(state);
-    this.#known = movesOf;
   }
 
-  /** Takes these in, and goes on placing whoever is still to be placed. */
+  /** Takes these in, in whatever order; nobody is placed by it yet. */
   tell(recruits: readonly Recruit[]): void {
-    const before = new Map<string, Person | null>();
-    const now = new Map<string, Person>();
     for (const recruit of recruits) {
-      const known = now.get(recruit.id) ?? this.#people.get(recruit.id);
-      if (!before.has(recruit.id)) before.set(recruit.id, known);
-      now.set(recruit.id, withRevision(known, recruit));
+      const { isNews, before } = this.#people.tell(recruit);
+      if (!isNews) continue;
+      const { id } = recruit;
+      const join = joinStep(this.#people.get(id).joined_ms, id);
+      const moves = this.#people.moveTimesOf(id).map((ms) => moveStep(ms, id));
+      for (const step of [join, ...moves]) this.#orders.add(STEPS, step);
+      this.#takeBackFrom(join);
+      // The old step stays in the list until it is undone.
+      if (before !== null) this.#takeBackFrom(joinStep(before.joined_ms, id));
     }
-    const changed = [...now].filter(([id, person]) => !isSame(before.get(id) ?? null, person));
-    const steps = changed.map(([id, person]) => ({
-      old: this.#stepsOf(id, before.get(id) ?? null),
-      fresh: this.#stepsOf(id, person),
-    }));
-    this.#rewind(steps.flatMap(({ old, fresh }) => [...old, ...fresh]));
-    for (const [id, person] of changed) this.#people.put(id, person);
-    for (const { old, fresh } of steps) {
-      for (const step of old) this.#orders.remove(STEPS, step);
-      for (const step of fresh) this.#orders.add(STEPS, step);
-    }
-    this.#advance();
   }
 
   /** Follows a move, too; not of somebody of whom nothing was told yet. */
   follow(move: Edge): void {
     const { node, effective_ms } = move;
-    if (this.#people.get(node) === null) return;
+    if (this.#people.find(node) === null) return;
     const step = moveStep(effective_ms, node);
-    this.#rewind([step]);
-    this.#followed.push(move);
+    this.#people.follow(move);
     this.#orders.add(STEPS, step);
-    this.#advance();
+    this.#takeBackFrom(step);
+  }
+
+  /** Places whoever is to be placed, as far as it goes at once. */
+  goOn(): void {
+    for (let steps = 0; this.#goOneOn(); steps += 1) {
+      this.#isUnfinished = steps >= STEPS_MAX || this.#people.edges.length >= EDGES_MAX;
+      if (this.#isUnfinished) return;
+    }
   }
 
   /** The edges that hold for a node of those that were logged here. */
   edgesOf(node: string): readonly Edge[] {
-    const person = this.#people.get(node);
-    const { logged, edges } = person ?? { logged: null, edges: 0 };
-    const first = edges - (logged?.length ?? 0) + 1;
-    return (logged ?? []).map((segment, i) => edgeOf(node, segment, first + i));
+    return this.#people.edgesOf(node);
   }
 
   placed(eventId: string): Placed {
     const kept = [this.#people, this.#places, this.#done, this.#built, this.#orders, this.#tree];
-    return { edges: this.#edges, writes: kept.flatMap((of) => of.writes(eventId)) };
+    const writes = kept.flatMap((of) => of.writes(eventId));
+    return { edges: this.#people.edges, writes, isUnfinished: this.#isUnfinished };
   }
 
-  /** Takes back what was done from the earliest of these steps on. */
-  #rewind(steps: readonly string[]): void {
-    let { step } = this.#built.get("");
-    const earliest = steps.reduce<string | undefined>(lesser, undefined);
-    if (step === null || earliest === undefined || step < earliest) return;
-    while (step !== null && step >= earliest) {
+  #takeBackFrom(step: string): void {
+    const built = this.#built.get("");
+    if (built.step === null || step > built.step) return;
+    if (built.until === null || step < built.until) this.#built.put("", { ...built, until: step });
+  }
+
+  /** Whether there was something to do. */
+  #goOneOn(): boolean {
+    const { step, open, until } = this.#built.get("");
+    if (until !== null && step !== null && step >= until) {
       this.#undo(step);
-      step = this.#orders.before(STEPS, step) ?? null;
+      const before = this.#orders.before(STEPS, step) ?? null;
+      this.#built.put("", { step: before, open: [], until });
+      return true;
     }
-    this.#built.put("", { step, open: [] });
+    const sponsor = open.at(-1);
+    if (step !== null && sponsor !== undefined) {
+      this.#placeNextOf(sponsor, step, open);
+      return true;
+    }
+    const next = this.#orders.after(STEPS, step);
+    if (next === undefined) {
+      if (until !== null) this.#built.put("", { step, open, until: null });
+      return false;
+    }
+    this.#take(next);
+    return true;
   }
 
+  /** By what was noted when the step was taken alone: what is known of people may be new by now. */
   #undo(step: string): void {
     const { id, isMove } = readStep(step);
-    const { last, from } = this.#done.get(step);
+    const { last = null, waits, from } = this.#done.get(step);
     this.#done.put(step, {});
-    if (isMove) {
-      if (from !== undefined) this.#rehang(id, from);
-      return;
-    }
-    if (last === undefined) this.#orders.remove(waiting(this.#sponsorOf(id)), this.#ageOf(id));
-    for (let at = last ?? null; at !== null;) {
+    if (isMove && from !== undefined) this.#rehang(id, from);
+    if (waits !== undefined) this.#orders.remove(waiting(waits), step);
+    for (let at = last; at !== null;) {
       const place: Place | null = this.#places.get(at);
       this.#tree.unhang(at);
       this.#places.put(at, null);
-      if (at !== id) this.#orders.add(waiting(this.#sponsorOf(at)), this.#ageOf(at));
+      if (place?.waited) this.#orders.add(waiting(place.waited[0]), place.waited[1]);
       at = place?.before ?? null;
-    }
-  }
-
-  #advance(): void {
-    while (this.#edges.length < EDGES_MAX) {
-      const { step, open } = this.#built.get("");
-      const sponsor = open.at(-1);
-      if (sponsor !== undefined) this.#placeWaiting({ step, open }, sponsor);
-      else {
-        const next = this.#orders.after(STEPS, step);
-        if (next === undefined) return;
-        this.#take(next);
-      }
     }
   }
 
   #take(step: string): void {
     const { id, ms, isMove } = readStep(step);
     if (isMove) this.#move(step, id, ms);
-    const isPlaced = !isMove && this.#place(id, { step, ms });
-    if (!isMove && !isPlaced) this.#orders.add(waiting(this.#sponsorOf(id)), this.#ageOf(id));
-    this.#built.put("", { step, open: isPlaced ? [id] : [] });
-    this.#log(id);
-  }
-
-  /** The oldest of those who waited for this one, and whoever waited for that one before the next. */
-  #placeWaiting({ step, open }: Built, sponsor: string): void {
-    const first = this.#orders.after(waiting(sponsor), null);
-    if (step === null || first === undefined) {
-      this.#built.put("", { step, open: open.slice(0, -1) });
+    else if (ms === this.#people.get(id).joined_ms) this.#join(step, id, ms);
+    else {
+      // Another revision says that it joined at another time.
+      this.#orders.remove(STEPS, step);
       return;
     }
-    const { id } = readStep(first);
-    this.#orders.remove(waiting(sponsor), first);
-    this.#place(id, { step, ms: readStep(step).ms });
-    this.#built.put("", { step, open: [...open, id] });
-    this.#log(id);
+    const isPlacing = !isMove && this.#places.get(id) !== null;
+    this.#built.put("", { step, open: isPlacing ? [id] : [], until: null });
+    this.#people.log(id, this.#slotApart(id));
   }
 
-  /** Whether it has a place now: not where its sponsor has none. */
-  #place(id: string, { step, ms }: { readonly step: string; readonly ms: number }): boolean {
-    const named = this.#namedParent(id, ms);
-    const sponsor = this.#sponsorOf(id);
-    const needsSlot = named === null && sponsor !== null;
-    if (needsSlot && this.#places.get(sponsor) === null) return false;
-    const slot = needsSlot ? this.#slotUnder(sponsor, id) : null;
+  #join(step: string, id: string, ms: number): void {
+    const sponsor = this.#people.sponsorOf(id);
+    const needsSlot = this.#people.namedParent(id, ms) === null && sponsor !== null;
+    if (needsSlot && this.#places.get(sponsor) === null) {
+      this.#orders.add(waiting(sponsor), step);
+      this.#done.put(step, { waits: sponsor });
+    } else this.#place(id, { step, ms, waited: null });
+  }
+
+  /** The oldest of those who waited for this one; and whoever waited for that one, before the next. */
+  #placeNextOf(sponsor: string, step: string, open: readonly string[]): void {
+    const joined = this.#orders.after(waiting(sponsor), null);
+    if (joined === undefined) {
+      this.#built.put("", { step, open: open.slice(0, -1), until: null });
+      return;
+    }
+    const { id } = readStep(joined);
+    this.#orders.remove(waiting(sponsor), joined);
+    this.#place(id, { step, ms: readStep(step).ms, waited: [sponsor, joined] });
+    this.#built.put("", { step, open: [...open, id], until: null });
+    this.#people.log(id, this.#slotApart(id));
+  }
+
+  #place(
+    id: string,
+    at: { readonly step: string; readonly ms: number; readonly waited: Place["waited"] },
+  ): void {
+    const { step, ms, waited } = at;
+    const isNamed = this.#people.namedParent(id, ms) !== null;
+    const slot = isNamed ? null : this.#slotFor(id);
     const { last = null } = this.#done.get(step);
-    this.#places.put(id, { slot, before: last });
+    this.#places.put(id, { slot, before: last, waited });
     this.#done.put(step, { last: id });
-    this.#tree.hang(id, this.#parentAt(id, ms), this.#person(id).joined_ms);
-    return true;
+    this.#tree.hang(id, this.#parentAt(id, ms), this.#people.get(id).joined_ms);
   }
 
-  #slotUnder(sponsor: string, id: string): string {
-    const { width } = this.#person(id);
-    return width === null ? sponsor : this.#tree.firstFree(sponsor, width);
+  #slotFor(id: string): string | null {
+    const sponsor = this.#people.sponsorOf(id);
+    const { width } = this.#people.get(id);
+    if (sponsor === null || width === null) return sponsor;
+    return this.#tree.firstFree(sponsor, width);
   }
 
   #move(step: string, id: string, ms: number): void {
@@ -220,96 +238,18 @@ export class Placement {
 
   #rehang(id: string, parent: string | null): void {
     this.#tree.unhang(id);
-    this.#tree.hang(id, parent, this.#person(id).joined_ms);
+    this.#tree.hang(id, parent, this.#people.get(id).joined_ms);
   }
 
   /** Where somebody with a place hangs at an instant. */
   #parentAt(id: string, ms: number): string | null {
-    const slot = this.#slotApart(id);
-    return this.#namedParent(id, ms) ?? slot ?? this.#sponsorAt(id, ms);
+    const named = this.#people.namedParent(id, ms);
+    return named ?? this.#slotApart(id) ?? this.#people.sponsorAt(id, ms);
   }
 
   /** The slot of somebody who does not hang there without an edge. */
   #slotApart(id: string): string | null {
     const slot = this.#places.get(id)?.slot ?? null;
-    return slot === this.#sponsorOf(id) ? null : slot;
-  }
-
-  #namedParent(id: string, ms: number): string | null {
-    const moved = edgeAt(this.#movesOf("placement", id), ms);
-    return moved?.parent_id ?? this.#person(id).placed?.parent ?? null;
-  }
-
-  #sponsorAt(id: string, ms: number): string | null {
-    const moved = edgeAt(this.#movesOf("sponsor", id), ms);
-    return moved === undefined ? this.#person(id).sponsor_id : moved.parent_id;
-  }
-
-  /** Who has a person placed: whoever was the sponsor at the time of joining. */
-  #sponsorOf(id: string): string | null {
-    return this.#sponsorAt(id, this.#person(id).joined_ms);
-  }
-
-  #log(id: string): void {
-    const person = this.#person(id);
-    const segments = this.#segmentsOf(id, person);
-    if (segments === null || JSON.stringify(segments) === JSON.stringify(person.logged)) return;
-    const { edges } = person;
-    this.#edges.push(...segments.map((segment, i) => edgeOf(id, segment, edges + 1 + i)));
-    this.#people.put(id, { ...person, edges: edges + segments.length, logged: segments });
-  }
-
-  /** Where edges have to say that a person hangs; null where none have to say anything. */
-  #segmentsOf(id: string, { placed, from_ms, logged }: Person): readonly Segment[] | null {
-    if (placed !== null) return null;
-    const slot = this.#slotApart(id);
-    if (slot !== null) return [[from_ms, slot]];
-    return logged === null ? null : this.#besideSponsors(id, from_ms);
-  }
-
-  /** What would hold without edges, for somebody who has some. */
-  #besideSponsors(id: string, fromMs: number): readonly Segment[] {
-    const moves = this.#movesOf("sponsor", id).map(({ effective_ms }) => effective_ms);
-    const times = [fromMs, ...moves.filter((ms) => ms > fromMs).toSorted((a, b) => a - b)];
-    const segments = times.map((ms): Segment => [ms, this.#sponsorAt(id, ms)]);
-    return segments.filter(([, parent], i) => i === 0 || segments[i - 1]?.[1] !== parent);
-  }
-
-  #ageOf(id: string): string {
-    return joinStep(this.#person(id).joined_ms, id);
-  }
-
-  #stepsOf(id: string, person: Person | null): readonly string[] {
-    if (person === null) return [];
-    const moves = [...this.#movesOf("sponsor", id), ...this.#movesOf("placement", id)];
-    return [
-      joinStep(person.joined_ms, id),
-      ...moves.map(({ effective_ms }) => moveStep(effective_ms, id)),
-    ];
-  }
-
-  #movesOf(tree: TreeName, id: string): readonly Edge[] {
-    const followed = this.#followed.filter((move) => move.tree === tree && move.node === id);
-    return [...this.#known(tree, id), ...followed];
-  }
-
-  #person(id: string): Person {
-    const person = this.#people.get(id);
-    if (person === null) throw new Error(`Cannot place "${id}": nothing was told of it`);
-    return person;
+    return slot === this.#people.sponsorOf(id) ? null : slot;
   }
 }
-
-const lesser = (a: string | undefined, b: string): string => (a === undefined || b < a ? b : a);
-
-const isSame = (a: Person | null, b: Person): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-const edgeOf = (node: string, [effective_ms, parent_id]: Segment, nth: number): Edge => ({
-  tree: "placement",
-  node,
-  node_kind: "distributor",
-  version: edgeVersion("auto", { epoch: 0, rev: String(nth) }),
-  effective_ms,
-  parent_id,
-  leg: null,
-});

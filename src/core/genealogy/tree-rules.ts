@@ -17,7 +17,8 @@ import {
   type TreeSurroundings,
 } from "./forest.ts";
 import type { TreeName } from "./lineage.ts";
-import { type MovesOf, Placement } from "./placement.ts";
+import { Placement } from "./placement.ts";
+import type { MovesOf } from "./placement-people.ts";
 
 /** Whether a `Tree` object knows what to do with this event. */
 export const isTreeEvent = ({ type }: GatewayEvent): boolean => type === "distributor.moved";
@@ -54,11 +55,15 @@ function act(arrival: Arrival, state: SubjectState, surroundings?: Surroundings)
   if (refusal !== undefined) return refusal;
   const placement = new Placement(state, movesIn(state));
   placement.follow(edge);
-  const placed = placement.placed(arrival.eventId);
+  placement.goOn();
+  const { edges, writes, isUnfinished } = placement.placed(arrival.eventId);
   return {
     kind: "effect",
-    effects: { edges: [edge, ...placed.edges].toSorted(byTime) },
-    writes: [...remember(event, edge, arrival, state), ...placed.writes],
+    effects: {
+      edges: [edge, ...edges].toSorted(byTime),
+      ...(isUnfinished ? { unfinished: true } : {}),
+    },
+    writes: [...remember(event, edge, arrival, state), ...writes],
   };
 }
 
@@ -67,20 +72,22 @@ const byTime = (a: Edge, b: Edge): number => a.effective_ms - b.effective_ms;
 
 function place(move: Move, state: SubjectState, { nowMs }: MoveMoment): Moved | undefined {
   if (move.kind !== "place") return undefined;
-  const { recruits, whole, event_id } = move;
+  const { recruits, of, event_id } = move;
   const placement = new Placement(state, movesIn(state));
   placement.tell(recruits);
-  const { edges, writes } = placement.placed(event_id);
-  const isNews = whole && state.fact(WHOLE) === undefined;
-  if (writes.length === 0 && !isNews) return undefined;
+  if (of !== "part") placement.goOn();
+  const { edges, writes, isUnfinished } = placement.placed(event_id);
+  const isWhole = of === "all" && state.fact(WHOLE) === undefined;
+  if (writes.length === 0 && !isWhole) return undefined;
   const fact = { essence: "", eventId: event_id, state: "null" };
   return {
     cause: { kind: "place", event_id, occurred_ms: nowMs },
     effects: {
       ...(edges.length === 0 ? {} : { edges: edges.toSorted(byTime) }),
-      ...(isNews ? { aliases: [MATRIX_ALIAS] } : {}),
+      ...(isWhole ? { aliases: [MATRIX_ALIAS] } : {}),
+      ...(isUnfinished ? { unfinished: true } : {}),
     },
-    writes: [...writes, ...(isNews ? [{ put: "fact", key: WHOLE, fact } as const] : [])],
+    writes: [...writes, ...(isWhole ? [{ put: "fact", key: WHOLE, fact } as const] : [])],
   };
 }
 

@@ -110,23 +110,15 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
   const { events, bytes: held } = state.buffered(id);
   const cursor = { next: stream.next, bufferedEvents: events, bufferedBytes: held };
   const admission = admit(cursor, { seq, bytes });
-  const hold = rules.holds?.(arrival, state);
-  const isKeptBack = admission.kind === "due" || state.bufferedAt(id, stream.next) !== undefined;
-  const isNew = admission.kind === "due" || admission.kind === "early";
-  if (hold !== undefined && isKeptBack && isNew) {
-    // Its turn has come, and nobody's has: no gap is open that the core could fill.
-    const write = { put: "buffered", id, seq, arrival, bytes } as const;
-    return logged(arrival, situation, { ...hold, outcome: "parked", writes: [write] });
+  const hold = holdOn(arrival, admission, situation);
+  if (hold !== undefined && admission.kind !== "overflow") {
+    return keptBack(arrival, { seq, bytes, hold }, situation);
   }
   switch (admission.kind) {
     case "due":
       return takeTurn(arrival, seq, situation, []);
-    case "taken": {
-      const of = rules.recall(arrival, state);
-      return of === undefined
-        ? seqTaken(arrival, situation, undefined)
-        : logged(arrival, situation, { outcome: "duplicate", of, writes: [] });
-    }
+    case "taken":
+      return told(arrival, situation);
     case "early":
       return logged(arrival, situation, {
         outcome: "buffered",

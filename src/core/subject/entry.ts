@@ -148,6 +148,8 @@ export interface Effects {
   readonly record?: RecordRow;
   readonly breaks?: readonly Break[];
   readonly gaps?: readonly GapReport[];
+  /** More was to be done than one row holds: whoever mirrors this asks the object to go on. */
+  readonly unfinished?: true;
 }
 
 /** What the log keeps of an event: ids and digests. Personal data stays out (DOMAIN «Compliance»). */

@@ -19,13 +19,13 @@ export type Move =
   /** An edge or standing of the past became known: an order prices its lines anew. */
   | { readonly kind: "recompute"; readonly event_id: string; readonly want: Want }
   /**
-   * Enrolments that a tenant's tree has to find slots for; none, to have it go on. `whole`: with
-   * these it was told of everybody, and is told of each new one from now on.
+   * Enrolments that a tenant's tree has to find slots for; none, to have it go on. With `all` it was
+   * told of everybody; after a `part` others follow in the same call, and nobody is placed yet.
    */
   | {
       readonly kind: "place";
       readonly recruits: readonly Recruit[];
-      readonly whole: boolean;
+      readonly of: "some" | "part" | "all";
       readonly event_id: string;
     }
   /** A run of a period tells a distributor what it earned in it; posted by difference. */

@@ -1,4 +1,3 @@
-import { EDGES_MAX } from "../../core/genealogy/placement.ts";
 import type { Recruit } from "../../core/genealogy/placement-person.ts";
 import { hasMatrix, widthAt } from "../../core/genealogy/placement-width.ts";
 import type { Plan } from "../../core/plans/plan.ts";
@@ -12,6 +11,9 @@ import type { SubjectWork, Task } from "./work.ts";
 
 /** D1 can stall: the queue tries again rather than wait. */
 const READ_MS_MAX = 10_000;
+
+/** Enrolments that one row of a tree's log is about: bounds what it keeps in memory for it. */
+const PART_MAX = 5000;
 
 export interface PlacePorts {
   readonly send: (message: Sent, delaySeconds: number) => Promise<void>;
@@ -104,7 +106,7 @@ export async function tellTrees(
       const known = told.find(({ tenant }) => tenant === one.tenant);
       const work = known ?? workOn({ tenant: one.tenant, subject: `tree:${one.tenant}` });
       if (known === undefined) told.push(work);
-      work.moves.push(placeMove(one, read.get(one.tenant)));
+      work.moves.push(...placeMoves(one, read.get(one.tenant)));
     }
     return told;
   } catch (error) {
@@ -113,10 +115,21 @@ export async function tellTrees(
   }
 }
 
-function placeMove({ plans, eventId }: Enrolled, read?: Enrolments): PlaceMove {
+function placeMoves({ plans, eventId }: Enrolled, read?: Enrolments): readonly PlaceMove[] {
   const { enrolments = [], isWhole = false } = read ?? {};
   const recruits = enrolments.map((one) => ({ ...one, width: widthAt(plans, one.joined_ms) }));
-  return { kind: "place", recruits, whole: isWhole, event_id: eventId };
+  const move = (own: readonly Recruit[], of: PlaceMove["of"]): PlaceMove => ({
+    kind: "place",
+    recruits: own,
+    of,
+    event_id: eventId,
+  });
+  const parts: PlaceMove[] = [];
+  let rest = recruits;
+  for (; rest.length > PART_MAX; rest = rest.slice(PART_MAX)) {
+    parts.push(move(rest.slice(0, PART_MAX), "part"));
+  }
+  return [...parts, move(rest, isWhole ? "all" : "some")];
 }
 
 /** Has enrolments come again that a tree was not told of, and trees go on that were not done. */
@@ -137,10 +150,10 @@ export async function followTrees(
     );
   }
   for (const { tenant, subject, rows } of tails) {
-    const full = rows.findLast(({ entry }) => isFull(entry));
-    if (full === undefined) continue;
-    const event_id = eventOf(full.entry);
-    const move: PlaceMove = { kind: "place", recruits: [], whole: false, event_id };
+    const last = rows.findLast(({ entry }) => parseEntry(entry).effects.unfinished === true);
+    if (last === undefined) continue;
+    const event_id = eventOf(last.entry);
+    const move: PlaceMove = { kind: "place", recruits: [], of: "some", event_id };
     try {
       await ports.send({ kind: "subject", tenant, subject, moves: [move] }, 0);
     } catch (error) {
@@ -163,10 +176,6 @@ function fail({ tasks, calls }: SubjectWork, failure: string): void {
 
 const isEnrolment = ({ route }: Task): boolean =>
   route.kind === "subject" && route.arrival.event.type === "distributor.enrolled";
-
-/** A row holds no more edges: others may have been left to be logged. */
-const isFull = (text: string): boolean =>
-  (parseEntry(text).effects.edges?.length ?? 0) >= EDGES_MAX;
 
 function eventOf(text: string): string {
   const { event, cause } = parseEntry(text);

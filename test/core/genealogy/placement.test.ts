@@ -19,6 +19,10 @@ class Tree {
     return this.#decide((placement) => placement.tell(recruits));
   }
 
+  goOn(): readonly Edge[] {
+    return this.#decide(() => {});
+  }
+
   move(edge: Edge): readonly Edge[] {
     const edges = this.#decide((placement) => placement.follow(edge));
     this.moves.push(edge);
@@ -35,6 +39,7 @@ class Tree {
       known.filter((edge) => edge.tree === tree && edge.node === node);
     const placement = new Placement(this.store, movesOf);
     act(placement);
+    placement.goOn();
     const { edges, writes } = placement.placed("evt_1");
     if (writes.length > 0) this.store.commit({ recorded_ms: 0, effects: {} }, writes);
     this.logged.push([...edges]);
@@ -179,6 +184,7 @@ describe("tell()", () => {
     });
     const placement = new Placement(counting, () => []);
     placement.tell([recruit("last", "Root", 2000)]);
+    placement.goOn();
     const { edges, writes } = placement.placed("evt_2");
     expect(told(edges)).toEqual(["last:R332"]);
     expect(writes.length).toBeLessThan(15);

@@ -325,9 +325,9 @@ describe("treeRules of a company with a matrix", () => {
   const IDS = ["N0", "N1", "N2", "N3", "N4"] as const;
   const RECRUITS = IDS.map((id, i) => recruit(id, i === 0 ? null : "N0", i * DAY_MS));
 
-  const place = (store: MemoryStore, recruits = RECRUITS, whole = true) => {
+  const place = (store: MemoryStore, recruits = RECRUITS, of: "some" | "part" | "all" = "all") => {
     const desk = { store, rules: treeRules, nowMs: NOW_MS };
-    settleMove({ kind: "place", recruits, whole, event_id: "evt_1" }, desk);
+    settleMove({ kind: "place", recruits, of, event_id: "evt_1" }, desk);
   };
 
   const enrolledOf = (recruits: typeof RECRUITS): readonly Edge[] =>
@@ -349,16 +349,16 @@ describe("treeRules of a company with a matrix", () => {
       },
     ]);
     place(store);
-    place(store, [], false);
+    place(store, [], "some");
     expect(store.entries).toHaveLength(1);
-    place(store, [recruit("N5", "N0", 9 * DAY_MS)], false);
+    place(store, [recruit("N5", "N0", 9 * DAY_MS)], "some");
     expect(store.entries[1]?.effects).toMatchObject({ edges: [{ node: "N5", parent_id: "N1" }] });
   });
 
   test("place anew whom a move gives a slot, the earliest edge first", () => {
     const store = new MemoryStore();
     place(store);
-    place(store, [recruit("N5", "N0", 8 * DAY_MS)], false);
+    place(store, [recruit("N5", "N0", 8 * DAY_MS)], "some");
     const seen = seenOf(enrolledOf(RECRUITS), IDS);
     const { edges } = play(
       [move({ node: "N2", parent: "N3", tree: "placement", day: 5 })],

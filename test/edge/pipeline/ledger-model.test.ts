@@ -5,6 +5,7 @@ import { eventsPorts } from "#src/compose/queues.ts";
 import { wakeable } from "#src/edge/d1/aliases.ts";
 import { type EventsPorts } from "#src/edge/queue/consume-events.ts";
 import { recomputePending } from "#src/edge/queue/recompute.ts";
+import { allowedOf } from "../../support/gateway/compare.ts";
 import { arrivalsOf, order } from "../../support/gateway/play.ts";
 import { smallHistories } from "../../support/gateway/small.ts";
 import type { History } from "../../support/histories/history.ts";
@@ -214,11 +215,9 @@ async function expectCounted(
 ): Promise<void> {
   const outcomes = await outcomesOf(tenant);
   expect(arrivals.filter(({ id }) => outcomes[id] === undefined)).toEqual([]);
-  const wrong = Object.entries(outcomes).filter(([id, outcome]) => {
-    const allowed = result.held[id] ?? ["applied", "duplicate"];
-    const waits = allowed.includes("parked") && outcome === "quarantined";
-    return !waits && !allowed.includes(outcome);
-  });
+  const wrong = Object.entries(outcomes).filter(
+    ([id, outcome]) => !allowedOf(id, result).includes(outcome),
+  );
   expect(wrong).toEqual([]);
   const keys = (await select(MESSAGES, tenant)).map((row) => String(row["message_key"]));
   for (const [paymentId, allowed] of Object.entries(result.confirmations)) {

@@ -166,7 +166,7 @@ describe("W8, with nobody's placement told", () => {
     await play(line, W8, 3);
     await putPlan(line, w8Plan());
     const { tenant } = line.company;
-    const move = { kind: "place", recruits: [], whole: false, event_id: "plan" } as const;
+    const move = { kind: "place", recruits: [], of: "some", event_id: "plan" } as const;
     const body = { kind: "subject", tenant, subject: `tree:${tenant}`, moves: [move] } as const;
     line.queued.push({ id: "asked", body, attempts: 1 });
     await line.drain();

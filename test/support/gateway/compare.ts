@@ -77,11 +77,14 @@ const allLines = (gateway: Gateway): readonly Line[] =>
     subject.startsWith("dist:") ? linesOf(store) : [],
   );
 
-/** Of what waits for a line or payout of its own stream, either word is right. */
-function allowedOf(id: string, { held, lines }: NaiveResult): readonly string[] {
+/** How an event may end. Of what waits in its stream, either word is right. */
+export function allowedOf(id: string, { held, lines }: NaiveResult): readonly string[] {
   const allowed = held[id] ?? ["applied", "duplicate"];
   // A line that comes to nothing is none, and then there is nothing to release.
-  const canMiss = allowed.includes("parked") || lines.some((line) => line.amount_minor === 0n);
+  const canMiss =
+    allowed.includes("parked") ||
+    allowed.includes("buffered") ||
+    lines.some((line) => line.amount_minor === 0n);
   return id.startsWith("core-") && canMiss ? [...allowed, "quarantined", "parked"] : allowed;
 }
 
