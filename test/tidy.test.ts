@@ -15,6 +15,7 @@ const read = (path: string): string => readFileSync(path, "utf8");
 /** Tested through what reads them: schemas and small parts of one parser, or types alone. */
 const TESTED_ELSEWHERE: Readonly<Record<string, RegExp>> = {
   "through test/core/contracts/envelope.test.ts": /^src\/core\/contracts\/(?!card-number|instant)/,
+  "through test/core/genealogy/placement.test.ts": /^src\/core\/genealogy\/placement-people\.ts$/,
   "through test/core/order/return.test.ts": /^src\/core\/order\/return-of\.ts$/,
   "through test/core/subject/decide.test.ts": /^src\/core\/subject\/logged\.ts$/,
   "types alone":

@@ -16,7 +16,7 @@ export interface Placed {
 
 /** Bound the row, and the work and memory that one decision takes. */
 export const EDGES_MAX = 1000;
-export const STEPS_MAX = 10_000;
+const STEPS_MAX = 10_000;
 
 /** The list of all steps, and those of the joinings that wait for somebody's. */
 const STEPS = "steps";
@@ -107,11 +107,12 @@ export class Placement {
   }
 
   /** Places whoever is to be placed, as far as it goes at once. */
-  goOn(): void {
-    for (let steps = 0; this.#goOneOn(); steps += 1) {
-      this.#isUnfinished = steps >= STEPS_MAX || this.#people.edges.length >= EDGES_MAX;
+  goOn(stepsMax = STEPS_MAX): void {
+    for (let steps = 1; this.#goOneOn(); steps += 1) {
+      this.#isUnfinished = steps >= stepsMax || this.#people.edges.length >= EDGES_MAX;
       if (this.#isUnfinished) return;
     }
+    this.#isUnfinished = false;
   }
 
   /** The edges that hold for a node of those that were logged here. */

@@ -19,9 +19,9 @@ class Tree {
     return this.#decide((placement) => placement.tell(recruits));
   }
 
-  goOn(): readonly Edge[] {
-    return this.#decide(() => {});
-  }
+  /** How many steps it takes at once. */
+  stepsMax: number | undefined;
+  isUnfinished = false;
 
   move(edge: Edge): readonly Edge[] {
     const edges = this.#decide((placement) => placement.follow(edge));
@@ -39,8 +39,9 @@ class Tree {
       known.filter((edge) => edge.tree === tree && edge.node === node);
     const placement = new Placement(this.store, movesOf);
     act(placement);
-    placement.goOn();
-    const { edges, writes } = placement.placed("evt_1");
+    placement.goOn(this.stepsMax);
+    const { edges, writes, isUnfinished } = placement.placed("evt_1");
+    this.isUnfinished = isUnfinished;
     if (writes.length > 0) this.store.commit({ recorded_ms: 0, effects: {} }, writes);
     this.logged.push([...edges]);
     return edges;
@@ -300,10 +301,12 @@ describe("any order", () => {
         const left: (Recruit | Edge)[] = [...recruits, ...moves, ...recruits.slice(0, 3)];
         const tree = new Tree();
         while (left.length > 0) {
+          tree.stepsMax = 1 + draw(20);
           const items = left.splice(draw(left.length), 1 + draw(3));
           for (const item of items) if ("node" in item) tree.move(item);
           tree.tell(...items.flatMap((item) => ("node" in item ? [] : [item])));
         }
+        while (tree.isUnfinished) tree.tell();
         expect(tree.tell(...recruits)).toEqual([]);
         const atOnce = new Tree();
         for (const edge of moves) atOnce.move(edge);
