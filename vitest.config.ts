@@ -11,7 +11,11 @@ const LONG = process.env["LONG"] === "1";
 const LONG_ONLY =
   process.env["LONG"] === "1"
     ? []
-    : ["test/**/ledger-model.test.ts", "test/journeys/worked-ledger.test.ts"];
+    : [
+        "test/**/ledger-model.test.ts",
+        "test/core/order/any-order.test.ts",
+        "test/journeys/worked-ledger.test.ts",
+      ];
 
 export default defineConfig({
   test: {

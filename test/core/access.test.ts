@@ -22,7 +22,7 @@ const allowed = (role: AccessRole) =>
 describe("may()", () => {
   const table: { role: AccessRole; permissions: readonly Permission[] }[] = [
     { role: "distributor", permissions: [] },
-    { role: "support", permissions: ["status:read"] },
+    { role: "support", permissions: ["status:read", "record:read", "tree:read"] },
     {
       role: "finance",
       permissions: [
@@ -32,6 +32,14 @@ describe("may()", () => {
         "payout:read",
         "break:read",
         "break:write",
+        "plan:read",
+        "run:read",
+        "run:write",
+        "report:read",
+        "record:read",
+        "message:read",
+        "tree:read",
+        "writeoff:write",
       ],
     },
     {
@@ -46,6 +54,12 @@ describe("may()", () => {
         "pipeline:read",
         "replay:read",
         "replay:write",
+        "plan:read",
+        "plan:write",
+        "run:read",
+        "record:read",
+        "message:read",
+        "tree:read",
       ],
     },
     { role: "auditor", permissions: EVERY_PERMISSION.filter((name) => name.endsWith(":read")) },

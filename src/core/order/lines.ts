@@ -161,7 +161,7 @@ export function recomputed(
     const line = fresh.get(old.line_id);
     fresh.delete(old.line_id);
     const amount_minor = line?.amount_minor ?? 0;
-    if (line !== undefined && isSame(line, old)) return old;
+    if (line === undefined ? old.amount_minor === 0 : isSame(line, old)) return old;
     const { computation } = line ?? { computation: old.computation + 1 };
     const place = line === undefined ? old : { ...old, ...line };
     return { ...place, amount_minor, reversed_minor: 0, ver: old.ver + 1, computation };

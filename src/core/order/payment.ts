@@ -203,6 +203,8 @@ function isReturnedAlready(sale: Sale, { state }: Told): boolean {
     const kept = state.kept(eventId);
     const refund = kept === undefined ? undefined : narrow(kept.arrival.event);
     if (refund?.type !== "refund.completed" || refund.data.currency !== sale.currency) continue;
+    // Shop and processor can both have told it.
+    if (returns.some(({ id }) => id === refund.data.refund_id)) continue;
     const more = [...returns, returnOf(refund)];
     // One that the ledger will not take takes nothing back.
     if (returnedParts(sale, more) !== undefined) returns = more;

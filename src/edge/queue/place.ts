@@ -4,7 +4,7 @@ import type { Plan } from "../../core/plans/plan.ts";
 import type { Entry } from "../../core/subject/entry.ts";
 import type { Move } from "../../core/subject/move.ts";
 import type { Message as Sent } from "../message.ts";
-import type { MirrorTail } from "../mirror.ts";
+import type { Mirroring, MirrorTail } from "../mirror.ts";
 import { within } from "../within.ts";
 import { workOn } from "./settle-subjects.ts";
 import type { SubjectWork, Task } from "./work.ts";
@@ -132,24 +132,13 @@ function placeMoves({ plans, eventId }: Enrolled, read?: Enrolments): readonly P
   return [...parts, move(rest, isWhole ? "all" : "some")];
 }
 
-/** Has enrolments come again that a tree was not told of, and trees go on that were not done. */
-export async function followTrees(
+/** Has trees go on that were not done. */
+export async function goOnPlacing(
+  trees: readonly MirrorTail[],
   enrolled: readonly Enrolled[],
-  {
-    trees,
-    tails,
-  }: { readonly trees: readonly SubjectWork[]; readonly tails: readonly MirrorTail[] },
   ports: PlacePorts,
 ): Promise<void> {
-  for (const { tenant, upTo, failure = "the tree did not answer" } of trees) {
-    // Only an object that answered has a log that ends somewhere.
-    if (upTo !== undefined) continue;
-    failAll(
-      enrolled.filter((one) => one.tenant === tenant),
-      `Cannot be placed: ${failure}`,
-    );
-  }
-  for (const { tenant, subject, rows } of tails) {
+  for (const { tenant, subject, rows } of trees) {
     const last = rows.findLast(({ entry }) => parseEntry(entry).effects.unfinished === true);
     if (last === undefined) continue;
     const event_id = eventOf(last.entry);
@@ -159,6 +148,21 @@ export async function followTrees(
     } catch (error) {
       failAll(enrolled, `Cannot go on placing: ${String(error)}`);
     }
+  }
+}
+
+/** Has enrolments come again whose tree was not told of them, or is not mirrored. */
+export function failUnplaced(
+  enrolled: readonly Enrolled[],
+  trees: readonly SubjectWork[],
+  { positions }: Pick<Mirroring, "positions">,
+): void {
+  const reached = new Map(positions.map((at) => [nameOf(at), at.position]));
+  for (const { tenant, subject, upTo, failure = "its tree is not mirrored" } of trees) {
+    // Only an object that answered has a log that ends somewhere.
+    if (upTo !== undefined && upTo <= (reached.get(nameOf({ tenant, subject })) ?? -1)) continue;
+    const unplaced = enrolled.filter((one) => one.tenant === tenant);
+    failAll(unplaced, `Cannot be placed: ${failure}`);
   }
 }
 

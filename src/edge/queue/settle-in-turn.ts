@@ -1,6 +1,6 @@
 import type { LooseRows, Mirroring, MirrorTail } from "../mirror.ts";
 import { type OrderPorts, type SettledOrders, settleOrders } from "./settle-orders.ts";
-import { enrolledIn, followTrees, type PlacePorts, tellTrees } from "./place.ts";
+import { enrolledIn, failUnplaced, goOnPlacing, type PlacePorts, tellTrees } from "./place.ts";
 import { settleAll } from "./settle-subjects.ts";
 import { settleTrees, type TreePorts } from "./settle-trees.ts";
 import type { SubjectWork } from "./work.ts";
@@ -41,9 +41,11 @@ export async function settleInTurn(
   await write(first);
   const told = await tellTrees(enrolled, trees, ports);
   const moved = await settleTrees(told, ports);
-  await followTrees(enrolled, { trees: told, tails: moved }, ports);
-  if (orders.length === 0) return { ...NO_ORDERS, tails: moved, mirrored };
+  await goOnPlacing(moved, enrolled, ports);
+  if (orders.length + enrolled.length === 0) return { ...NO_ORDERS, tails: moved, mirrored };
   await write(moved);
+  failUnplaced(enrolled, told, merged(mirrored));
+  if (orders.length === 0) return { ...NO_ORDERS, mirrored };
   return { ...(await settleOrders(orders, ports)), mirrored };
 }
 

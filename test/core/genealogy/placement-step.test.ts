@@ -23,9 +23,12 @@ describe("steps", () => {
     fc.assert(
       fc.property(step, step, fc.boolean(), (a, other, isSameTime) => {
         const b = isSameTime ? { ...other, ms: a.ms } : other;
-        const isBefore =
-          a.ms - b.ms || Number(b.isMove) - Number(a.isMove) || (a.id < b.id ? -1 : 1);
-        if (textOf(a) !== textOf(b)) expect(textOf(a) < textOf(b)).toBe(isBefore < 0);
+        const [early, late] = [a, b].toSorted(
+          (x, y) => x.ms - y.ms || Number(y.isMove) - Number(x.isMove) || (x.id < y.id ? -1 : 1),
+        );
+        expect([early, late].map((one) => one && textOf(one))).toEqual(
+          [a, b].map(textOf).toSorted(),
+        );
       }),
     );
   });

@@ -59,9 +59,11 @@ export function naiveParents(
     [...parents].flatMap(([child, parent]) => (parent === id ? [child] : [])).toSorted(isOlder);
   let isCircular = false;
   const firstFree = (from: string, width: number) => {
-    for (let level = [from]; !isCircular; level = level.flatMap(childrenOf)) {
+    let level: readonly string[] = isCircular ? [] : [from];
+    while (level.length > 0) {
       const free = level.find((id) => childrenOf(id).length < width);
       if (free !== undefined) return free;
+      level = level.flatMap(childrenOf);
     }
     return from;
   };

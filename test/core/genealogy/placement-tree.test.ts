@@ -52,30 +52,25 @@ describe("PlacementTree", () => {
         const store = new MemoryStore();
         const naive = new NaiveTree();
         let tree = new PlacementTree(store);
-        for (const { kind, who, under, width } of acts) {
+        const answers = acts.map(({ kind, who, under, width }) => {
           const [id, parent] = [name(who), name(under)];
-          switch (kind) {
-            case "hang":
-              if (naive.parents.has(id)) break;
-              if (!naive.isAbove(id, parent)) naive.parents.set(id, parent);
-              tree.hang(id, parent, joinedMs(id));
-              expect(tree.parentOf(id)).toBe(naive.parents.get(id) ?? null);
-              break;
-            case "unhang":
-              naive.parents.delete(id);
-              tree.unhang(id);
-              break;
-            case "ask": {
-              const { parent_id } = firstFreeSlot(width, id, (of) => naive.childrenOf(of));
-              expect(tree.firstFree(id, width)).toBe(parent_id);
-              break;
-            }
-            case "commit":
-              store.commit({ recorded_ms: 0, effects: {} }, tree.writes("evt_1"));
-              tree = new PlacementTree(store);
-              break;
+          if (kind === "ask") {
+            const { parent_id } = firstFreeSlot(width, id, (of) => naive.childrenOf(of));
+            return [tree.firstFree(id, width), parent_id];
           }
-        }
+          if (kind === "commit") {
+            store.commit({ recorded_ms: 0, effects: {} }, tree.writes("evt_1"));
+            tree = new PlacementTree(store);
+          } else if (kind === "unhang") {
+            naive.parents.delete(id);
+            tree.unhang(id);
+          } else if (!naive.parents.has(id)) {
+            if (!naive.isAbove(id, parent)) naive.parents.set(id, parent);
+            tree.hang(id, parent, joinedMs(id));
+          }
+          return [tree.parentOf(id), naive.parents.get(id) ?? null];
+        });
+        expect(answers.map(([own]) => own)).toEqual(answers.map(([, other]) => other));
       }),
       { numRuns: runs(300) },
     );

@@ -5,7 +5,9 @@ import { planOf, unilevelOf } from "../plans/samples.ts";
 
 const matrix = (width: number, tree: "sponsor" | "placement" = "placement"): Component => ({
   ...unilevelOf({ code: `m${width}`, tree }),
-  ...{ kind: "matrix", width, height: 3 },
+  kind: "matrix",
+  width,
+  height: 3,
 });
 const plan = (effective_from: string, components: readonly Component[], more: Partial<Plan> = {}) =>
   planOf({ effective_from, components, ...more });

@@ -87,8 +87,8 @@ describe("releaseLine()", () => {
 
 describe("reverseLine()", () => {
   test.each<{ state: LineState; rows: string[] | string }>([
-    { state: "held", rows: ["P5 dist:B:held exp:commission 160 USD L1-R"] },
-    { state: "available", rows: ["P5 dist:B:available exp:commission 160 USD L1-R"] },
+    { state: "held", rows: ["P5 dist:B:held exp:commission 160 USD L1"] },
+    { state: "available", rows: ["P5 dist:B:available exp:commission 160 USD L1"] },
     { state: "pending", rows: "line_not_held" },
     { state: "superseded", rows: "line_not_held" },
     { state: "void", rows: "line_not_held" },

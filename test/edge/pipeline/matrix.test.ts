@@ -16,10 +16,17 @@ const enrolled = (
   joined: number,
   { rev = 0, ...more }: { readonly rev?: number; readonly placement_id?: string } = {},
 ) => ({
-  ...{ id: `enrol-${id}-${rev}`, type: "distributor.enrolled", version: 1, rev },
-  ...{ occurred_at: day(joined), key: `dist:${id}` },
+  id: `enrol-${id}-${rev}`,
+  type: "distributor.enrolled",
+  version: 1,
+  rev,
+  occurred_at: day(joined),
+  key: `dist:${id}`,
   data: {
-    ...{ distributor_id: id, status: "active", joined_at: day(joined), country: "US" },
+    distributor_id: id,
+    status: "active",
+    joined_at: day(joined),
+    country: "US",
     ...(sponsor === null ? {} : { sponsor_id: sponsor }),
     ...more,
   },
@@ -28,20 +35,30 @@ const enrolled = (
 const moved = (id: string, seq: number, data: object) => ({
   id: `move-${seq}`,
   type: "distributor.moved",
-  ...{ version: 1, occurred_at: day(20), seq },
+  version: 1,
+  occurred_at: day(20),
+  seq,
   data: { distributor_id: id, tree: "placement", effective_at: day(20), ...data },
 });
 
 const paid = (id: string, source: string, at: number) => ({
   id: `pay-${id}`,
   type: "payment.confirmed",
-  ...{ version: 1, occurred_at: day(at) },
+  version: 1,
+  occurred_at: day(at),
   data: {
     payment_id: id,
     order_id: `O-${id}`,
     currency: "USD",
-    ...{ net_minor: 10_000, tax_minor: 0, shipping_minor: 0, amount_minor: 10_000, fee_minor: 0 },
-    ...{ cv_x100: 10_000, pv_x100: 10_000, source_node: source, order_kind: "store" },
+    net_minor: 10_000,
+    tax_minor: 0,
+    shipping_minor: 0,
+    amount_minor: 10_000,
+    fee_minor: 0,
+    cv_x100: 10_000,
+    pv_x100: 10_000,
+    source_node: source,
+    order_kind: "store",
   },
 });
 
@@ -218,12 +235,27 @@ describe("placements that the company names", () => {
     const line = await companyWith(w8Plan());
     await play(line, shuffled([...EVENTS, ...EVENTS], seed), 1 + (seed % 5));
     expect(await parentsOf(line, ["X", "D", "Y", "E", "F", "G", "H"])).toEqual({
-      ...{ X: "A", D: "C", Y: "B", E: "A", F: "B", G: "A", H: "B" },
+      X: "A",
+      D: "C",
+      Y: "B",
+      E: "A",
+      F: "B",
+      G: "A",
+      H: "B",
     });
     expect(await parentsOf(line, ["D"], JULY_MS + 15 * DAY_MS)).toEqual({ D: "A" });
     expect(await pendingOf(line)).toEqual({ A: 200, Root: 200 });
     await expectMirrorEqualsObjects(line.company.tenant);
   });
+});
+
+test("a placement that is named later wins over the slot that was found", async () => {
+  const line = await companyWith(w8Plan());
+  await play(line, [...W8, paid("P1", "D", 10)], 1);
+  expect(await parentsOf(line, ["D"])).toEqual({ D: "A" });
+  await play(line, [enrolled("D", "Root", 5, { rev: 2, placement_id: "C" })], 1);
+  expect(await parentsOf(line, ["D"])).toEqual({ D: "C" });
+  expect(await pendingOf(line)).toEqual({ C: 200, Root: 200 });
 });
 
 describe("120 recruits of one sponsor", () => {
@@ -267,7 +299,10 @@ describe("a company that was enrolled before there was a matrix", () => {
     await play(line, [enrolled("Last", "P0000", 90)], 1);
     expect(await autoEdges(line)).toHaveLength(2497);
     expect(await parentsOf(line, ["P0003", "P0004", "P2499", "Last"])).toEqual({
-      ...{ P0003: "P0000", P0004: "P0001", P2499: "P0832", Last: "P0833" },
+      P0003: "P0000",
+      P0004: "P0001",
+      P2499: "P0832",
+      Last: "P0833",
     });
   });
 });
@@ -284,6 +319,21 @@ describe("when something fails", () => {
     }));
     expect(noTree).toMatchObject({ acked: 0 });
     expect(await parentsOf(line, ["D"])).toEqual({ D: "Root" });
+    await line.drain();
+    expect(await parentsOf(line, ["D"])).toEqual({ D: "A" });
+  });
+
+  test("an enrolment comes again until its tree is mirrored", async () => {
+    const line = await companyWith(w8Plan());
+    await line.post(...W8.map((event) => [event]));
+    const refused = await line.run(({ mirror }) => ({
+      mirror: (tails, loose) =>
+        mirror(
+          tails.filter(({ subject }) => !subject.startsWith("tree:")),
+          loose,
+        ),
+    }));
+    expect(refused).toMatchObject({ acked: 0 });
     await line.drain();
     expect(await parentsOf(line, ["D"])).toEqual({ D: "A" });
   });

@@ -83,8 +83,6 @@ export class Gateway {
   readonly #tenant: string;
   readonly #mirrored = new Map<string, number>();
   #written: MirroredRow[] = [];
-  /** Edges or standings were mirrored, and no order was told of them yet. */
-  #hasChanges = false;
   #deliveries = 0;
 
   constructor(given: {
@@ -137,9 +135,12 @@ export class Gateway {
   /** Everything that is not stored is gone, and read again from what is. */
   restart(): void {
     const rows = this.#written;
+    const { changes } = this.mirror;
     this.mirror = new Mirror();
     this.#written = [];
     for (const row of rows) this.#write(row);
+    // Of all others orders were told by then.
+    this.mirror.changes = changes;
   }
 
   move(subject: string, move: Move): void {
@@ -316,15 +317,11 @@ export class Gateway {
   #write(row: MirroredRow): void {
     this.mirror.take(row);
     this.#written.push(row);
-    const { edges, standings } = row.entry.effects;
-    if (edges !== undefined || standings !== undefined) this.#hasChanges = true;
   }
 
-  /** Every order there is: one that comes out the same changes nothing. */
   #recompute(): void {
-    if (!this.#hasChanges) return;
-    this.#hasChanges = false;
-    for (const { order_id, source_node, paid_ms } of this.mirror.orders.values()) {
+    const changes = this.mirror.changes.splice(0);
+    for (const { order_id, source_node, paid_ms } of this.mirror.touched(changes)) {
       if (source_node === null || paid_ms === null) continue;
       this.#sendRecompute(`order:${order_id}`, { node: source_node, at_ms: paid_ms });
     }

@@ -1,12 +1,28 @@
 import type { SeenNode, TreeSurroundings } from "#src/core/genealogy/forest.ts";
 import type { Ancestor, Lineage, LineageGap, TreeName } from "#src/core/genealogy/lineage.ts";
-import type { Edge, Entry, OrderRow, Standing } from "#src/core/subject/entry.ts";
+import type { Edge, Effects, Entry, OrderRow, Standing } from "#src/core/subject/entry.ts";
 import type { Lineages, Want } from "#src/core/subject/surroundings.ts";
 
 /** A row of the mirror's log of a subject. */
 export interface MirroredRow {
   readonly subject: string;
   readonly entry: Entry;
+}
+
+interface Change {
+  readonly node: string;
+  readonly at_ms: number;
+}
+
+/** Nobody was paid below somebody who was not enrolled: of first enrolments no order is told. */
+function changesIn(subject: string, { standings = [], edges = [] }: Effects): readonly Change[] {
+  const node = subject.slice("dist:".length);
+  const told = standings.filter(({ kind, first }) => kind !== "enrolment" || first !== true);
+  const moved = standings.length > 0 ? [] : edges;
+  return [
+    ...told.map(({ effective_ms }) => ({ node, at_ms: effective_ms })),
+    ...moved.map((edge) => ({ node: edge.node, at_ms: edge.effective_ms })),
+  ];
 }
 
 /** What D1 knows, and what is read of it: by scanning, where D1 has indices. */
@@ -17,6 +33,8 @@ export class Mirror {
   readonly orders = new Map<string, OrderRow>();
   /** Parked events that their objects keep, by our id. */
   readonly held = new Map<string, { readonly subject: string; readonly needs: string }>();
+  /** What became known of people, from when it holds, and no order was told of yet. */
+  changes: Change[] = [];
   readonly #periods = new Set<string>();
 
   take({ subject, entry }: MirroredRow): void {
@@ -32,6 +50,26 @@ export class Mirror {
     for (const alias of effects.aliases ?? []) this.aliases.set(alias, subject);
     if (effects.order !== undefined) this.orders.set(effects.order.order_id, effects.order);
     if (effects.record?.kind === "period") this.#periods.add(effects.record.id);
+    this.changes.push(...changesIn(subject, effects));
+  }
+
+  /** Orders paid when these changes held, of those that somebody of them ever was above. */
+  touched(changes: readonly Change[]): readonly OrderRow[] {
+    return [...this.orders.values()].filter(({ source_node, paid_ms }) => {
+      if (source_node === null || paid_ms === null) return false;
+      const above = this.#everAbove(source_node);
+      return changes.some(({ node, at_ms }) => at_ms <= paid_ms && above.has(node));
+    });
+  }
+
+  #everAbove(node: string): ReadonlySet<string> {
+    const above = new Set([node]);
+    for (const id of above) {
+      for (const { parent_id } of this.#edges.get(id) ?? []) {
+        if (parent_id !== null) above.add(parent_id);
+      }
+    }
+    return above;
   }
 
   closed(): readonly string[] {

@@ -88,7 +88,10 @@ export function arrivalsOf(
   { keys, isLate }: Order,
 ): PlainEvent[] {
   const turnOf = (event: PlainEvent): number => {
-    if (first.has(event.id.replace("~", ""))) return 0;
+    const isThere =
+      event.type === "distributor.enrolled" ||
+      (event.type === "customer.linked" && event.rev === 1);
+    if (first.has(event.id.replace("~", "")) || (isLate && isThere)) return 0;
     return isLate && LATE.has(event.type) ? 2 : 1;
   };
   return [...events, ...repeats]
