@@ -5,10 +5,10 @@ import type { Move } from "../subject/move.ts";
 import type { Act, Moved, MoveMoment, Rules } from "../subject/rules.ts";
 import type { Arrival, SubjectState } from "../subject/state.ts";
 import type { Surroundings } from "../subject/surroundings.ts";
-import { price, recomputed, reverse } from "./lines.ts";
+import { price, type Priced, recomputed, reverse } from "./lines.ts";
 import { breaksOf, paymentConfirmed, PLACED } from "./payment.ts";
 import { chargebackClosed, chargebackOpened, refundCompleted } from "./return.ts";
-import { readOrder } from "./state.ts";
+import { type OrderState, readOrder, type Sale } from "./state.ts";
 import { changedOrder, factOf, goodsOf, known, type OrderEvent, tell, type Told } from "./told.ts";
 
 const TYPES: ReadonlySet<string> = new Set<OrderEvent["type"]>([
@@ -109,17 +109,32 @@ function move(moved: Move, state: SubjectState, { surroundings }: MoveMoment): M
   const computation = order.computation + 1;
   const priced = price({ orderId, goods: sale, paidMs: sale.paid_ms, computation }, surroundings);
   if (priced.kind !== "priced") return undefined;
+  return repriced(moved, { order, sale, priced, computation }, state);
+}
+
+interface Repricing {
+  readonly order: OrderState;
+  readonly sale: Sale;
+  readonly priced: Priced;
+  readonly computation: number;
+}
+
+function repriced(
+  { event_id }: { readonly event_id: string },
+  { order, sale, priced, computation }: Repricing,
+  state: SubjectState,
+): Moved | undefined {
   const { terms } = priced;
-  const repriced = { ...order, ...(terms === undefined ? {} : { terms }), computation };
+  const anew = { ...order, ...(terms === undefined ? {} : { terms }), computation };
   const after = {
-    ...repriced,
-    lines: reverse({ ...repriced, lines: recomputed(order.lines, underCaps(priced.lines, state)) }),
+    ...anew,
+    lines: reverse({ ...anew, lines: recomputed(order.lines, underCaps(priced.lines, state)) }),
   };
   const changed = after.lines.filter((line, i) => line !== order.lines[i]);
   const isSame = changed.length === 0 && String(terms?.path) === String(order.terms?.path);
   if (isSame) return undefined;
-  const key = `order:${orderId}`;
+  const key = `order:${order.order_id ?? ""}`;
   const change = { key, before: order, after, changed, effects: {}, writes: [] };
-  const cause = { kind: "due", event_id: moved.event_id, occurred_ms: sale.paid_ms } as const;
+  const cause = { kind: "due", event_id, occurred_ms: sale.paid_ms } as const;
   return { cause, ...changedOrder(change) };
 }

@@ -171,20 +171,18 @@ export class SqlStore implements SubjectStore {
   }
 
   waitingFor(factKey: string): readonly string[] {
-    const query = "SELECT event_id FROM kept WHERE needs = ? ORDER BY event_id";
-    return this.#storage.sql
-      .exec<{ event_id: string }>(query, factKey)
-      .toArray()
-      .map(({ event_id }) => event_id);
+    return this.#eventIds("SELECT event_id FROM kept WHERE needs = ? ORDER BY event_id", factKey);
+  }
+
+  #eventIds(query: string, ...bindings: SqlStorageValue[]): readonly string[] {
+    const rows = this.#storage.sql.exec<{ event_id: string }>(query, ...bindings).toArray();
+    return rows.map(({ event_id }) => event_id);
   }
 
   satisfied(): readonly string[] {
-    const query =
-      "SELECT k.event_id FROM kept k JOIN facts f ON f.key = k.needs WHERE k.needs IS NOT NULL ORDER BY k.event_id";
-    return this.#storage.sql
-      .exec<{ event_id: string }>(query)
-      .toArray()
-      .map(({ event_id }) => event_id);
+    return this.#eventIds(
+      "SELECT k.event_id FROM kept k JOIN facts f ON f.key = k.needs WHERE k.needs IS NOT NULL ORDER BY k.event_id",
+    );
   }
 
   waitsInTurn(id: StreamId, except: string): boolean {

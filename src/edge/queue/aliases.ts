@@ -37,20 +37,10 @@ export async function followAliases(works: readonly Work[], ports: AliasPorts): 
   const subjects = toldBeside(tasks);
   const unknown = named.filter(({ tenant, key }) => !subjects.has(nameOf(tenant, key)));
   const asked = [...unknown, ...payments];
-  try {
-    const aliases = asked.map(({ tenant, key }) => ({ tenant, alias: key }));
-    const found =
-      asked.length === 0 ? [] : await within(FIND_MS_MAX, () => ports.findAliases(aliases));
-    // What D1 has was first: a payment can have one order only.
-    for (const { tenant, alias, subject } of found) subjects.set(nameOf(tenant, alias), subject);
-  } catch (error) {
-    for (const { task } of asked) task.failure = `Cannot find aliases: ${String(error)}`;
-    return;
-  }
+  if (!(await addKnown(asked, subjects, ports))) return;
   for (const { task, tenant, key } of payments) {
     const subject = subjects.get(nameOf(tenant, key));
-    const own = task.route.kind === "subject" ? task.route.arrival.event.key : undefined;
-    if (subject !== undefined && subject !== own) setAside(task, subject, ports.nowMs());
+    if (subject !== undefined && subject !== keyOf(task)) setAside(task, subject, ports.nowMs());
   }
   for (const { task, tenant, key } of named) {
     const subject = subjects.get(nameOf(tenant, key));
@@ -58,6 +48,28 @@ export async function followAliases(works: readonly Work[], ports: AliasPorts): 
     else follow(task, subject);
   }
 }
+
+/** Adds what D1 knows; false where it does not answer, and those events fail for now. */
+async function addKnown(
+  asked: readonly Named[],
+  subjects: Map<string, string>,
+  { findAliases }: AliasPorts,
+): Promise<boolean> {
+  const aliases = asked.map(({ tenant, key }) => ({ tenant, alias: key }));
+  if (aliases.length === 0) return true;
+  try {
+    const found = await within(FIND_MS_MAX, () => findAliases(aliases));
+    // What D1 has was first: a payment can have one order only.
+    for (const { tenant, alias, subject } of found) subjects.set(nameOf(tenant, alias), subject);
+    return true;
+  } catch (error) {
+    for (const { task } of asked) task.failure = `Cannot find aliases: ${String(error)}`;
+    return false;
+  }
+}
+
+const keyOf = ({ route }: Task): string | undefined =>
+  route.kind === "subject" ? route.arrival.event.key : undefined;
 
 interface Named {
   readonly task: Task;
@@ -82,17 +94,19 @@ function toldBeside(tasks: readonly Task[]): Map<string, string> {
     if (route.kind !== "subject" || origin === undefined) continue;
     const { type, key, data } = route.arrival.event;
     if (!key.startsWith("order:")) continue;
-    const { payment_id, dispute_id } = data;
-    const alias =
-      type === "payment.confirmed" && typeof payment_id === "string"
-        ? `payment:${payment_id}`
-        : type === "chargeback.opened" && typeof dispute_id === "string"
-          ? `dispute:${dispute_id}`
-          : undefined;
+    const alias = aliasTold({ type, data });
     const name = alias === undefined ? undefined : nameOf(origin.tenant, alias);
     if (name !== undefined && !subjects.has(name)) subjects.set(name, key);
   }
   return subjects;
+}
+
+function aliasTold({ type, data }: Pick<GatewayEvent, "type" | "data">): string | undefined {
+  const { payment_id, dispute_id } = data;
+  if (type === "payment.confirmed" && typeof payment_id === "string")
+    return `payment:${payment_id}`;
+  const isDispute = type === "chargeback.opened" && typeof dispute_id === "string";
+  return isDispute ? `dispute:${dispute_id}` : undefined;
 }
 
 /** The order serialises it from here on: the log's key is the order's. */

@@ -1,12 +1,16 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { runJobs } from "#src/compose/cron.ts";
+import { runJobs, sweepJob } from "#src/compose/cron.ts";
+import { saveJob } from "#src/edge/d1/positions.ts";
 import { w2 } from "../support/company.ts";
 import { expectMirrorEqualsObjects, lineOf, type Line, outcomesOf } from "../support/line.ts";
 
-/** Runs the jobs until the sweep has come to this line's subject, at most two rounds of it. */
+/** Runs the jobs until the sweep has come to this line's subject; other tests' lie before it. */
 async function sweepAll(line: Line): Promise<void> {
   const isMine = () => line.queued.some(({ body }) => body.tenant === line.company.tenant);
+  const cursor = JSON.stringify([line.company.tenant, ""]);
+  const state = { cursor, lagging: [] };
+  await saveJob(env.MIRROR_0, sweepJob({ index: 0 }), { state, nowMs: Date.now() });
   for (let run = 0; run < 20 && !isMine(); run += 1) await runJobs(line.parts);
 }
 
