@@ -62,15 +62,16 @@ interface Journey {
 /** Where the enrolment comes among five events: mostly first, but late or last too. */
 const PLACES = [0, 0, 5, 0, 3];
 
-/** A distributor of its own for each order of each example. */
-const journeysOf = (): readonly Journey[] =>
+/** A distributor of its own for every `every`th order of each example. */
+const journeysOf = (every: number): readonly Journey[] =>
   EXAMPLES.flatMap((example) =>
-    ordersOf([0, 1, 2, 3, 4]).map((order, nth) => {
+    ordersOf([0, 1, 2, 3, 4]).flatMap((order, nth) => {
+      if (nth % every !== 0) return [];
       const distributor = `${example.name}-${order.map((i) => i + 1).join("")}`;
       const stream = example.stream(distributor);
       const events = order.flatMap((i) => stream[i] ?? []);
       const once = events.toSpliced(PLACES[nth % PLACES.length] ?? 0, 0, enrolment(distributor));
-      return { distributor, example, deliveries: Array(example.times).fill(once).flat() };
+      return [{ distributor, example, deliveries: Array(example.times).fill(once).flat() }];
     }),
   );
 
@@ -86,11 +87,15 @@ async function send(tenant: TestTenant, journeys: readonly Journey[]): Promise<v
   await tenant.idle();
 }
 
-describe.each(["mirror", "gateway_final"] as const)("a %s tenant", (mode) => {
+// A core's own lines are the same in both modes: one of them takes all orders, the other samples.
+describe.each([
+  { mode: "mirror", every: 1, orders: 120 },
+  { mode: "gateway_final", every: 8, orders: 15 },
+] as const)("a $mode tenant", ({ mode, every, orders }) => {
   test("ends the same whichever way the events of W2 and W13 arrive", async () => {
     const tenant = await openTenant(gateway.client, `orders-${mode.replace("_", "-")}`, mode);
-    const journeys = journeysOf();
-    expect(journeys).toHaveLength(240);
+    const journeys = journeysOf(every);
+    expect(journeys).toHaveLength(2 * orders);
     await send(tenant, journeys);
 
     expect(await tenant.get("ledger/balances?prefix=dist:")).toEqual({
@@ -100,9 +105,9 @@ describe.each(["mirror", "gateway_final"] as const)("a %s tenant", (mode) => {
     expect(balances).toEqual({
       balances: {
         USD: {
-          "cash:bank": -12_350 * 120,
-          "exp:commission": 12_500 * 120 + 750 * 120,
-          "rev:payout_fee": -150 * 120,
+          "cash:bank": -12_350 * orders,
+          "exp:commission": 12_500 * orders + 750 * orders,
+          "rev:payout_fee": -150 * orders,
           ...availableOf(journeys),
         },
       },
