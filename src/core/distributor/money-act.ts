@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
 import {
   adjust,
@@ -14,8 +15,16 @@ import type { Break, Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import type { Fact, SubjectState, Write } from "../subject/state.ts";
 import { balanceOf, readView } from "./view.ts";
-import { supersedeOwn } from "./own-line.ts";
-import { bucketAt, lineKey, type MoneyEvent, type MoneyFact, payoutKey } from "./money-fact.ts";
+import { ownLineOf, releasedByCore, supersedeOwn } from "./own-act.ts";
+import {
+  bucketAt,
+  coreLineOf,
+  lineKey,
+  type MoneyEvent,
+  type MoneyFact,
+  payoutKey,
+  releaseKey,
+} from "./money-fact.ts";
 
 interface Told {
   readonly eventId: string;
@@ -62,17 +71,27 @@ function linePosted(event: Event<"commission.posted">, fact: MoneyFact, told: To
     effective_ms: occurredAtMs,
   };
   const { state, eventId, receivedAtMs: nowMs } = told;
-  const ours = supersedeOwn(line, { state, eventId, nowMs });
-  const posted = postLine(line);
+  const { effects: ours, writes } = supersedeOwn(line, { state, eventId, nowMs });
+  const posted = postedLine(line, state);
   return {
     kind: "effect",
     effects: {
       // Ours first: under one name the last one counts, and that is the core's.
       lines: [...(ours.lines ?? []), posted.line],
       transfers: [...(ours.transfers ?? []), ...posted.transfers],
+      ...(ours.breaks === undefined || ours.breaks.length === 0 ? {} : { breaks: ours.breaks }),
     },
-    writes: [tell(fact, told, stateOf(line)), ...ours.writes],
+    writes: [tell(fact, told, stateOf(posted.line)), ...writes],
   };
+}
+
+/** Payable at once where its release came first, and was applied to the line of ours of its name. */
+function postedLine(line: Line, state: SubjectState): LineChange {
+  const posted = postLine(line);
+  if (state.fact(releaseKey(line.line_id)) === undefined) return posted;
+  const released = releaseLine(posted.line);
+  assert(typeof released === "object", `Line ${line.line_id} was posted, and cannot be released`);
+  return { line: released.line, transfers: [...posted.transfers, ...released.transfers] };
 }
 
 function lineChanged(
@@ -82,8 +101,8 @@ function lineChanged(
 ): Act {
   const reversal = event.type === "commission.reversed" ? event.data : undefined;
   const lineId = reversal?.reverses_line_id ?? event.data.line_id;
-  const line = lineOf(told.state.fact(lineKey(lineId)));
-  if (line === undefined) return missing("line", lineId, lineKey(lineId));
+  const line = coreLineOf(told.state, lineId);
+  if (line === undefined) return ownChanged(event, lineId, { fact, told });
 
   const change = reversal === undefined ? releaseLine(line) : reverseLine(line, reversal);
   if (typeof change === "string") return refusal(change, line);
@@ -93,6 +112,20 @@ function lineChanged(
       ? []
       : [{ put: "fact", key: lineKey(lineId), fact: { ...posted, state: stateOf(change.line) } }];
   return effectOf(change, fact, told, changed);
+}
+
+/** The core speaks of a line that is ours, unless it means one of its own that is still to come. */
+function ownChanged(
+  { type }: Event<"commission.reversed" | "commission.released">,
+  lineId: string,
+  { fact, told }: { readonly fact: MoneyFact; readonly told: Told },
+): Act {
+  const own = ownLineOf(told.state, lineId);
+  if (own === undefined) return missing("line", lineId, lineKey(lineId));
+  if (type === "commission.reversed") return notTheCores("line_of_gateway", lineId);
+  if (own.provisional === true) return notTheCores("line_provisional", lineId);
+  const { effects, writes } = releasedByCore(own, told);
+  return { kind: "effect", effects, writes: [...writes, tell(fact, told, "")] };
 }
 
 const effectOf = (
@@ -176,15 +209,10 @@ const tell = ({ key, essence }: MoneyFact, { eventId }: Told, state: string): Wr
 
 const stateOf = (line: Line): string => JSON.stringify(line);
 
-/** A line's fact holds the line; reversals and adjustments have line ids too, but no line. */
-const lineOf = (fact: Fact | undefined): Line | undefined =>
-  fact === undefined || fact.state === "" ? undefined : parseLine(fact.state);
-
 const payoutOf = (fact: Fact | undefined): Payout | undefined =>
   fact === undefined ? undefined : parsePayout(fact.state);
 
-// Own text: what stateOf() and payoutInitiated() wrote.
-const parseLine = (text: string): Line => JSON.parse(text);
+// Own text: what payoutInitiated() wrote.
 const parsePayout = (text: string): Payout => JSON.parse(text);
 
 const missing = (what: "line" | "payout", id: string, needs: string): Act => ({
@@ -192,6 +220,20 @@ const missing = (what: "line" | "payout", id: string, needs: string): Act => ({
   code: `${what}_unknown`,
   reason: `No ${what} "${id}" is known here; applied by itself should it still arrive`,
   needs,
+});
+
+const NOT_THE_CORES = {
+  line_of_gateway:
+    "is the gateway's own, and taken back by the refund or dispute of its order alone",
+  line_provisional: "is provisional, and pays nobody before the core has posted its own",
+} as const;
+
+/** DOMAIN §3.3 «Who reverses»: what the gateway counts itself is not changed by others. */
+const notTheCores = (code: keyof typeof NOT_THE_CORES, lineId: string): Act => ({
+  kind: "impossible",
+  code,
+  reason: `Line "${lineId}" ${NOT_THE_CORES[code]}; applied by itself should the core post a line of this name`,
+  needs: lineKey(lineId),
 });
 
 const REFUSALS = {

@@ -2,6 +2,8 @@ import { canonicalJson } from "../canonical.ts";
 import type { CatalogueEvent, EventOf } from "../contracts/catalogue.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
 import type { Json } from "../json.ts";
+import type { Line } from "../ledger/line.ts";
+import type { Fact, SubjectState } from "../subject/state.ts";
 
 /** The strict events that move money in a distributor's accounts. */
 export type MoneyEvent = Extract<
@@ -25,6 +27,7 @@ export interface MoneyFact {
 }
 
 export const lineKey = (lineId: string): string => `line:${lineId}`;
+export const releaseKey = (lineId: string): string => `release:${lineId}`;
 export const payoutKey = (payoutId: string): string => `payout:${payoutId}`;
 /** A prefix of its own: a payout may well be named `PO1:end`. */
 const payoutEndKey = (payoutId: string): string => `payout_end:${payoutId}`;
@@ -48,7 +51,7 @@ export function moneyFactOf(event: MoneyEvent): MoneyFact {
       return fact(lineKey(line_id), ["reversal", reverses_line_id, amount_minor, currency]);
     }
     case "commission.released":
-      return fact(`release:${event.data.line_id}`, ["release"]);
+      return fact(releaseKey(event.data.line_id), ["release"]);
     case "adjustment.posted": {
       const { line_id, amount_minor, currency, effective_at } = event.data;
       const effectiveMs = parseInstantOrDay(effective_at) ?? null;
@@ -88,3 +91,14 @@ function payoutFact(data: EventOf<"payout.initiated">["data"]): MoneyFact {
   const parts = [gross_minor, net_minor, fee_minor ?? 0, withholding_minor ?? 0];
   return fact(payoutKey(payout_id), ["payout", ...parts, currency]);
 }
+
+/** A line's fact holds the line; reversals and adjustments have line ids too, but no line. */
+const lineOf = (told: Fact | undefined): Line | undefined =>
+  told === undefined || told.state === "" ? undefined : parseLine(told.state);
+
+// Own text: what the rules of money wrote.
+const parseLine = (text: string): Line => JSON.parse(text);
+
+/** The core's line of this id, as it stands. */
+export const coreLineOf = (state: SubjectState, lineId: string): Line | undefined =>
+  lineOf(state.fact(lineKey(lineId)));

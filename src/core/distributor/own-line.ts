@@ -5,67 +5,17 @@ import {
   type OwnChange,
   type OwnLine,
   releaseOwn,
-  supersede,
   toldAgain,
   voidOwn,
 } from "../ledger/own-line.ts";
-import type { Break, Effects } from "../subject/entry.ts";
+import type { Break } from "../subject/entry.ts";
 import type { Move } from "../subject/move.ts";
 import type { Moved, MoveMoment } from "../subject/rules.ts";
 import type { SubjectState, Write } from "../subject/state.ts";
-import { lineKey } from "./money-fact.ts";
+import { coreLineOf, lineKey } from "./money-fact.ts";
+import { otherCurrency } from "./own-act.ts";
+import { isLine, keep, keptLine, ownKey, shownOf } from "./own-kept.ts";
 import { writtenOff } from "./write-off.ts";
-
-/** A gateway's line by its own name: the core may well give one of its lines the same. */
-export const ownKey = (lineId: string): string => `own:${lineId}`;
-
-/** How the gateway names the line that a core's line stands for. */
-export const ownIdOf = ({ order_id, component, level, distributor_id }: Line): string | undefined =>
-  order_id === null || level === null
-    ? undefined
-    : `${order_id}:${component}:${level}:${distributor_id}`;
-
-/** A core's line that came before ours: ours will be superseded from the start. */
-interface Marker {
-  readonly superseded_by: string;
-}
-
-type Kept = OwnLine | Marker;
-
-const isLine = (kept: Kept): kept is OwnLine => "line" in kept;
-
-function keptLine(state: SubjectState, lineId: string): Kept | undefined {
-  const fact = state.fact(ownKey(lineId));
-  return fact === undefined ? undefined : parseKept(fact.state);
-}
-
-// Own text: what keep() wrote.
-const parseKept = (text: string): Kept => JSON.parse(text);
-
-const keep = (lineId: string, kept: Kept, eventId: string): Write => ({
-  put: "fact",
-  key: ownKey(lineId),
-  fact: { essence: "", eventId, state: JSON.stringify(kept) },
-});
-
-/** P3: what the core's line undoes of ours, whichever of them came first. */
-export function supersedeOwn(
-  core: Line,
-  { state, eventId, nowMs }: { state: SubjectState; eventId: string; nowMs: number },
-): Pick<Effects, "lines" | "transfers"> & { readonly writes: readonly Write[] } {
-  const ownId = ownIdOf(core);
-  if (ownId === undefined) return { writes: [] };
-  const kept = keptLine(state, ownId);
-  if (kept === undefined) {
-    return { writes: [keep(ownId, { superseded_by: core.line_id }, eventId)] };
-  }
-  const change = isLine(kept) ? supersede(kept, core.line_id, nowMs) : undefined;
-  if (change === undefined) return { writes: [] };
-  const { own, transfers } = change;
-  // Under one name the mirror has one row: the core's.
-  const lines = ownId === core.line_id ? [] : [own.line];
-  return { lines, transfers, writes: [keep(ownId, own, eventId)] };
-}
 
 /** What reaches a distributor without an event of its own. */
 export function moveDistributor(
@@ -100,25 +50,38 @@ function lineTold(
   { state, nowMs }: Place,
 ): Moved | undefined {
   const kept = keptLine(state, told.line_id);
-  const change =
-    kept !== undefined && isLine(kept)
-      ? toldAgain(kept, told, nowMs)
-      : newLine(told, {
-          nowMs,
-          ...(kept === undefined ? {} : { supersededBy: kept.superseded_by }),
-        });
-  if (change === undefined) return undefined;
   const cause = { kind: "line", event_id, occurred_ms } as const;
-  return movedBy(change, cause, { breaks: change.isBackdated ? [backdated(told)] : [] });
+  if (kept !== undefined && isLine(kept)) {
+    const change = toldAgain(kept, told, nowMs);
+    return change && movedBy(change, cause, { state, breaks: backdated(change, told) });
+  }
+  const by = kept?.superseded_by;
+  const change = newLine(told, { nowMs, ...(by === undefined ? {} : { supersededBy: by }) });
+  const core = by === undefined ? undefined : coreLineOf(state, by);
+  const otherwise = core === undefined ? [] : otherCurrency(change.own.line, core);
+  return movedBy(change, cause, {
+    state,
+    breaks: [...backdated(change, told), ...otherwise],
+    writes: [arrived(told.line_id)],
+  });
+}
+
+/** The core may have spoken of a line of ours before it came: that waits for the line's name. */
+export const arrived = (lineId: string): Write => ({ put: "met", key: lineKey(lineId) });
+
+interface Moving {
+  readonly state: SubjectState;
+  readonly breaks?: readonly Break[];
+  readonly writes?: readonly Write[];
 }
 
 function movedBy(
   { own, transfers }: OwnChange,
   cause: Moved["cause"],
-  { breaks }: { readonly breaks: readonly Break[] },
+  { state, breaks = [], writes = [] }: Moving,
 ): Moved {
-  const { line, superseded_by } = own;
-  const lines = superseded_by === line.line_id ? [] : [line];
+  const { line } = own;
+  const lines = shownOf(line, state);
   return {
     cause,
     effects: {
@@ -126,16 +89,21 @@ function movedBy(
       ...(transfers.length === 0 ? {} : { transfers }),
       ...(breaks.length === 0 ? {} : { breaks }),
     },
-    writes: [keep(line.line_id, own, cause.event_id)],
+    writes: [keep(line.line_id, own, cause.event_id), ...writes],
   };
 }
 
-const backdated = (told: DispatchedLine): Break => ({
-  break_id: `BACKDATED:${told.line_id}:${told.computation}`,
-  class: "BACKDATED",
-  reference: told.line_id,
-  detail: `What became known of that time makes it ${told.amount_minor} ${told.currency}, and it was payable already`,
-});
+const backdated = ({ isBackdated }: OwnChange, told: DispatchedLine): readonly Break[] =>
+  isBackdated
+    ? [
+        {
+          break_id: `BACKDATED:${told.line_id}:${told.computation}`,
+          class: "BACKDATED",
+          reference: told.line_id,
+          detail: `What became known of that time makes it ${told.amount_minor} ${told.currency}, and it was payable already`,
+        },
+      ]
+    : [];
 
 interface Changing {
   readonly nowMs: number;
@@ -153,7 +121,7 @@ function changedBy(
   const changed = change(kept, nowMs);
   if (changed === undefined) return undefined;
   const occurred_ms = changed.own.available_ms ?? nowMs;
-  return movedBy(changed, { kind: "due", event_id: fact.eventId, occurred_ms }, { breaks: [] });
+  return movedBy(changed, { kind: "due", event_id: fact.eventId, occurred_ms }, { state });
 }
 
 /** The holdback is over, or the core should have reversed its line by now. */
@@ -167,10 +135,10 @@ function due(lineId: string, { state, nowMs }: Place): Moved | undefined {
   if (line.due_ms == null || line.due_ms > nowMs) return undefined;
   const own: OwnLine = { ...kept, line: { ...line, due_ms: null } };
   const cause = { kind: "due", event_id: superseded_by, occurred_ms: nowMs } as const;
-  const core = state.fact(lineKey(superseded_by));
-  const found = core === undefined ? undefined : missingReversal(kept, JSON.parse(core.state));
+  const core = coreLineOf(state, superseded_by);
+  const found = core === undefined ? undefined : missingReversal(kept, core);
   const change = { own, transfers: [], isBackdated: false };
-  return movedBy(change, cause, { breaks: found === undefined ? [] : [found] });
+  return movedBy(change, cause, { state, breaks: found === undefined ? [] : [found] });
 }
 
 function missingReversal(own: OwnLine, core: Line): Break | undefined {

@@ -4,7 +4,8 @@ import { bucketOf, COMMISSION, signedTransfer, type Transfer } from "../ledger/t
 import type { Move, RunLine } from "../subject/move.ts";
 import type { Moved, Rules } from "../subject/rules.ts";
 import type { SubjectState } from "../subject/state.ts";
-import { moveDistributor, ownKey } from "./own-line.ts";
+import { ownKey } from "./own-kept.ts";
+import { arrived, moveDistributor } from "./own-line.ts";
 
 /** What reaches a distributor without an event of its own, from orders and from runs. */
 export const moveByRuns: NonNullable<Rules["move"]> = (move, state, at) =>
@@ -35,6 +36,7 @@ export function runLineTold(
     },
     writes: [
       { put: "fact", key, fact: { essence: "", eventId: run_id, state: JSON.stringify(after) } },
+      ...(before === undefined ? [arrived(told.line_id)] : []),
     ],
   };
 }

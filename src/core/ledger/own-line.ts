@@ -11,6 +11,8 @@ export interface OwnLine {
   readonly ver: number;
   readonly computation: number;
   readonly available_ms: number | null;
+  /** Nobody is paid by it: it waits for the core's own line (mirror mode). */
+  readonly provisional?: true;
   /** The core's line that stands for it now. */
   readonly superseded_by?: string;
 }
@@ -67,7 +69,8 @@ export function newLine(
 ): OwnChange {
   const { ver, computation, available_ms } = told;
   const line = lineOf(told);
-  const own = { line, ver, computation, available_ms };
+  const provisional = told.bucket === "pending" ? ({ provisional: true } as const) : {};
+  const own = { line, ver, computation, available_ms, ...provisional };
   if (at.supersededBy !== undefined) {
     const superseded = { ...own, superseded_by: at.supersededBy };
     return { own: overdue(superseded, at.nowMs), transfers: [], isBackdated: false };
@@ -93,8 +96,8 @@ export function toldAgain(
 ): OwnChange | undefined {
   if (told.ver <= before.ver) return undefined;
   const { line } = before;
-  const isNew = told.computation !== before.computation;
-  const isFixed = isNew && line.state !== "pending" && line.state !== "held";
+  const isPaidOn = isPaid(line, told);
+  const isFixed = line.state === "void" || (isPaidOn && told.computation !== before.computation);
   const amount_minor = isFixed ? line.amount_minor : told.amount_minor;
   const [part, whole] = told.returned;
   const reversed_minor = isFixed
@@ -106,14 +109,22 @@ export function toldAgain(
   const own: OwnLine = { ...before, line: after, ver: told.ver, computation };
   const more = move("PL", own.line, amount_minor - line.amount_minor);
   const less = move("P5", own.line, line.reversed_minor - reversed_minor);
-  const isBackdated = isFixed && line.state === "available" && told.amount_minor !== amount_minor;
+  const isBackdated = isFixed && isOpen(line.state) && told.amount_minor !== amount_minor;
   return { own: overdue(own, nowMs), transfers: [...more, ...less], isBackdated };
 }
+
+/**
+ * Whether a computation anew comes too late for a line. Its order says so by the bucket it sends: a
+ * holdback that was over by then is over for all of its lines, released yet or not, or one of them
+ * would give to one what another keeps.
+ */
+const isPaid = ({ state }: Line, { bucket }: DispatchedLine): boolean =>
+  state === "held" ? bucket === "available" : state !== "pending";
 
 /** P3: the core's own line stands for it from now on; what is left of ours is undone. */
 export function supersede(before: OwnLine, by: string, nowMs: number): OwnChange | undefined {
   const { line } = before;
-  if (!isOpen(line.state)) return undefined;
+  if (line.state === "superseded") return undefined;
   const transfers = move("P3", line, -leftOf(line));
   const superseded: Line = { ...line, state: "superseded", due_ms: null };
   const own = overdue({ ...before, line: superseded, superseded_by: by }, nowMs);
@@ -130,8 +141,14 @@ function overdue(own: OwnLine, nowMs: number): OwnLine {
 
 /** P4: the holdback is over. Nothing while it is not, and where the line is not held. */
 export function releaseOwn(before: OwnLine, nowMs: number): OwnChange | undefined {
-  const { line, available_ms } = before;
-  if (line.state !== "held" || available_ms === null || available_ms > nowMs) return undefined;
+  const { available_ms } = before;
+  return available_ms === null || available_ms > nowMs ? undefined : freeOwn(before);
+}
+
+/** P4, whenever: the core says so. Nothing where the line is not held. */
+export function freeOwn(before: OwnLine): OwnChange | undefined {
+  const { line } = before;
+  if (line.state !== "held") return undefined;
   const transfers = signedTransfer({
     rule: "P4",
     debit: bucketOf(line.distributor_id, "held"),

@@ -39,7 +39,7 @@ export function decide(arrival: Arrival, situation: Situation): Decision {
     code: "id_reused",
     reason: "The sender used this id before for something else: the first stands",
     of: seen.eventId,
-    writes: [{ put: "kept", kept: { arrival, outcome: "conflict" } }],
+    writes: [{ put: "kept", kept: { arrival, outcome: "conflict", code: "id_reused" } }],
   });
 }
 
@@ -186,12 +186,15 @@ const openGap = (id: StreamId, stream: Stream, { nowMs }: Moment): readonly Writ
     ? [{ put: "stream", id, stream: { ...stream, gap: { sinceMs: nowMs, stage: "open" } } }]
     : [];
 
-/** Its place was taken: by the same, told before, or by something else. */
+/** Its place was taken: by the same, told before, applied or kept, or by something else. */
 function told(arrival: Arrival, situation: Situation): Decision {
+  const { source, epoch, seq = 0 } = arrival.event;
   const of = situation.rules.recall(arrival, situation.state);
-  return of === undefined
+  if (of !== undefined) return logged(arrival, situation, { outcome: "duplicate", of, writes: [] });
+  const kept = situation.state.keptAt(turnKey({ source, epoch }, seq));
+  return kept === undefined
     ? seqTaken(arrival, situation, undefined)
-    : logged(arrival, situation, { outcome: "duplicate", of, writes: [] });
+    : repeated(arrival, situation, kept.arrival);
 }
 
 function repeated(arrival: Arrival, situation: Situation, waiting: Arrival): Decision {

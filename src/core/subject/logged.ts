@@ -38,7 +38,7 @@ export function outcomeOf(act: Exclude<Act, { kind: "wants" }>, arrival: Arrival
         ],
       };
     case "impossible": {
-      const { code, reason, needs } = act;
+      const { code, reason, needs, aliases } = act;
       const kept: Kept = {
         arrival,
         outcome: "quarantined",
@@ -46,15 +46,20 @@ export function outcomeOf(act: Exclude<Act, { kind: "wants" }>, arrival: Arrival
         ...(needs === undefined ? {} : { needs }),
       };
       // What it needs stays inside: only a parked event is woken from outside.
-      return { outcome: "quarantined", code, reason, writes: [{ put: "kept", kept }] };
+      const writes = [{ put: "kept", kept } as const];
+      return { outcome: "quarantined", code, reason, ...named(aliases), writes };
     }
     case "waits": {
-      const { code, reason, needs } = act;
+      const { code, reason, needs, aliases } = act;
       const kept: Kept = { arrival, outcome: "parked", code, needs };
-      return { outcome: "parked", code, reason, needs, writes: [{ put: "kept", kept }] };
+      const writes = [{ put: "kept", kept } as const, ...(act.writes ?? [])];
+      return { outcome: "parked", code, reason, needs, ...named(aliases), writes };
     }
   }
 }
+
+const named = (aliases: readonly string[] | undefined): { readonly effects?: Effects } =>
+  aliases === undefined ? {} : { effects: { aliases } };
 
 /** A reused id is remembered with its content: the same contradiction is logged once. */
 export const contradictionId = ({ event, payloadSha256 }: Arrival): string =>

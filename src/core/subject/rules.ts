@@ -16,6 +16,8 @@ export type Act =
       readonly code: string;
       readonly reason: string;
       readonly needs?: string;
+      /** Names by which what it belongs to finds its object, though nothing is posted. */
+      readonly aliases?: readonly string[];
     }
   /** Nothing is wrong with it, but something has to be known first: it is parked until then. */
   | {
@@ -23,6 +25,9 @@ export type Act =
       readonly code: string;
       readonly reason: string;
       readonly needs: string;
+      readonly aliases?: readonly string[];
+      /** Facts that set others free: it can be what they waited for, and wait itself. */
+      readonly writes?: readonly Write[];
     }
   /** Cannot be judged without looking around: nothing is logged, whoever asked brings it. */
   | { readonly kind: "wants"; readonly want: Want };

@@ -58,7 +58,7 @@ export function settleSatisfied(desk: Desk): void {
   for (const eventId of desk.store.satisfied()) settleAgain(eventId, desk);
 }
 
-/** Applies a move, and logs it where it changed something. */
+/** Applies a move, logs it where it changed something, and settles what that sets free. */
 export function settleMove(move: Move, desk: Desk): void {
   const { store, rules, nowMs, surroundings } = desk;
   const at = { nowMs, ...(surroundings === undefined ? {} : { surroundings }) };
@@ -70,6 +70,7 @@ export function settleMove(move: Move, desk: Desk): void {
     ...writes,
     ...(view === undefined ? [] : [{ put: "view", view } as const]),
   ]);
+  setFree({ writes }, desk);
 }
 
 /** Releases what an earlier failure left due in a stream. */
@@ -86,7 +87,7 @@ function settleBy(arrival: Arrival, desk: Desk, decider: Decider): Settlement {
     const decision = commitOne(arrival, desk, decider);
     if (decision.kind === "wants") return { kind: "wants", eventId, want: decision.want };
     const settlement = settlementOf(arrival, decision, desk.store.position());
-    if (decision.kind === "logged") setFree(arrival, decision.writes, desk);
+    if (decision.kind === "logged") setFree({ arrival, writes: decision.writes }, desk);
     return settlement;
   } catch (error) {
     return { kind: "failed", eventId, error: String(error) };
@@ -121,13 +122,19 @@ function settlementOf(
 const firstOf = (first: string | undefined, eventId: string): { readonly of?: string } =>
   first === undefined || first === eventId ? {} : { of: first };
 
+/** What was committed: of an event, or of a move. */
+interface Committed {
+  readonly arrival?: Arrival;
+  readonly writes: readonly Write[];
+}
+
 /** Works off what a commit set free; each further commit may set more free. */
-function setFree(arrival: Arrival, writes: readonly Write[], desk: Desk): void {
-  const pending: [Arrival, readonly Write[]][] = [[arrival, writes]];
+function setFree(committed: Committed, desk: Desk): void {
+  const pending = [committed];
   for (let at = pending.shift(); at !== undefined; at = pending.shift()) {
-    for (const [freed, decider] of freedBy(...at, desk)) {
-      const decision = tryOne(freed, desk, decider);
-      if (decision?.kind === "logged") pending.push([freed, decision.writes]);
+    for (const [arrival, decider] of freedBy(at, desk)) {
+      const decision = tryOne(arrival, desk, decider);
+      if (decision?.kind === "logged") pending.push({ arrival, writes: decision.writes });
     }
   }
 }
@@ -142,10 +149,9 @@ function tryOne(arrival: Arrival, desk: Desk, decider: Decider): Decision | unde
 }
 
 function freedBy(
-  { event }: Arrival,
-  writes: readonly Write[],
+  { arrival, writes }: Committed,
   desk: Desk,
-): readonly [Arrival, Decider][] {
+): readonly (readonly [Arrival, Decider])[] {
   const { store } = desk;
   const freed: [Arrival, Decider][] = [];
   for (const key of writes.flatMap(wakeKey)) {
@@ -155,17 +161,21 @@ function freedBy(
     }
   }
   const isReady = writes.some((write) => write.put === "ready");
-  const own = event.seq === undefined ? [] : [{ source: event.source, epoch: event.epoch }];
-  for (const id of isReady ? store.waitingStreams() : own) {
+  for (const id of isReady ? store.waitingStreams() : streamsOf(arrival)) {
     const due = dueIn(id, desk);
     if (due !== undefined) freed.push([due, release]);
   }
   return freed;
 }
 
+const streamsOf = (arrival: Arrival | undefined): readonly StreamId[] =>
+  arrival?.event.seq === undefined
+    ? []
+    : [{ source: arrival.event.source, epoch: arrival.event.epoch }];
+
 /** What kept events can wait for: a fact that was told, a turn that has come. */
 function wakeKey(write: Write): readonly string[] {
-  if (write.put === "fact") return [write.key];
+  if (write.put === "fact" || write.put === "met") return [write.key];
   return write.put === "stream" ? [turnKey(write.id, write.stream.next)] : [];
 }
 

@@ -83,6 +83,8 @@ export interface SubjectState {
   /** Streams in which something waits. */
   waitingStreams(): readonly StreamId[];
   kept(eventId: string): Kept | undefined;
+  /** The kept event that took this turn of its stream: see `turnTaken`. */
+  keptAt(turn: string): Kept | undefined;
   /** Event ids of kept events whose need is met by now: whoever freed them lacked something else. */
   satisfied(): readonly string[];
   /** Event ids of kept events that wait for this fact, oldest first. */
@@ -111,5 +113,7 @@ export type Write =
   | { readonly put: "unkept"; readonly eventId: string }
   /** Ends a hold: what the streams kept back has its turn. Leaves nothing in storage. */
   | { readonly put: "ready" }
+  /** What kept events need is here, under another key than they name. Leaves nothing in storage. */
+  | { readonly put: "met"; readonly key: string }
   | { readonly put: "profile"; readonly profile: Profile }
   | { readonly put: "view"; readonly view: string };

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../core/canonical.ts";
-import type { GapStage } from "../../core/ordering/gap.ts";
 import type { Revision } from "../../core/ordering/rev.ts";
 import { GENESIS, link, type LogRow } from "../../core/subject/chain.ts";
 import type { Entry, Outcome } from "../../core/subject/entry.ts";
@@ -15,12 +14,11 @@ import type {
   Write,
 } from "../../core/subject/state.ts";
 import { turnsOf } from "../../core/subject/turn.ts";
-import { putOwn, type Statement, statementOf } from "./statements.ts";
+import { type RegisteredRow, registeredOf, type Row, type StreamRow, streamOf } from "./rows.ts";
+import { isStored, putOwn, type Statement, statementOf } from "./statements.ts";
 
 /** Synchronous, unlike WebCrypto's: an await would let another event in amid a decision. */
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-type Row = Record<string, SqlStorageValue>;
 
 /** A transaction that several commits share. */
 interface Joint {
@@ -170,6 +168,11 @@ export class SqlStore implements SubjectStore {
     return row && parseKept(row.kept);
   }
 
+  keptAt(turn: string): Kept | undefined {
+    const row = this.#first<{ kept: string }>("SELECT kept FROM kept WHERE turn = ?", turn);
+    return row && parseKept(row.kept);
+  }
+
   waitingFor(factKey: string): readonly string[] {
     return this.#eventIds("SELECT event_id FROM kept WHERE needs = ? ORDER BY event_id", factKey);
   }
@@ -220,7 +223,7 @@ export class SqlStore implements SubjectStore {
     const hash = link(this.#head.hash, text, sha256);
     const append = () => {
       this.#apply(["INSERT INTO log VALUES (?, ?, ?)", position, hash, text]);
-      for (const write of writes) if (write.put !== "ready") this.#apply(statementOf(write));
+      for (const write of writes) if (isStored(write)) this.#apply(statementOf(write));
     };
     if (this.#joint === undefined) this.#storage.transactionSync(append);
     else this.#appendTo(this.#joint, append);
@@ -271,34 +274,3 @@ export class SqlStore implements SubjectStore {
 const parseArrival = (text: string): Arrival => JSON.parse(text);
 const parseKept = (text: string): Kept => JSON.parse(text);
 const parseProfile = (text: string): Profile => JSON.parse(text);
-
-interface StreamRow extends Row {
-  source: string;
-  epoch: number;
-  next: number;
-  gap_since_ms: number | null;
-  gap_stage: GapStage | null;
-}
-
-const streamOf = ({ next, gap_since_ms, gap_stage }: StreamRow): Stream =>
-  gap_since_ms === null
-    ? { next }
-    : { next, gap: { sinceMs: gap_since_ms, stage: gap_stage ?? "open" } };
-
-interface RegisteredRow extends Row {
-  epoch: number;
-  rev: string;
-  payload_sha256: string;
-  event_id: string;
-  effective_ms: number;
-  value: string;
-}
-
-const registeredOf = ({ epoch, rev, value, ...row }: RegisteredRow): Registered => ({
-  epoch,
-  rev,
-  payloadSha256: row.payload_sha256,
-  eventId: row.event_id,
-  effectiveMs: row.effective_ms,
-  value,
-});

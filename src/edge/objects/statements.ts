@@ -1,11 +1,16 @@
 import type { Write } from "../../core/subject/state.ts";
+import { turnTaken } from "../../core/subject/turn.ts";
 
 /** A query with its bindings; the texts are constant, as the runtime caches statements by text. */
 export type Statement = readonly [string, ...SqlStorageValue[]];
 
 /** What lies in storage: a write that only sets something free does not. */
-type Puts = Exclude<Write["put"], "ready">;
+type Puts = Exclude<Write["put"], "ready" | "met">;
 type Stored = Extract<Write, { readonly put: Puts }>;
+
+export const isStored = (write: Write): write is Stored =>
+  write.put !== "ready" && write.put !== "met";
+
 type WriteOf<Put extends Puts> = Extract<Stored, { readonly put: Put }>;
 
 /** Writes the object's own values: its summary, profile and place. */
@@ -67,10 +72,11 @@ const STATEMENTS: { readonly [Put in Puts]: (write: WriteOf<Put>) => Statement }
     seq,
   ],
   kept: ({ kept }) => [
-    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)",
+    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)",
     kept.arrival.eventId,
     JSON.stringify(kept),
     kept.needs ?? null,
+    turnTaken(kept) ?? null,
   ],
   unkept: ({ eventId }) => ["DELETE FROM kept WHERE event_id = ?", eventId],
   profile: ({ profile }) => putOwn("profile", JSON.stringify(profile)),

@@ -11,7 +11,7 @@ import {
   settleSatisfied,
   type Settlement,
 } from "../../core/subject/settle.ts";
-import type { Profile } from "../../core/subject/state.ts";
+import type { Fact, Profile } from "../../core/subject/state.ts";
 import type { Message } from "../message.ts";
 import type { Want } from "../../core/subject/surroundings.ts";
 import type { Mirrored, SubjectCall, SubjectReply, SubjectView, Tail } from "../subject.ts";
@@ -106,6 +106,11 @@ export abstract class SubjectObject extends DurableObject {
       ...(profile === undefined ? {} : { profile }),
       position: store.position(),
     };
+  }
+
+  /** What the subject keeps under a fact's key. */
+  factOf(key: string): Fact | undefined {
+    return this.#opened?.fact(key);
   }
 
   async #wakeForGaps(): Promise<void> {

@@ -22,6 +22,14 @@ const STEPS: readonly string[] = [
    CREATE TABLE kept (event_id TEXT PRIMARY KEY, kept TEXT NOT NULL, needs TEXT) STRICT, WITHOUT ROWID;
    CREATE INDEX kept_needs ON kept (needs) WHERE needs IS NOT NULL;
    CREATE TABLE own (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  // The turn that a kept event took, as `turnTaken` names it.
+  `ALTER TABLE kept ADD COLUMN turn TEXT;
+   UPDATE kept SET turn = 'turn:'
+     || json_array(kept ->> '$.arrival.event.source', kept ->> '$.arrival.event.epoch')
+     || ':' || (kept ->> '$.arrival.event.seq')
+     WHERE kept ->> '$.arrival.event.seq' IS NOT NULL
+       AND coalesce(kept ->> '$.code', 'id_reused') NOT IN ('seq_taken', 'gap_overflow', 'id_reused');
+   CREATE INDEX kept_turn ON kept (turn) WHERE turn IS NOT NULL;`,
 ];
 
 /** Whether an object has ever been written to: a read of an unknown subject leaves no tables. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ownIdOf, ownKey } from "#src/core/distributor/own-line.ts";
+import { ownIdOf, ownKey } from "#src/core/distributor/own-kept.ts";
 import { distributorRules } from "#src/core/distributor/rules.ts";
 import { readView } from "#src/core/distributor/view.ts";
 import type { DispatchedLine, Line } from "#src/core/ledger/line.ts";

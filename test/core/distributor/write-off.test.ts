@@ -1,19 +1,40 @@
 import { describe, expect, test } from "vitest";
 import { distributorRules } from "#src/core/distributor/rules.ts";
 import { readView } from "#src/core/distributor/view.ts";
+import { readWriteOff, writeOffKey } from "#src/core/distributor/write-off.ts";
 import { settle, settleMove } from "#src/core/subject/settle.ts";
 import { arrive, NOW_MS } from "../support/events.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 
 type Step = "receivable" | "bad_debt";
 
-/** Somebody enrolled who owes so much; below zero, so much is payable. */
-function owing(amount: number): MemoryStore {
+const desk = (store: MemoryStore, nowMs = NOW_MS) => ({ store, rules: distributorRules, nowMs });
+
+let adjustments = 0;
+
+/** Somebody owes so much more; below zero, so much is payable. */
+const owe = (store: MemoryStore, amount: number, source: string) => {
+  adjustments += 1;
+  const adjustment = { line_id: `A${adjustments}`, amount_minor: -amount };
+  settle(arrive("adjustment.posted", { key: "dist:B", seq: 1, source }, adjustment), desk(store));
+};
+
+const status = (store: MemoryStore, value: string, rev: number) =>
+  settle(
+    arrive(
+      "distributor.status_changed",
+      { id: `status ${rev}`, key: "dist:B", rev },
+      { status: value, effective_at: "2026-01-01" },
+    ),
+    desk(store),
+  );
+
+/** Somebody who left and owes so much. */
+function owing(amount: number, as = "terminated"): MemoryStore {
   const store = new MemoryStore();
-  const desk = { store, rules: distributorRules, nowMs: NOW_MS };
-  const adjustment = { line_id: "A1", amount_minor: -amount };
-  settle(arrive("distributor.enrolled"), desk);
-  settle(arrive("adjustment.posted", { key: "dist:B", seq: 1 }, adjustment), desk);
+  settle(arrive("distributor.enrolled"), desk(store));
+  status(store, as, 1);
+  owe(store, amount, "core");
   return store;
 }
 
@@ -26,7 +47,7 @@ const writeOff = (
 ) =>
   settleMove(
     { kind: "write_off", act_id, distributor_id: "B", step, currency, amount_minor },
-    { store, rules: distributorRules, nowMs: NOW_MS },
+    desk(store),
   );
 
 const balances = (store: MemoryStore) =>
@@ -35,6 +56,11 @@ const balances = (store: MemoryStore) =>
       .map(([account, amounts]) => [account, Number(amounts["USD"] ?? 0)] as const)
       .filter(([account, sum]) => sum !== 0 && account !== "exp:commission"),
   );
+
+const doneOf = (store: MemoryStore, actId: string) => {
+  const fact = store.fact(writeOffKey(actId));
+  return fact && readWriteOff(fact);
+};
 
 describe("a debt", () => {
   test.each<{ name: string; acts: readonly (readonly [Step, number])[]; left: object }>([
@@ -90,15 +116,36 @@ describe("a debt", () => {
       event_id: "act2",
       occurred_ms: NOW_MS,
     });
+    expect(doneOf(store, "act1")).toEqual({ amount_minor: 2000 });
   });
 
-  test("of another currency stays, and who owes nothing has none", () => {
-    const store = owing(5000);
-    const before = store.dump();
-    writeOff(store, "act1", "receivable", 5000, "EUR");
-    expect(store.dump()).toEqual(before);
-    const paid = owing(-5000);
-    writeOff(paid, "act1", "receivable", 5000);
-    expect(balances(paid)).toEqual({ "dist:B:available": -5000 });
+  test.each<{ name: string; store: () => MemoryStore; step: Step; currency?: string }>([
+    { name: "of another currency", store: () => owing(5000), step: "receivable", currency: "EUR" },
+    { name: "of somebody who is owed", store: () => owing(-5000), step: "receivable" },
+    { name: "that nobody collects", store: () => owing(5000), step: "bad_debt" },
+  ])("$name stays, and so does one that is owed only later", ({ store: of, step, currency }) => {
+    const store = of();
+    const before = balances(store);
+    writeOff(store, "act1", step, 5000, currency);
+    expect(balances(store)).toEqual(before);
+    expect(doneOf(store, "act1")).toEqual({ amount_minor: 0, refusal: "nothing_owed" });
+    expect(store.entries.at(-1)?.effects).toEqual({});
+    owe(store, 20_000, "bank");
+    if (step === "bad_debt") writeOff(store, "act2", "receivable", 20_000);
+    const later = store.dump();
+    writeOff(store, "act1", step, 5000, currency);
+    expect(store.dump()).toEqual(later);
+  });
+
+  test.each(["active", "grace", "suspended"])("of somebody who is %s is his to pay", (as) => {
+    const store = owing(5000, as);
+    writeOff(store, "act1", "receivable", 5000);
+    expect(balances(store)).toEqual({ "dist:B:available": 5000 });
+    expect(doneOf(store, "act1")).toEqual({ amount_minor: 0, refusal: "not_terminated" });
+    status(store, "terminated", 2);
+    writeOff(store, "act2", "receivable", 5000);
+    status(store, as, 3);
+    writeOff(store, "act3", "bad_debt", 5000);
+    expect(balances(store)).toEqual({ "exp:bad_debt": 5000 });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { DispatchedLine, LineState } from "#src/core/ledger/line.ts";
 import {
   expectedReversal,
+  freeOwn,
   newLine,
   type OwnChange,
   type OwnLine,
@@ -180,7 +181,7 @@ describe("toldAgain()", () => {
     {
       name: "a refund of what was void moves nothing",
       before: own("void"),
-      given: { ver: 2, reversed_minor: 160 },
+      given: { ver: 2, reversed_minor: 160, returned: [10_000, 25_000] },
       line: ["void", 400, 160, null],
       posted: [],
     },
@@ -205,6 +206,35 @@ describe("toldAgain()", () => {
       line: ["available", 400, 160, null],
       posted: ["P5 dist:B:available exp:commission 160"],
       isBackdated: true,
+    },
+    {
+      name: "a new computation after the holdback is a person's, released or not",
+      before: own("held", HELD),
+      given: { ...HELD, ...later, bucket: "available", amount_minor: 300, reversed_minor: 120 },
+      line: ["held", 400, 160, null],
+      posted: ["P5 dist:B:held exp:commission 160"],
+      isBackdated: true,
+    },
+    {
+      name: "a refund after the holdback takes from where it is held",
+      before: own("held", HELD),
+      given: { ...HELD, bucket: "available", ver: 2, reversed_minor: 160 },
+      line: ["held", 400, 160, null],
+      posted: ["P5 dist:B:held exp:commission 160"],
+    },
+    {
+      name: "a provisional line has no holdback",
+      before: own("pending"),
+      given: { ...later, bucket: "available", amount_minor: 300 },
+      line: ["pending", 300, 0, null],
+      posted: ["PL dist:B:pending exp:commission 100"],
+    },
+    {
+      name: "a refund of what came too late to be paid moves nothing",
+      before: newLine(told({ computation: 2, bucket: "available" }), { nowMs: NOW_MS }).own,
+      given: { ver: 2, computation: 2, reversed_minor: 160, returned: [10_000, 25_000] },
+      line: ["void", 0, 0, null],
+      posted: [],
     },
     {
       name: "a new computation that comes to the same is nobody's",
@@ -292,7 +322,11 @@ describe("supersede()", () => {
       posted: [],
     },
     { name: "one that is replaced already: nothing", before: own("superseded") },
-    { name: "one that is void: nothing", before: own("void") },
+    {
+      name: "one that is void: there is nothing left to undo",
+      before: own("void", { reversed_minor: 160 }),
+      line: ["superseded", 400, 160, NOW_MS + REVERSAL_MS_MAX],
+    },
   ])("$name", ({ before, line, posted = [] }) => {
     const change = supersede(before, "L1", NOW_MS);
     expect([shown(change), rows(change)]).toEqual([line, posted]);
@@ -318,6 +352,22 @@ describe("releaseOwn()", () => {
       state: "available",
       due_ms: null,
     });
+  });
+});
+
+describe("freeOwn()", () => {
+  test.each<{ name: string; before: OwnLine; posted?: string[] }>([
+    {
+      name: "a held line before its time",
+      before: own("held", { ...HELD, reversed_minor: 160 }),
+      posted: ["P4 dist:B:held dist:B:available 240"],
+    },
+    { name: "no line that is payable", before: own("available", HELD) },
+    { name: "no line that is provisional", before: own("pending") },
+    { name: "no line that is replaced", before: own("superseded") },
+  ])("$name", ({ before, posted }) => {
+    const change = freeOwn(before);
+    expect(change === undefined ? undefined : rows(change)).toEqual(posted);
   });
 });
 

@@ -113,6 +113,55 @@ describe("settle() in a strict stream", () => {
     expect(appliedIds(store)).toEqual(["e1", "e2"]);
   });
 
+  describe("that takes its place without effect", () => {
+    const orphan = arrive("commission.released", { id: "first", seq: 1 });
+    const second = retold(orphan, "second");
+
+    test("is a duplicate under a second id, in any order, also once it is applied", () => {
+      for (const [one, other] of [
+        [orphan, second],
+        [second, orphan],
+      ] as const) {
+        const store = MemoryStore.enrolled();
+        for (const arrival of [one, other, again(other)]) settle(arrival, desk(store));
+        expect(outcomeOf(store, one.event.id)).toBe("quarantined");
+        expect(outcomeOf(store, other.event.id)).toBe("duplicate");
+        expect(store.entries.at(-1)?.of).toBe(one.eventId);
+        settle(arrive("commission.posted", { id: "line", source: "bank", seq: 1 }), desk(store));
+        expect(outcomeOf(store, one.event.id)).toBe("applied");
+        settle(retold(orphan, "third"), desk(store));
+        expect(outcomeOf(store, "third")).toBe("duplicate");
+      }
+    });
+
+    test("is no duplicate of what else was kept under its seq or its id", () => {
+      const store = MemoryStore.enrolled();
+      const other = arrive("commission.released", { id: "other", seq: 1 }, { line_id: "L9" });
+      const reused = { ...other, eventId: "evt_reused", event: { ...other.event, id: "first" } };
+      for (const arrival of [orphan, other, reused, retold(other, "more")]) {
+        settle(arrival, desk(store));
+      }
+      expect(["first", "other", "more"].map((id) => outcomeOf(store, id))).toEqual([
+        "quarantined",
+        "conflict",
+        "conflict",
+      ]);
+      expect(store.kept("evt_reused")).toMatchObject({ code: "id_reused" });
+    });
+
+    test("is a duplicate of what contradicts a fact, too", () => {
+      const store = MemoryStore.enrolled();
+      settle(event(1), desk(store));
+      const place = { source: "bank", id: "b1", seq: 1 };
+      const against = arrive("adjustment.posted", place, { line_id: "A1", amount_minor: 7 });
+      for (const arrival of [against, retold(against, "b2")]) settle(arrival, desk(store));
+      expect(["b1", "b2"].map((id) => outcomeOf(store, id, "bank"))).toEqual([
+        "conflict",
+        "duplicate",
+      ]);
+    });
+  });
+
   test.each([
     { name: "before its turn", order: [2, "other", 1] },
     { name: "after it was applied", order: [1, 2, "other"] },

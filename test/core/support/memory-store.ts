@@ -3,7 +3,7 @@ import { canonicalJson } from "#src/core/canonical.ts";
 import { ENROLMENT } from "#src/core/distributor/standing-act.ts";
 import { compareRevisions, type Revision } from "#src/core/ordering/rev.ts";
 import { GENESIS, link, type LogRow } from "#src/core/subject/chain.ts";
-import { turnsOf } from "#src/core/subject/turn.ts";
+import { turnsOf, turnTaken } from "#src/core/subject/turn.ts";
 import type { Entry } from "#src/core/subject/entry.ts";
 import type { SubjectStore } from "#src/core/subject/settle.ts";
 import type {
@@ -110,6 +110,11 @@ export class MemoryStore implements SubjectStore {
     return row && JSON.parse(row.kept);
   }
 
+  keptAt(turn: string): Kept | undefined {
+    const all = [...this.#kept.values()].map((row): Kept => JSON.parse(row.kept));
+    return all.find((kept) => turnTaken(kept) === turn);
+  }
+
   waitingFor(factKey: string): readonly string[] {
     const waiting = [...this.#kept].filter(([, { needs }]) => needs === factKey);
     return waiting.map(([eventId]) => eventId);
@@ -190,6 +195,7 @@ export class MemoryStore implements SubjectStore {
         this.#view = write.view;
         break;
       case "ready":
+      case "met":
         break;
     }
   }
