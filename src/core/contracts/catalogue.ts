@@ -28,7 +28,7 @@ import { PayoutFailed, PayoutInitiated, PayoutSettled } from "./payout.ts";
 import { PeriodClosed } from "./period.ts";
 import { RankChanged } from "./rank.ts";
 import { ReconCorrection } from "./reconciliation.ts";
-import { RefundCompleted } from "./refund.ts";
+import { RefundCompleted, RefundFailed } from "./refund.ts";
 import { addsUp, neededBy, present, rowUnlessDeleted, together, where } from "./rule.ts";
 import { SubjectErased } from "./subject.ts";
 import { TicketUpserted } from "./ticket.ts";
@@ -68,6 +68,7 @@ export const CATALOGUE = {
     keys: byPayment,
     rules: [partsNeedNet, where("net_minor", paymentAddsUp)],
   }),
+  "refund.failed": commutative({ data: RefundFailed, keys: byPayment }),
   "chargeback.opened": commutative({
     data: ChargebackOpened,
     keys: byPayment,

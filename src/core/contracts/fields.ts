@@ -28,7 +28,8 @@ const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 // starts: what fields have in common is built once, and only described for each of them.
 const text = (charsMax: number) =>
   z.string().min(1).max(charsMax).regex(PRINTABLE, "Must hold printable characters only");
-const ID = text(ID_CHARS_MAX);
+// RFC 3986 §5.2.4: as a segment of a path these two mean another path, however they are written.
+const ID = text(ID_CHARS_MAX).regex(/^(?!\.{1,2}$)/, "Must not be . or ..");
 const CODE = text(NAME_CHARS_MAX);
 const WORDS = z.string().max(TEXT_CHARS_MAX);
 const INTEGER = z.int();

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { amount, currency, id } from "./fields.ts";
+import { amount, currency, id, words } from "./fields.ts";
 import type { Data } from "./fields.ts";
 
 export const RefundCompleted = z.looseObject({
@@ -13,3 +13,13 @@ export const RefundCompleted = z.looseObject({
   shipping_minor: amount("Shipping; 0 if absent beside net_minor").optional(),
 });
 export type RefundCompleted = Data<typeof RefundCompleted>;
+
+/** The money did not reach the customer and is ours again: the refund counts no more. */
+export const RefundFailed = z.looseObject({
+  refund_id: id("The refund that was told as completed before"),
+  payment_id: id("The payment it was to pay back"),
+  order_id: id("The order, where the sender knows it").optional(),
+  currency: currency(),
+  reason: words("Why it failed").optional(),
+});
+export type RefundFailed = Data<typeof RefundFailed>;

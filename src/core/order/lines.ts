@@ -1,16 +1,16 @@
 import type { DispatchedLine } from "../ledger/line.ts";
 import type { Lineage, LineageGap } from "../genealogy/lineage.ts";
-import { nextPeriod, periodAt } from "../plans/period.ts";
+import { openPeriod } from "../plans/open-period.ts";
+import { periodAt } from "../plans/period.ts";
 import type { PeriodRule, Plan } from "../plans/plan.ts";
 import { priceSale } from "../plans/price.ts";
 import { proRata } from "../plans/rounding.ts";
 import { plansAt } from "../plans/versions.ts";
 import type { Lineages, Surroundings, Want } from "../subject/surroundings.ts";
+import { shareOf } from "./returned.ts";
 import type { Goods, OrderState, OwnLine, VolumeTerms } from "./state.ts";
 
 const DAY_MS = 86_400_000;
-/** Closed periods in a row before a sale finds an open one: ten years of weeks. */
-const PERIODS_MAX = 520;
 
 /** What a sale earns its upline, and where its volume counts. */
 export interface Priced {
@@ -70,7 +70,7 @@ function linesOf(plan: Plan, sold: Sold, { around, trees }: View): readonly OwnL
   const { cv_x100, pv_x100, order_kind } = goods;
   const kind = goods.package === null ? {} : { package: goods.package };
   const { lines } = priceSale(plan, { cv_x100, pv_x100, order_kind, ...kind }, trees);
-  const period_id = openPeriod(plan.period, paidMs, around);
+  const period_id = periodIn(plan.period, paidMs, around);
   const holdback = plan.holdback_days * DAY_MS;
   const isFinal = around.mode === "gateway_final";
   const bucket = !isFinal ? "pending" : holdback > 0 ? "held" : "available";
@@ -87,17 +87,11 @@ function linesOf(plan: Plan, sold: Sold, { around, trees }: View): readonly OwnL
   }));
 }
 
-/** A closed period never changes: what comes late counts in the next open one (DOMAIN §7 «Times»). */
-function openPeriod(rule: PeriodRule, atMs: number, { closed }: Surroundings): string {
-  let period = periodAt(rule, atMs);
-  for (let i = 0; i < PERIODS_MAX && closed.includes(period.period_id); i += 1) {
-    period = nextPeriod(rule, period);
-  }
-  return period.period_id;
-}
+const periodIn = (rule: PeriodRule, atMs: number, { closed }: Surroundings): string =>
+  openPeriod(rule, periodAt(rule, atMs), closed).period_id;
 
 function counted(plan: Plan, { goods, paidMs }: Sold, { around, trees }: View) {
-  const periodId = openPeriod(plan.period, paidMs, around);
+  const periodId = periodIn(plan.period, paidMs, around);
   const { exclude_kinds = [], refund_volume = "current" } = plan.volume;
   if (exclude_kinds.includes(goods.order_kind)) return { periodId };
   const path = trees.sponsor.upline.map(({ id }) => id);
@@ -112,35 +106,28 @@ function counted(plan: Plan, { goods, paidMs }: Sold, { around, trees }: View) {
  * any series of returns that reaches the whole takes the whole.
  */
 export function reverse(state: OrderState): readonly OwnLine[] {
-  const { sale, returned, lines } = state;
+  const { sale, lines } = state;
   if (sale === undefined) return lines;
-  const [part, whole] = shareOf(sale, returned);
+  const [part, whole] = shareOf(sale, state);
   return lines.map((line) => {
     const reversed_minor = proRata(line.amount_minor, part, whole, line.rounding);
-    return reversed_minor === line.reversed_minor
+    const follows = line.part === undefined ? {} : { part };
+    return reversed_minor === line.reversed_minor && line.part === follows.part
       ? line
-      : { ...line, reversed_minor, ver: line.ver + 1 };
+      : { ...line, ...follows, reversed_minor, ver: line.ver + 1 };
   });
 }
-
-/** Goods that cost nothing can still pay: those follow the whole amount. */
-const shareOf = (
-  sale: Goods,
-  returned: OrderState["returned"],
-): readonly [part: number, whole: number] =>
-  sale.net_minor > 0
-    ? [returned.net_minor, sale.net_minor]
-    : [returned.tax_minor + returned.shipping_minor, sale.amount_minor];
 
 /** What distributors are told of lines that changed. */
 export function dispatch(
   orderId: string,
-  { sale, returned }: OrderState,
+  order: OrderState,
   lines: readonly OwnLine[],
 ): readonly DispatchedLine[] {
+  const { sale } = order;
   if (sale === undefined) return [];
-  const [part, whole] = shareOf(sale, returned);
-  return lines.map((line) => ({
+  const [part, whole] = shareOf(sale, order);
+  return lines.map(({ part: _part, ...line }) => ({
     ...line,
     order_id: orderId,
     effective_ms: sale.paid_ms,
@@ -167,6 +154,29 @@ export function recomputed(
     return { ...place, amount_minor, reversed_minor: 0, ver: old.ver + 1, computation };
   });
   return [...kept, ...fresh.values()];
+}
+
+/**
+ * The lines of an order that is priced anew, as it sends them at this moment. Whether that comes too
+ * late for what was held is for the order to say: cron may have been at one of its receivers, and at
+ * another not yet. Each that changed follows returns from now on even where nothing is left of it:
+ * whoever was paid on before keeps his, and gives back his share of that.
+ */
+export function linesAnew(
+  order: OrderState,
+  fresh: readonly OwnLine[],
+  nowMs: number,
+): readonly OwnLine[] {
+  const { sale } = order;
+  if (sale === undefined) return order.lines;
+  const [part] = shareOf(sale, order);
+  const lines = reverse({ ...order, lines: recomputed(order.lines, fresh) });
+  return lines.map((line, i) => {
+    if (line === order.lines[i]) return line;
+    const isOver =
+      line.bucket === "held" && line.available_ms !== null && line.available_ms <= nowMs;
+    return { ...line, part, ...(isOver ? { bucket: "available" } : {}) };
+  });
 }
 
 const isSame = (a: OwnLine, b: OwnLine): boolean =>

@@ -4,20 +4,13 @@ import { isPayable } from "../plans/sale.ts";
 import { plansAt } from "../plans/versions.ts";
 import type { Break, Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
-import type { Fact } from "../subject/state.ts";
+import type { Fact, SubjectState } from "../subject/state.ts";
 import { price, type Priced } from "./lines.ts";
 import { postFee, postSale, postUnapplied } from "./posting.ts";
+import { isUndone } from "./end.ts";
 import { returnOf } from "./return-of.ts";
-import { returnedParts } from "./returned.ts";
-import {
-  type Extra,
-  type Goods,
-  orderIdOf,
-  type OrderState,
-  type Return,
-  type Sale,
-  sumOf,
-} from "./state.ts";
+import { isWholeReturned, returnedParts } from "./returned.ts";
+import { type Extra, type Goods, NOTHING, orderIdOf, type OrderState, type Sale } from "./state.ts";
 import {
   changedOrder,
   factOf,
@@ -105,7 +98,7 @@ function goodsPaid({ data }: Payment, { placed }: OrderState): Goods | Act {
   }
   if (placed === undefined) {
     const reason = `Order "${data.order_id}" is not known yet, and the payment does not say what it is for`;
-    return { kind: "waits", code: "order_unknown", reason, needs: PLACED };
+    return { kind: "waits", code: "order_unknown", reason, needs: PLACED, ...namedBy(data) };
   }
   if (placed.currency !== data.currency) {
     const reason = `data.currency: the order is in ${placed.currency}, the payment in ${data.currency}`;
@@ -118,6 +111,9 @@ function goodsPaid({ data }: Payment, { placed }: OrderState): Goods | Act {
   return placed;
 }
 
+/** What returns it finds the order by it, though it waits there. */
+const namedBy = ({ payment_id }: Payment["data"]) => ({ aliases: [paymentKey(payment_id)] });
+
 function sold(event: Payment, fact: OrderFact, told: Told): Act {
   const { key, data, occurredAtMs: paidMs } = event;
   const goods = goodsPaid(event, told.order);
@@ -128,7 +124,7 @@ function sold(event: Payment, fact: OrderFact, told: Told): Act {
   if (tooMuch) return impossible("volume_too_large", "data.cv_x100: more than any plan can pay on");
   const pricing = price({ orderId: orderIdOf(key), goods, paidMs, computation: 1 }, told.around);
   if (pricing.kind === "wants") return pricing;
-  if (pricing.kind === "gap") return waitFor(pricing.gap);
+  if (pricing.kind === "gap") return waitFor(pricing.gap, data);
 
   const sale: Sale = {
     ...goods,
@@ -141,7 +137,7 @@ function sold(event: Payment, fact: OrderFact, told: Told): Act {
   const effects: Effects = {
     transfers: postSale(sale),
     aliases: [fact.key],
-    ...(isReturnedAlready(sale, told) ? {} : { messages: [confirmation(key, sale)] }),
+    ...(isReturnedAlready(sale, told.state) ? {} : { messages: [confirmation(key, sale)] }),
     ...breaksOf(key, after),
   };
   const writes = [tell(fact, told.eventId, stateOf(data.fee_minor))];
@@ -157,12 +153,13 @@ const soldOrder = (order: OrderState, sale: Sale, { lines, terms }: Priced): Ord
   ...(terms === undefined ? {} : { terms }),
 });
 
-function waitFor({ kind, node }: LineageGap): Act {
+function waitFor({ kind, node }: LineageGap, data: Payment["data"]): Act {
   if (kind === "cycle") {
     return impossible("tree_cycle", `The tree runs in a circle at "${node}": nobody can be paid`);
   }
   const reason = `Nobody is known as "${node}" in the tree: paid by itself once that is known`;
-  return { kind: "waits", code: "ancestor_unknown", reason, needs: `node:${node}` };
+  const needs = `node:${node}`;
+  return { kind: "waits", code: "ancestor_unknown", reason, needs, ...namedBy(data) };
 }
 
 /** P13: the order was paid before. Money without goods is the customer's. */
@@ -196,21 +193,28 @@ function paidAgain({ key, data }: Payment, fact: OrderFact, told: Told): Act {
   return { kind: "effect", ...changedOrder(change) };
 }
 
-/** Nobody is told of a payment that was paid back before we heard of it. */
-function isReturnedAlready(sale: Sale, { state }: Told): boolean {
-  let returns: readonly Return[] = [];
+/** Nobody is told of a payment that was refunded before we heard of it (DOMAIN §2.3). */
+function isReturnedAlready(sale: Sale, state: SubjectState): boolean {
+  let all: Pick<OrderState, "returns" | "returned"> = { returns: [], returned: NOTHING };
   for (const eventId of state.waitingFor(paymentKey(sale.payment_id))) {
-    const kept = state.kept(eventId);
-    const refund = kept === undefined ? undefined : narrow(kept.arrival.event);
-    if (refund?.type !== "refund.completed" || refund.data.currency !== sale.currency) continue;
+    const one = waitingRefund(eventId, state);
+    if (one === undefined || one.data.currency !== sale.currency) continue;
+    const fresh = returnOf(one);
     // Shop and processor can both have told it.
-    if (returns.some(({ id }) => id === refund.data.refund_id)) continue;
-    const more = [...returns, returnOf(refund)];
+    if (all.returns.some(({ id }) => id === fresh.id)) continue;
+    const returns = [...all.returns, fresh];
+    const returned = returnedParts(sale, returns);
     // One that the ledger will not take takes nothing back.
-    if (returnedParts(sale, more) !== undefined) returns = more;
+    if (returned !== undefined) all = { returns, returned };
   }
-  const parts = returnedParts(sale, returns);
-  return sale.amount_minor > 0 && parts !== undefined && sumOf(parts) === sale.amount_minor;
+  return isWholeReturned(sale, all);
+}
+
+/** A refund that waits, unless its end, which is here too, says that it failed. */
+function waitingRefund(eventId: string, state: SubjectState) {
+  const kept = state.kept(eventId);
+  const event = kept === undefined ? undefined : narrow(kept.arrival.event);
+  return event?.type !== "refund.completed" || isUndone(event, state) ? undefined : event;
 }
 
 const confirmation = (key: string, sale: Sale) => ({

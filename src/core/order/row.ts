@@ -1,4 +1,5 @@
 import type { OrderRow } from "../subject/entry.ts";
+import { isWholeReturned } from "./returned.ts";
 import { type Goods, type OrderState, type Sale, sumOf } from "./state.ts";
 
 /** The order as the mirror shows it. */
@@ -53,8 +54,7 @@ const paymentIn = (sale: Sale | undefined) =>
 function stateOf({ sale, cancelled, returned, returns }: OrderState): OrderRow["state"] {
   if (sale === undefined) return cancelled === true ? "cancelled" : "placed";
   if (returns.some(({ open }) => open)) return "disputed";
-  const isAll = sumOf(returned) === sale.amount_minor && sale.amount_minor > 0;
-  return isAll ? "refunded" : "paid";
+  return isWholeReturned(sale, { returned, returns }) ? "refunded" : "paid";
 }
 
 /** What the lines come to by currency: the mirror's lines have to come to the same. */

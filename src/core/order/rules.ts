@@ -5,9 +5,10 @@ import type { Move } from "../subject/move.ts";
 import type { Act, Moved, MoveMoment, Rules } from "../subject/rules.ts";
 import type { Arrival, SubjectState } from "../subject/state.ts";
 import type { Surroundings } from "../subject/surroundings.ts";
-import { price, type Priced, recomputed, reverse } from "./lines.ts";
+import { linesAnew, price, type Priced } from "./lines.ts";
 import { breaksOf, paymentConfirmed, PLACED } from "./payment.ts";
-import { chargebackClosed, chargebackOpened, refundCompleted } from "./return.ts";
+import { chargebackClosed, refundFailed } from "./end.ts";
+import { chargebackOpened, refundCompleted } from "./return.ts";
 import { type OrderState, readOrder, type Sale } from "./state.ts";
 import { changedOrder, factOf, goodsOf, known, type OrderEvent, tell, type Told } from "./told.ts";
 
@@ -17,6 +18,7 @@ const TYPES: ReadonlySet<string> = new Set<OrderEvent["type"]>([
   "payment.confirmed",
   "payment.failed",
   "refund.completed",
+  "refund.failed",
   "chargeback.opened",
   "chargeback.closed",
 ]);
@@ -60,6 +62,8 @@ function actOn(event: OrderEvent, told: Told): Act {
       return failed(event, told);
     case "refund.completed":
       return refundCompleted(event, told);
+    case "refund.failed":
+      return refundFailed(event, told);
     case "chargeback.opened":
       return chargebackOpened(event, told);
     case "chargeback.closed":
@@ -101,15 +105,19 @@ function failed({ data }: Of<"payment.failed">, { state, eventId }: Told): Act {
  * Prices the sale anew, as somebody's edge or standing of that time became known later; the lines
  * that come out otherwise are sent out as a further computation.
  */
-function move(moved: Move, state: SubjectState, { surroundings }: MoveMoment): Moved | undefined {
+function move(moved: Move, state: SubjectState, at: MoveMoment): Moved | undefined {
   if (moved.kind === "cap") return capOrder(moved, state);
   const order = readOrder(state.view());
   const { sale, order_id: orderId } = order;
   if (moved.kind !== "recompute" || sale === undefined || orderId === undefined) return undefined;
-  const computation = order.computation + 1;
-  const priced = price({ orderId, goods: sale, paidMs: sale.paid_ms, computation }, surroundings);
+  // Sold without a plan, it was never priced: nobody can have been paid by it.
+  const computation = sale.period_id === null ? 1 : order.computation + 1;
+  const priced = price(
+    { orderId, goods: sale, paidMs: sale.paid_ms, computation },
+    at.surroundings,
+  );
   if (priced.kind !== "priced") return undefined;
-  return repriced(moved, { order, sale, priced, computation }, state);
+  return repriced(moved, { order, sale, priced, computation, at }, state);
 }
 
 interface Repricing {
@@ -117,24 +125,28 @@ interface Repricing {
   readonly sale: Sale;
   readonly priced: Priced;
   readonly computation: number;
+  readonly at: MoveMoment;
 }
 
 function repriced(
   { event_id }: { readonly event_id: string },
-  { order, sale, priced, computation }: Repricing,
+  { order, sale, priced, computation, at }: Repricing,
   state: SubjectState,
 ): Moved | undefined {
   const { terms } = priced;
-  const anew = { ...order, ...(terms === undefined ? {} : { terms }), computation };
+  // Sold before there was a plan, it counts in a period from now on.
+  const counted = { ...sale, period_id: sale.period_id ?? priced.periodId };
+  const anew = { ...order, sale: counted, ...(terms === undefined ? {} : { terms }), computation };
   const after = {
     ...anew,
-    lines: reverse({ ...anew, lines: recomputed(order.lines, underCaps(priced.lines, state)) }),
+    lines: linesAnew(anew, underCaps(priced.lines, state), at.nowMs),
   };
   const changed = after.lines.filter((line, i) => line !== order.lines[i]);
   const isSame = changed.length === 0 && String(terms?.path) === String(order.terms?.path);
   if (isSame) return undefined;
   const key = `order:${order.order_id ?? ""}`;
-  const change = { key, before: order, after, changed, effects: {}, writes: [] };
+  const { closed = [] } = at.surroundings ?? {};
+  const change = { key, before: order, after, changed, effects: {}, writes: [], closed };
   const cause = { kind: "due", event_id, occurred_ms: sale.paid_ms } as const;
   return { cause, ...changedOrder(change) };
 }

@@ -49,8 +49,8 @@ export interface Return {
   readonly occurred_ms: number;
   /** A dispute that is not decided yet. */
   readonly open: boolean;
-  /** A dispute that was won takes nothing any more. */
-  readonly won: boolean;
+  /** A dispute that was won, a refund that failed: it takes nothing any more. */
+  readonly undone: boolean;
 }
 
 /** A line that this order made, as it was last sent out. */
@@ -70,6 +70,8 @@ export interface OwnLine {
   readonly available_ms: number | null;
   readonly ver: number;
   readonly computation: number;
+  /** Of a line that a later computation changed: what of the order was returned when it was sent. */
+  readonly part?: number;
 }
 
 /** What the first plan in force says of volumes; absent without a plan. */
@@ -105,7 +107,7 @@ export interface OrderState {
   readonly volumes: Readonly<Record<string, Points>>;
 }
 
-const NOTHING: Parts = { net_minor: 0, tax_minor: 0, shipping_minor: 0 };
+export const NOTHING: Parts = { net_minor: 0, tax_minor: 0, shipping_minor: 0 };
 
 const EMPTY: OrderState = {
   extras: [],

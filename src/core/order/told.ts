@@ -7,7 +7,14 @@ import type { Fact, SubjectState, Write } from "../subject/state.ts";
 import type { Surroundings } from "../subject/surroundings.ts";
 import { dispatch } from "./lines.ts";
 import { rowOf } from "./row.ts";
-import { type Goods, orderIdOf, type OrderState, type OwnLine, type Parts } from "./state.ts";
+import {
+  type Goods,
+  orderIdOf,
+  type OrderState,
+  type OwnLine,
+  type Parts,
+  type Sale,
+} from "./state.ts";
 import { volumesOf, volumeSteps } from "./volume.ts";
 
 export type OrderEvent = Extract<
@@ -19,6 +26,7 @@ export type OrderEvent = Extract<
       | "payment.confirmed"
       | "payment.failed"
       | "refund.completed"
+      | "refund.failed"
       | "chargeback.opened"
       | "chargeback.closed";
   }
@@ -46,7 +54,7 @@ export const factOf = (key: string, essence: readonly Json[]): OrderFact => ({
 export const paymentKey = (id: string): string => `payment:${id}`;
 export const refundKey = (id: string): string => `refund:${id}`;
 export const disputeKey = (id: string): string => `dispute:${id}`;
-/** Written when a dispute is won: a return that did not fit may fit now. */
+/** Written when a return turns out to take nothing: one that did not fit may fit now. */
 export const ROOM = "room";
 
 /** Answers a telling of a fact that is known already; nothing where it is the first. */
@@ -57,7 +65,18 @@ export function known(fact: OrderFact, told: Fact | undefined): Act | undefined 
   return { kind: "contradiction", of: told.eventId, reason };
 }
 
-export const impossible = (code: string, reason: string, needs?: string): Act => ({
+/** The periods that are closed by now; a closed one never changes (DOMAIN §7 «Times»). */
+export const closedIn = ({ around }: Told): readonly string[] => around?.closed ?? [];
+
+/** Which periods are closed has to be known where points are to move; nothing where it is. */
+export const unlessBlind = ({ around, order }: Told, sale: Sale): Act | undefined =>
+  around === undefined && order.terms !== undefined
+    ? { kind: "wants", want: { node: sale.source_node, at_ms: sale.paid_ms } }
+    : undefined;
+
+type Impossible = Extract<Act, { readonly kind: "impossible" }>;
+
+export const impossible = (code: string, reason: string, needs?: string): Impossible => ({
   kind: "impossible",
   code,
   reason,
@@ -114,16 +133,19 @@ export interface Change {
   readonly changed: readonly OwnLine[];
   readonly effects: Effects;
   readonly writes: readonly Write[];
+  /** Closed periods, where points may move. */
+  readonly closed?: readonly string[];
 }
 
 /** An order that changed: its row, its volumes, the lines to send out, and its new state. */
-export function changedOrder({ key, before, after, changed, effects, writes }: Change): {
+export function changedOrder(change: Change): {
   readonly effects: Effects;
   readonly writes: readonly Write[];
 } {
+  const { key, before, after, changed, effects, writes, closed = [] } = change;
   const orderId = orderIdOf(key);
   const counted: OrderState = { ...after, order_id: orderId, volumes: volumesOf(after) };
-  const volumes = volumeSteps(before, counted);
+  const volumes = volumeSteps(before, counted, closed);
   const lines = dispatch(orderId, counted, changed);
   return {
     effects: {

@@ -1,4 +1,6 @@
+import type { DeliveryMessage } from "../message.ts";
 import type { LooseEvent, LooseRows } from "../mirror.ts";
+import type { Alias } from "./aliases.ts";
 
 export const NO_LOOSE_ROWS: LooseRows = { events: [], revived: [] };
 
@@ -67,6 +69,38 @@ export function looseStatements(
   add(REVIVED_HELD, revived);
   return statements;
 }
+
+/** Of what is parked for one name, and for all of a batch together: more is woken afterwards. */
+const PARKED_MAX = 100;
+const PARKED_IN_ALL_MAX = 200;
+
+const PARKED = `SELECT p.message, e.archive FROM (
+    SELECT h.tenant, h.event_id, h.message,
+      row_number() OVER (PARTITION BY h.tenant, h.needs ORDER BY h.since_ms, h.event_id) AS nth
+    FROM json_each(?1) j CROSS JOIN held h
+      ON h.tenant = j.value ->> 'tenant' AND h.needs = j.value ->> 'alias'
+    WHERE h.state = 'parked' AND h.message IS NOT NULL) p
+  LEFT JOIN events e ON e.tenant = p.tenant AND e.event_id = p.event_id
+  WHERE p.nth <= ?2 ORDER BY p.nth LIMIT ?3`;
+
+/** Events that wait for one of these names and that no object has, from the primary. */
+export async function parkedFor(
+  db: D1Database,
+  needs: readonly Alias[],
+): Promise<readonly { readonly message: DeliveryMessage; readonly archive: string }[]> {
+  const { results } = await db
+    .withSession("first-primary")
+    .prepare(PARKED)
+    .bind(JSON.stringify(needs), PARKED_MAX, PARKED_IN_ALL_MAX)
+    .all<{ message: string; archive: string | null }>();
+  return results.map(({ message, archive }) => ({
+    message: parseMessage(message),
+    archive: archive ?? "",
+  }));
+}
+
+// Own text: what the consumer wrote when it parked the event.
+const parseMessage = (text: string): DeliveryMessage => JSON.parse(text);
 
 /** Within one statement a second row of the same sender's id cannot see the first. */
 function withRepeats(events: readonly LooseEvent[]): readonly object[] {

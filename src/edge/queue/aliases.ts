@@ -42,12 +42,22 @@ export async function followAliases(works: readonly Work[], ports: AliasPorts): 
     const subject = subjects.get(nameOf(tenant, key));
     if (subject !== undefined && subject !== keyOf(task)) setAside(task, subject, ports.nowMs());
   }
-  for (const { task, tenant, key } of named) {
-    const subject = subjects.get(nameOf(tenant, key));
-    if (subject === undefined) park(task, ports.nowMs());
-    else follow(task, subject);
+  for (const one of named.toSorted((a, b) => turnOf(a) - turnOf(b))) {
+    lead(one, subjects, ports.nowMs());
   }
 }
+
+/** A dispute of this batch is known by its own name once its payment is. */
+function lead({ task, tenant, key }: Named, subjects: Map<string, string>, nowMs: number): void {
+  const subject = subjects.get(nameOf(tenant, key));
+  if (subject === undefined) return park(task, nowMs);
+  follow(task, subject);
+  const alias = aliasTold(task);
+  const name = alias === undefined ? undefined : nameOf(tenant, alias);
+  if (name !== undefined && !subjects.has(name)) subjects.set(name, subject);
+}
+
+const turnOf = ({ key }: Named): number => (key.startsWith("payment:") ? 0 : 1);
 
 /** Adds what D1 knows; false where it does not answer, and those events fail for now. */
 async function addKnown(
@@ -78,7 +88,7 @@ interface Named {
 }
 
 /** A payment, and the name under which its order would be known. */
-function paymentIn(task: Task): readonly Named[] {
+export function paymentIn(task: Task): readonly Named[] {
   const { route, origin } = task;
   if (route.kind !== "subject" || origin === undefined) return [];
   const { type, data } = route.arrival.event;
@@ -90,18 +100,21 @@ function paymentIn(task: Task): readonly Named[] {
 /** Payments and disputes of the same batch, the first of a name: the mirror does not know them yet. */
 function toldBeside(tasks: readonly Task[]): Map<string, string> {
   const subjects = new Map<string, string>();
-  for (const { route, origin } of tasks) {
+  for (const task of tasks) {
+    const { route, origin } = task;
     if (route.kind !== "subject" || origin === undefined) continue;
-    const { type, key, data } = route.arrival.event;
+    const { key } = route.arrival.event;
     if (!key.startsWith("order:")) continue;
-    const alias = aliasTold({ type, data });
+    const alias = aliasTold(task);
     const name = alias === undefined ? undefined : nameOf(origin.tenant, alias);
     if (name !== undefined && !subjects.has(name)) subjects.set(name, key);
   }
   return subjects;
 }
 
-function aliasTold({ type, data }: Pick<GatewayEvent, "type" | "data">): string | undefined {
+function aliasTold({ route }: Task): string | undefined {
+  if (route.kind !== "subject") return undefined;
+  const { type, data } = route.arrival.event;
   const { payment_id, dispute_id } = data;
   if (type === "payment.confirmed" && typeof payment_id === "string")
     return `payment:${payment_id}`;

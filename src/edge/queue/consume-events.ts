@@ -3,19 +3,22 @@ import { uuidV7 } from "../event-id.ts";
 import { conclude, type ConcludePorts, markUncovered } from "./conclude.ts";
 import { looseRows } from "./loose-rows.ts";
 import type { Message as Sent } from "../message.ts";
+import { type ParkedPorts, readParked, returnsFirst } from "./parked.ts";
 import { putBy, putByLate, type PutByPorts } from "./put-by.ts";
 import { type AliasPorts, followAliases } from "./aliases.ts";
 import { merged, settleInTurn, type TurnPorts } from "./settle-in-turn.ts";
-import { continueRecompute, lookAgain, recompute, type RecomputePorts } from "./recompute.ts";
+import { lookAgain } from "./look-again.ts";
+import { continueRecompute, recompute, type RecomputePorts } from "./recompute.ts";
 import { type DebtPorts, reportDebts } from "./report-debts.ts";
 import { bySubject } from "./settle-subjects.ts";
 import { eventsIn, inSlices } from "./slices.ts";
-import { unpack, type UnpackPorts } from "./unpack.ts";
+import { unpack } from "./unpack.ts";
 import { wake, type WakePorts } from "./wake.ts";
+import type { Work } from "./work.ts";
 
 export interface EventsPorts
   extends
-    UnpackPorts,
+    ParkedPorts,
     PutByPorts,
     AliasPorts,
     TurnPorts,
@@ -55,6 +58,16 @@ async function putBack(messages: readonly Message<Sent>[], ports: EventsPorts): 
   }
 }
 
+/** Every message's events, and what waits in the mirror for payments among them. */
+async function unpackAll(
+  messages: readonly Message<Sent>[],
+  objectKey: (tenant: string) => string,
+  ports: ParkedPorts,
+): Promise<readonly Work[]> {
+  const works = await Promise.all(messages.map((message) => unpack(message, objectKey, ports)));
+  return [...works, ...(await readParked(works, ports))];
+}
+
 /**
  * The way of DESIGN §3: archive, positions, objects, D1, acknowledgement. Each step keeps its
  * failures to the events concerned, and a message is acknowledged only when D1, read back, covers
@@ -66,7 +79,7 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
   const parts = partArchive(deliveries, batch);
   const keys = new Map(parts.map(({ tenant, objectKey }) => [tenant, objectKey]));
   const [works, unarchived] = await Promise.all([
-    Promise.all(messages.map((message) => unpack(message, (t) => keys.get(t) ?? "", ports))),
+    unpackAll(messages, (tenant) => keys.get(tenant) ?? "", ports),
     putBy(parts, ports),
   ]);
   for (const work of works) {
@@ -79,6 +92,7 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
 
   await followAliases(works, ports);
   const subjects = bySubject(works);
+  returnsFirst(subjects);
   const { tails, told, priced, mirrored } = await settleInTurn(subjects, ports);
   const last = await ports.mirror(tails, looseRows(works));
   const mirroring = merged([...mirrored, last]);
@@ -91,8 +105,8 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
   for (const work of works) await continueRecompute(work, ports);
   await lookAgain(priced, ports).catch((error: unknown) => {
     const orders = subjects.filter(({ object }) => object === "order");
-    for (const { tasks } of orders) {
-      for (const task of tasks) task.failure ??= `Cannot look again: ${String(error)}`;
+    for (const { tasks, calls } of orders) {
+      for (const one of [...tasks, ...calls]) one.failure ??= `Cannot look again: ${String(error)}`;
     }
   });
   await conclude(works, ports);

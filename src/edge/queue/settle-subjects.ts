@@ -58,7 +58,7 @@ export function bySubject(works: readonly Work[]): readonly SubjectWork[] {
       find(body.tenant, body.subject, kindOfSubject(body.subject)).calls.push(work);
     }
     for (const task of work.tasks) {
-      if (task.route.kind !== "subject") continue;
+      if (task.route.kind !== "subject" || task.failure !== undefined) continue;
       const { arrival, object } = task.route;
       find(body.tenant, arrival.event.key, object).tasks.push(task);
     }

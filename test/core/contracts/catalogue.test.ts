@@ -19,7 +19,7 @@ const CLASSES = {
   register:
     "distributor.enrolled distributor.status_changed customer.linked lead.upserted volume.snapshot rank.changed period.closed inventory.adjusted ticket.upserted autoship.changed crm.field_changed cdc.row subject.erased",
   commutative:
-    "order.placed order.cancelled payment.confirmed payment.failed refund.completed chargeback.opened chargeback.closed recon.correction",
+    "order.placed order.cancelled payment.confirmed payment.failed refund.completed refund.failed chargeback.opened chargeback.closed recon.correction",
   notice: "cdc.gap",
 };
 

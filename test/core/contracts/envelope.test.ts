@@ -83,6 +83,7 @@ const ROWS: Record<EventType, { required: string; key: string; place?: "seq" | "
     required: "refund_id payment_id currency amount_minor net_minor",
     key: "payment:P1",
   },
+  "refund.failed": { required: "refund_id payment_id currency", key: "payment:P1" },
   "chargeback.opened": {
     required: "dispute_id payment_id currency amount_minor net_minor tax_minor fee_minor",
     key: "payment:P1",
@@ -152,7 +153,7 @@ const REQUIRED = EVENT_TYPES.flatMap((type) => {
 describe("readEnvelope()", () => {
   test("knows exactly the types that have a sample and a row", () => {
     expect(EVENT_TYPES.toSorted()).toEqual(Object.keys(SAMPLES).toSorted());
-    expect(EVENT_TYPES).toHaveLength(30);
+    expect(EVENT_TYPES).toHaveLength(31);
   });
 
   test.each(EVENT_TYPES.map((type) => ({ type })))("accepts $type under its key", ({ type }) => {
@@ -839,4 +840,9 @@ describe("properties", () => {
       expect(read(JSON.parse(JSON.stringify(asEnvelope(event))))).toEqual(event);
     }
   });
+});
+
+test.each([".", ".."])("an id %j is refused: no address can name it", (id) => {
+  const event = bent("commission.released", {}, { line_id: id });
+  expect(broken(event)).toEqual(["data.line_id format"]);
 });

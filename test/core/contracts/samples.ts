@@ -104,6 +104,12 @@ export const SAMPLES: Record<EventType, Sample> = {
     net_minor: 10_000,
     tax_minor: 800,
   }),
+  "refund.failed": sample("refund.failed", {
+    refund_id: "R1",
+    payment_id: "P1",
+    currency: "USD",
+    reason: "account_closed",
+  }),
   "chargeback.opened": sample("chargeback.opened", {
     dispute_id: "D1",
     payment_id: "P1",

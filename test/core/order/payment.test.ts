@@ -39,6 +39,14 @@ interface Case {
 }
 
 const PAID = "payment.confirmed";
+const DISPUTED = "chargeback.opened";
+const WHOLE: Data = {
+  amount_minor: 27_500,
+  net_minor: 25_000,
+  tax_minor: 2000,
+  shipping_minor: 500,
+};
+const FREE: Data = { amount_minor: 0, net_minor: 0, tax_minor: 0, shipping_minor: 0 };
 const CONFIRMED = ["msg:payment_confirmed:P1"];
 const BOTH = ["A 400-0", "S 400-0"];
 
@@ -230,6 +238,53 @@ const CASES: readonly Case[] = [
     lines: ["A 400-400", "S 400-400"],
   },
   {
+    name: "whose whole refund failed before it was told: confirmed",
+    told: [
+      ["refund.failed"],
+      ["refund.completed", { amount_minor: 27_500, net_minor: OUT, tax_minor: OUT }],
+      [PAID],
+    ],
+    outcomes: ["parked refund_unknown", "parked payment_unknown", "applied"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "disputed whole before it was told: a dispute is no refund, and confirmed",
+    told: [[DISPUTED, WHOLE], [PAID]],
+    outcomes: ["parked payment_unknown", "applied"],
+    balances: {
+      "cash:psp": -2328,
+      "exp:psp_fee": 828,
+      "exp:chargeback_fee": 1500,
+      "rev:product": -25_000,
+      "rev:refund": 25_000,
+    },
+    lines: ["A 400-400", "S 400-400"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "whose dispute was won before it was told: confirmed",
+    told: [
+      [DISPUTED, WHOLE],
+      ["chargeback.closed", { outcome: "won", fee_refunded_minor: 1500 }],
+      [PAID],
+    ],
+    outcomes: ["parked payment_unknown", "parked dispute_unknown", "applied"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "given away, and taken back before it was told: nobody is confirmed",
+    told: [
+      ["refund.completed", { amount_minor: 0, net_minor: OUT, tax_minor: OUT }],
+      [PAID, { ...FREE, fee_minor: OUT }],
+    ],
+    outcomes: ["parked payment_unknown", "applied"],
+    lines: ["A 400-400", "S 400-400"],
+  },
+  {
     name: "refunded in part before it was told: confirmed all the same",
     told: [["refund.completed"], [PAID]],
     outcomes: ["parked payment_unknown", "applied"],
@@ -296,6 +351,15 @@ describe("a payment", () => {
       lines: 2,
       manifest: '[["USD","800","0"]]',
     });
+  });
+
+  test.each<[string, World, Data]>([
+    ["for its order", {}, THIN],
+    ["for its upline", { upline: { kind: "unknown", node: "X" } }, {}],
+  ])("makes itself known while it waits %s: its returns wait beside it", (_name, world, data) => {
+    const order = new TestOrder(world);
+    expect(order.tell("payment.confirmed", data)).toMatch(/^parked /);
+    expect(order.effects[0]).toEqual({ aliases: ["payment:P1"] });
   });
 
   test("whose points are told of one kind has as many of the other", () => {

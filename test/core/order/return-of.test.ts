@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { narrow } from "#src/core/contracts/catalogue.ts";
+import { EVENT_TYPES, narrow } from "#src/core/contracts/catalogue.ts";
 import type { EventOf } from "#src/core/contracts/catalogue.ts";
-import { returnIdOf, returnOf } from "#src/core/order/return-of.ts";
+import { isReturn, returnIdOf, returnOf } from "#src/core/order/return-of.ts";
 import type { Json } from "#src/core/json.ts";
 import { event, NOW_MS, OUT } from "../support/events.ts";
 
@@ -16,6 +16,15 @@ function told(
   return read;
 }
 
+test("isReturn() is what becomes of money that was paid before", () => {
+  expect(EVENT_TYPES.filter((type) => isReturn(event(type)))).toEqual([
+    "refund.completed",
+    "refund.failed",
+    "chargeback.opened",
+    "chargeback.closed",
+  ]);
+});
+
 describe("returnOf()", () => {
   test("reads a refund", () => {
     expect(returnOf(told("refund.completed"))).toEqual({
@@ -25,7 +34,7 @@ describe("returnOf()", () => {
       parts: { net_minor: 10_000, tax_minor: 800, shipping_minor: 0 },
       occurred_ms: NOW_MS,
       open: false,
-      won: false,
+      undone: false,
     });
   });
 
@@ -40,7 +49,7 @@ describe("returnOf()", () => {
       id: "D1",
       amount_minor: 10_825,
       open: true,
-      won: false,
+      undone: false,
     });
   });
 

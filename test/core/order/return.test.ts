@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { EventType } from "#src/core/contracts/catalogue.ts";
 import type { Json } from "#src/core/json.ts";
-import { OUT } from "../support/events.ts";
+import { orderRules } from "#src/core/order/rules.ts";
+import { settle } from "#src/core/subject/settle.ts";
+import { arrive, NOW_MS, OUT } from "../support/events.ts";
 import { TestOrder } from "./support.ts";
 
 type Data = Readonly<Record<string, Json>>;
@@ -221,6 +223,48 @@ const CASES: readonly Case[] = [
     state: "disputed",
   },
   {
+    name: "a refund that failed",
+    told: [PAID, W3, ["refund.failed"]],
+    outcomes: ["applied", "applied", "applied"],
+    balances: SOLD,
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "a refund that failed, told first",
+    told: [PAID, ["refund.failed"], W3, ["refund.failed", { reason: "again" }]],
+    outcomes: ["applied", "parked refund_unknown", "applied", "duplicate"],
+    balances: SOLD,
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "a refund that failed of another payment, or in another currency",
+    told: [
+      PAID,
+      W3,
+      ["refund.failed", { payment_id: "P9" }],
+      ["refund.failed", { currency: "EUR" }],
+    ],
+    outcomes: [
+      "applied",
+      "applied",
+      "quarantined payment_mismatch",
+      "quarantined currency_mismatch",
+    ],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "a refund that found no room until it failed",
+    told: [PAID, W3, thin("R2", 20_000), ["refund.failed", { refund_id: "R2" }]],
+    outcomes: ["applied", "applied", "quarantined refund_exceeds_payment", "parked refund_unknown"],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
     name: "the same dispute with another fee",
     told: [PAID, dispute(), dispute({ fee_minor: 1 })],
     outcomes: ["applied", "applied", "conflict fact_contradicted"],
@@ -293,11 +337,65 @@ describe("a return", () => {
     expect(order.row).toMatchObject({ state: "paid", returned_minor: 0 });
   });
 
-  test("makes a dispute known by its id, so that its end finds the order", () => {
+  test.each<[string, readonly Telling[]]>([
+    ["applied", [PAID, dispute()]],
+    ["waiting for its payment", [dispute()]],
+    ["without room", [PAID, thin("R1", 27_500), dispute()]],
+  ])("makes a dispute known by its id, so that its end finds the order: %s", (_name, told) => {
+    const order = new TestOrder();
+    for (const telling of told) order.tell(...telling);
+    expect(order.effects.at(-1)?.aliases).toEqual(["dispute:D1"]);
+  });
+
+  test("cannot be judged without knowing which periods are closed", () => {
     const order = new TestOrder();
     order.tell(...PAID);
-    order.tell(...dispute());
-    expect(order.effects.at(-1)?.aliases).toEqual(["dispute:D1"]);
+    const desk = { store: order.store, rules: orderRules, nowMs: NOW_MS };
+    const refund = arrive("refund.completed", { key: "order:O1" }, { order_id: "O1" });
+    expect(settle(refund, desk)).toMatchObject({ kind: "wants", want: { node: "B" } });
+  });
+
+  describe("of goods that were given away", () => {
+    const FREE = { amount_minor: 0, net_minor: 0, tax_minor: 0, shipping_minor: 0, fee_minor: 0 };
+    const NONE = { amount_minor: 0, net_minor: OUT, tax_minor: OUT };
+
+    test.each<[string, readonly Telling[], readonly string[], string]>([
+      ["takes all of it", [["payment.confirmed", FREE], thin("R1", 0, NONE)], WHOLE, "refunded"],
+      [
+        "takes all, told first",
+        [thin("R1", 0, NONE), ["payment.confirmed", FREE]],
+        WHOLE,
+        "refunded",
+      ],
+      [
+        "takes nothing where it failed",
+        [["payment.confirmed", FREE], thin("R1", 0, NONE), ["refund.failed"]],
+        UNTOUCHED,
+        "paid",
+      ],
+      [
+        "is no cancellation: that is for a person",
+        [["payment.confirmed", FREE], ["order.cancelled"]],
+        UNTOUCHED,
+        "paid",
+      ],
+    ])("%s", (_name, told, lines, state) => {
+      const order = new TestOrder();
+      for (const telling of told) order.tell(...telling);
+      expect(order.balances).toEqual({});
+      expect(order.lines).toEqual(lines);
+      expect(order.row?.state).toBe(state);
+      const points = state === "paid" ? 20_000 : 0;
+      expect(order.volumes["2026-07"]?.["B"]?.[0] ?? 0).toBe(points);
+    });
+
+    test("follows the whole amount where only the shipping cost something", () => {
+      const order = new TestOrder();
+      order.tell("payment.confirmed", { ...FREE, amount_minor: 1000, shipping_minor: 1000 });
+      order.tell(...thin("R1", 250));
+      expect(order.lines).toEqual(["A 400-100", "S 400-100"]);
+      expect(order.volumes["2026-07"]?.["B"]).toEqual([15_000, 15_000, 15_000]);
+    });
   });
 
   test("tells distributors nothing where their lines stay as they are", () => {

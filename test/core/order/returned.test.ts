@@ -17,7 +17,7 @@ const back = (amount: number | Parts, given: Partial<Return> = {}): Return => ({
   parts: typeof amount === "number" ? null : amount,
   occurred_ms: 0,
   open: false,
-  won: false,
+  undone: false,
   ...given,
 });
 
@@ -49,7 +49,11 @@ describe("returnedParts()", () => {
       returns: [back(parts(25_000)), back(1250)],
       returned: parts(25_000, 1000, 250),
     },
-    { name: "no dispute that was won", returns: [back(27_500, { won: true })], returned: parts(0) },
+    {
+      name: "no dispute that was won",
+      returns: [back(27_500, { undone: true })],
+      returned: parts(0),
+    },
     {
       name: "a dispute that is open",
       returns: [back(SALE, { kind: "dispute", open: true })],
@@ -64,7 +68,7 @@ describe("returnedParts()", () => {
     },
     {
       name: "a won dispute leaves room",
-      returns: [back(27_500, { won: true }), back(SALE)],
+      returns: [back(27_500, { undone: true }), back(SALE)],
       returned: SALE,
     },
   ])("$name", ({ returns, returned }) => {

@@ -29,7 +29,7 @@ const DISPUTE: Return = {
   parts: ALL,
   occurred_ms: 0,
   open: true,
-  won: false,
+  undone: false,
 };
 
 const order = (given: Partial<OrderState>): OrderState => ({ ...readOrder(undefined), ...given });

@@ -4,7 +4,9 @@ import { isOrderEvent, orderRules } from "#src/core/order/rules.ts";
 import { settleMove } from "#src/core/subject/settle.ts";
 import { event, NOW_MS } from "../support/events.ts";
 import { MemoryStore } from "../support/memory-store.ts";
-import { around, SOLD_MS, TestOrder } from "./support.ts";
+import { around, PLAN, SOLD_MS, TestOrder } from "./support.ts";
+
+const DAY_MS = 86_400_000;
 
 const WANT = { node: "B", at_ms: SOLD_MS };
 
@@ -18,6 +20,7 @@ describe("isOrderEvent()", () => {
       "payment.confirmed",
       "payment.failed",
       "refund.completed",
+      "refund.failed",
     ]);
   });
 });
@@ -123,6 +126,30 @@ describe("recompute", () => {
       event_id: "later",
       occurred_ms: SOLD_MS,
     });
+  });
+
+  test.each([
+    { name: "before its holdback is over", days: 10, bucket: "held" },
+    { name: "when its holdback is over", days: 14, bucket: "available" },
+  ])("sends the lines that changed as they are $name", ({ days, bucket }) => {
+    const world = { mode: "gateway_final", plans: [{ ...PLAN, holdback_days: 14 }] } as const;
+    const order = new TestOrder(world);
+    order.tell("payment.confirmed");
+    settleMove(
+      { kind: "recompute", event_id: "later", want: WANT },
+      {
+        store: order.store,
+        rules: orderRules,
+        nowMs: SOLD_MS + days * DAY_MS,
+        surroundings: around({ ...world, upline: ["T", "S"] }, [WANT]),
+      },
+    );
+    const sent = order.effects.at(-1)?.dispatch ?? [];
+    const available_ms = SOLD_MS + 14 * DAY_MS;
+    expect(sent.map((line) => [line.line_id, line.bucket, line.available_ms])).toEqual([
+      ["O1:level:1:A", bucket, available_ms],
+      ["O1:level:1:T", bucket, available_ms],
+    ]);
   });
 
   test("comes back to where it was, and every version is a later one", () => {

@@ -38,6 +38,13 @@ const opened: Telling = (order) =>
     { amount_minor: 25_000, net_minor: 25_000, tax_minor: 0 },
     { occurred_at: "2026-08-02T00:00:00.000Z" },
   );
+/** What a refund of 40 % has left. */
+const opened15: Telling = (order) =>
+  order.tell(
+    "chargeback.opened",
+    { amount_minor: 15_000, net_minor: 15_000, tax_minor: 0 },
+    { occurred_at: "2026-08-04T00:00:00.000Z" },
+  );
 const won: Telling = (order) =>
   order.tell("chargeback.closed", { outcome: "won" }, { occurred_at: "2026-09-02T00:00:00.000Z" });
 
@@ -153,6 +160,69 @@ describe("volume", () => {
     ]);
     const { "2026-07": july } = order.volumes;
     expect(july).toEqual({ B: [10_001, 20_000, 10_001], S: [0, 0, 10_001], X: [0, 0, 10_001] });
+  });
+
+  describe("never changes a closed period", () => {
+    const close =
+      (...closed: readonly string[]): Telling =>
+      (order) => {
+        order.world = { ...order.world, closed };
+        return "applied";
+      };
+    const failed: Telling = (order) =>
+      order.tell("refund.failed", { refund_id: `R${AUGUST}10000` });
+
+    test.each<Case>([
+      {
+        name: "with a refund of that month",
+        told: [sold, close("2026-07", "2026-08"), refund(AUGUST, 10_000)],
+        volumes: { "2026-07": all(10_001, 20_000), "2026-09": all(-4000, -8000) },
+      },
+      {
+        name: "with a refund, where the plan takes it from the month of the sale",
+        world: planOf({ refund_volume: "original" }),
+        told: [sold, close("2026-07"), refund(AUGUST, 10_000)],
+        volumes: { "2026-07": all(10_001, 20_000), "2026-08": all(-4000, -8000) },
+      },
+      {
+        name: "with a refund that failed, or a dispute that was won",
+        told: [sold, refund(AUGUST, 10_000), opened15, close("2026-08"), failed, won],
+        volumes: {
+          "2026-07": all(10_001, 20_000),
+          "2026-08": all(-10_001, -20_000),
+          "2026-09": all(10_001, 20_000),
+        },
+      },
+      {
+        name: "with a refund that is told late and rounds another one otherwise",
+        told: [
+          sold,
+          refund(SEPTEMBER, 12_500),
+          close("2026-07", "2026-08", "2026-09"),
+          refund(AUGUST, 12_500),
+        ],
+        volumes: {
+          "2026-07": all(10_001, 20_000),
+          "2026-09": all(-5000, -10_000),
+          "2026-10": all(-5001, -10_000),
+        },
+      },
+    ])("$name", ({ world, told, volumes }) => {
+      const order = new TestOrder(world);
+      expect(new Set(told.map((tell) => tell(order)))).toEqual(new Set(["applied"]));
+      expect(order.volumes).toEqual(volumes);
+    });
+
+    test("with who stands above now", () => {
+      const order = new TestOrder();
+      sold(order);
+      refund(AUGUST, 10_000)(order);
+      order.world = { upline: ["X", "S"], closed: ["2026-07"] };
+      expect(order.recompute()?.volumes).toEqual([
+        { period_id: "2026-08", distributor_id: "A", pv_x100: 0, cv_x100: 0, gv_x100: -6001 },
+        { period_id: "2026-08", distributor_id: "X", pv_x100: 0, cv_x100: 0, gv_x100: 6001 },
+      ]);
+    });
   });
 
   test("of weeks has their names", () => {
