@@ -7,7 +7,7 @@ import { anchorHeads, type AnchorPorts, type AnchorWalk } from "../edge/cron/anc
 import { checkManifests, type ManifestPorts, type ManifestState } from "../edge/cron/manifests.ts";
 import { brokenManifests } from "../edge/d1/manifests.ts";
 import { openBreak } from "../edge/d1/open-break.ts";
-import { wakeable } from "../edge/d1/aliases.ts";
+import { wakeable, waylessSales } from "../edge/d1/aliases.ts";
 import { headsAfter, putAnchors } from "../edge/d1/anchors.ts";
 import { pendingChanges } from "../edge/d1/changes.ts";
 import { touchedOrders } from "../edge/d1/touched-orders.ts";
@@ -99,6 +99,7 @@ function shardJobs(
           send,
           pendingChanges: (tenants) => pendingChanges(mirror, tenants),
           touchedOrders: (changes, after) => touchedOrders(mirror, changes, after),
+          waylessSales: (tenant, after) => waylessSales(mirror, tenant, after),
         }),
     ],
     [anchorJob(shard), () => anchorHeads(anchorPorts(parts, shard))],

@@ -1,8 +1,9 @@
 import { putArchive } from "../edge/archive/archive.ts";
 import { shardAt } from "../edge/bindings.ts";
-import { findAliases, waitingFor } from "../edge/d1/aliases.ts";
+import { findAliases, waitingFor, waylessSales } from "../edge/d1/aliases.ts";
+import { parkedFor } from "../edge/d1/loose.ts";
 import { openBreak } from "../edge/d1/open-break.ts";
-import { pendingChanges } from "../edge/d1/changes.ts";
+import { awaitNodes, pendingChanges } from "../edge/d1/changes.ts";
 import { touchedOrders } from "../edge/d1/touched-orders.ts";
 import { mirror } from "../edge/d1/mirror.ts";
 import { readLineages } from "../edge/d1/reads/lineages.ts";
@@ -41,10 +42,13 @@ export function eventsPorts(parts: Parts, index: number): EventsPorts {
     putArchive: (part) => putArchive(shard.archive, part),
     positions: (subjects) => readPositions(shard.mirror, subjects),
     findAliases: (aliases) => findAliases(shard.mirror, aliases),
+    parkedFor: (needs) => parkedFor(shard.mirror, needs),
     waitingFor: (needs) => waitingFor(shard.mirror, needs),
     openBreak: (found) => openBreak(shard.mirror, found),
     pendingChanges: (tenants) => pendingChanges(shard.mirror, tenants),
     touchedOrders: (changes, after) => touchedOrders(shard.mirror, changes, after),
+    waylessSales: (tenant, after) => waylessSales(shard.mirror, tenant, after),
+    awaitNodes: (missing) => awaitNodes(shard.mirror, missing),
     surroundings: (tenants) => surroundingsOf(parts, shard, tenants),
     lineages: (asks) => readLineages(shard.mirror, asks),
     treeSurroundings: (asks) => readTreeSurroundings(shard.mirror, asks),

@@ -3,6 +3,7 @@ import { shardAt } from "../edge/bindings.ts";
 import { open } from "../edge/crypto/seal.ts";
 import { loadJob, stillBehind } from "../edge/d1/positions.ts";
 import { recordDeed } from "../edge/control/trail.ts";
+import type { Tenant } from "../edge/control/directory.ts";
 import { planStore } from "../edge/control/plan-store.ts";
 import { chainReads } from "../edge/d1/reads/chains.ts";
 import { earningsReads } from "../edge/d1/reads/earnings.ts";
@@ -74,10 +75,10 @@ export function readPorts(parts: Parts): ReadPorts {
         return (await stillBehind(shard.mirror, lagging)).length;
       },
     },
-    current: async ({ tenant }, distributorId) => {
-      const subject = `dist:${distributorId}`;
-      return (await subjectStub(parts, "distributor", { tenant, subject })).current();
-    },
+    current: async (tenant, distributorId) =>
+      (await distributor(parts, tenant, distributorId)).current(),
+    factOf: async (tenant, distributorId, key) =>
+      (await distributor(parts, tenant, distributorId)).factOf(key),
     openProfile: ({ tenant, dataKey }, subject, sealed) =>
       open(dataKey, sealed, profileAad(tenant, subject)),
     send: async (tenant, message) => {
@@ -87,3 +88,6 @@ export function readPorts(parts: Parts): ReadPorts {
     nowMs,
   };
 }
+
+const distributor = (parts: Parts, { tenant }: Tenant, distributorId: string) =>
+  subjectStub(parts, "distributor", { tenant, subject: `dist:${distributorId}` });

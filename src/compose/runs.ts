@@ -91,7 +91,7 @@ export function runsPorts(parts: Parts, shard: Shard): RunsPorts {
 export function comparePorts({ control, nowMs }: Parts, shard: Shard): ComparePorts {
   const { mirror } = shard;
   return {
-    tenants: () => tenantsIn(control, { shard: shard.index, mode: "mirror" }),
+    tenants: (mode) => tenantsIn(control, { shard: shard.index, mode }),
     closes: (tenants, recordedByMs, limit) =>
       closesToCompare(mirror, tenants, { recordedByMs, limit }),
     lines: (asked, cursor) => periodLines(mirror, asked, cursor),

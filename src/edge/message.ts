@@ -1,5 +1,8 @@
-import type { Move } from "../core/subject/move.ts";
+import { assert } from "../core/assert.ts";
 import type { GatewayEvent, Violation } from "../core/contracts/event.ts";
+import { parseInstantOrDay } from "../core/contracts/instant.ts";
+import type { Plan } from "../core/plans/plan.ts";
+import type { Move } from "../core/subject/move.ts";
 
 /** A body too long to be read, sealed in parts: it lies in R2 for a person. `bytes` of it as it came. */
 export interface OversizedBody {
@@ -82,18 +85,35 @@ export interface ArchiveMessage {
   readonly lines: readonly DeliveryMessage[];
 }
 
-/** Edges or standings of the past became known: orders that were priced without them follow. */
+/**
+ * Edges, standings or plans of the past became known: a page of the orders that were priced without
+ * them; or of the sales that could not be priced, as nobody knew a way up.
+ */
 export interface RecomputeMessage {
   readonly kind: "recompute";
   readonly tenant: string;
   readonly changes: readonly {
     readonly tenant: string;
+    /** Empty for whoever is above an order. */
     readonly node: string;
     readonly atMs: number;
     readonly eventId: string;
   }[];
-  readonly after: { readonly paidMs: number; readonly orderId: string };
+  readonly after?: { readonly paidMs: number; readonly orderId: string };
+  /** Where the page of parked sales begins: then it is about those. */
+  readonly parkedAfter?: { readonly needs: string; readonly eventId: string };
 }
+
+/** Has whatever was sold since a version of a plan holds priced anew by it. */
+export const planTold = (
+  tenant: string,
+  { plan_id, version, effective_from }: Pick<Plan, "plan_id" | "version" | "effective_from">,
+): RecomputeMessage => {
+  const atMs = parseInstantOrDay(effective_from);
+  assert(atMs !== undefined, "Cannot date a plan that was never validated");
+  const eventId = `plan:${plan_id}:${version}`;
+  return { kind: "recompute", tenant, changes: [{ tenant, node: "", atMs, eventId }] };
+};
 
 /**
  * Events that the gateway made itself, in a run. Their ids follow from what they say, so that a run

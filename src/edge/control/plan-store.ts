@@ -5,7 +5,7 @@ import { parseInstantOrDay } from "../../core/contracts/instant.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { assert } from "../../core/assert.ts";
 import type { Plan } from "../../core/plans/plan.ts";
-import { plansAt } from "../../core/plans/versions.ts";
+import { planAt, plansAt } from "../../core/plans/versions.ts";
 import { uuidV7 } from "../event-id.ts";
 import type { Act, Store } from "./store.ts";
 import { audit, plans } from "./tables.ts";
@@ -40,6 +40,8 @@ export type PlanPut =
   | { readonly kind: "other_version"; readonly next: number }
   /** Components of another plan that holds at the same time have these codes. */
   | { readonly kind: "code_taken"; readonly errors: readonly Violation[] }
+  /** What was sold by the version that it would replace was paid in another currency. */
+  | { readonly kind: "currency_paid"; readonly currency: string }
   | { readonly kind: "too_many" | "raced" };
 
 export interface PlanStorePorts {
@@ -158,7 +160,7 @@ type Decision =
 
 async function putOnce(ports: PlanStorePorts, write: PlanWrite, act: Act): Promise<PlanPut> {
   const known = await load(ports, write);
-  const decision = decide(known, write);
+  const decision = decide(known, write, act);
   if (decision.kind === "same") return { kind: "unchanged", plan: show(decision.row) };
   if (decision.kind !== "next") return decision;
   const { tenant, planId, plan } = write;
@@ -169,7 +171,7 @@ async function putOnce(ports: PlanStorePorts, write: PlanWrite, act: Act): Promi
   return { kind: version === 1 ? "created" : "updated", plan: show(row) };
 }
 
-function decide(known: Known, { plan, version }: PlanWrite): Decision {
+function decide(known: Known, { plan, version }: PlanWrite, { nowMs }: Act): Decision {
   const newest = known.own.at(-1)?.version ?? 0;
   const next = newest + 1;
   const meant = known.own.find((row) => row.version === (version ?? newest));
@@ -177,12 +179,30 @@ function decide(known: Known, { plan, version }: PlanWrite): Decision {
   if ((version ?? next) !== next) return { kind: "other_version", next };
   const body = textOf(plan, next);
   if (known.chars + body.length > PLAN_CHARS_MAX) return { kind: "too_many" };
-  const errors = takenCodes(known.plans, { ...plan, version: next });
-  return errors.length > 0 ? { kind: "code_taken", errors } : { kind: "next", version: next, body };
+  const refusal = hindrance(known.plans, { ...plan, version: next }, nowMs);
+  return refusal ?? { kind: "next", version: next, body };
+}
+
+/** What other versions, of this plan or of others, do not let it say. */
+function hindrance(stored: readonly Plan[], plan: Plan, nowMs: number): Decision | undefined {
+  const currency = paidCurrency(stored, plan, nowMs);
+  if (currency !== plan.currency) return { kind: "currency_paid", currency };
+  const errors = takenCodes(stored, plan);
+  return errors.length > 0 ? { kind: "code_taken", errors } : undefined;
 }
 
 /** Two plans that say the same have the same text, in whatever order they said it. */
 const textOf = (plan: Plan, version = plan.version): string => canonicalJson({ ...plan, version });
+
+/**
+ * In what currency sales of the past were paid by the version of the plan that this one replaces
+ * from its time on: their lines are priced anew, and a line keeps its currency.
+ */
+function paidCurrency(stored: readonly Plan[], plan: Plan, nowMs: number): string {
+  const atMs = effectiveMsOf(plan);
+  const own = stored.filter(({ plan_id }) => plan_id === plan.plan_id);
+  return (atMs > nowMs ? undefined : planAt(own, atMs)?.currency) ?? plan.currency;
+}
 
 /**
  * The components whose code another plan uses while this version holds: their lines would have the

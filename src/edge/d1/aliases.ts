@@ -26,7 +26,9 @@ export async function findAliases(
 /** Parked events sent again at once; what is left over is found by the cron's {@link wakeable}. */
 export const WOKEN_MAX = 500;
 
-const IS_MET = `(EXISTS (SELECT 1 FROM aliases a WHERE a.tenant = h.tenant AND a.alias = h.needs)
+// What is in an object already is set free there: a payment has its name while it is parked itself.
+const IS_MET = `((h.message IS NOT NULL
+    AND EXISTS (SELECT 1 FROM aliases a WHERE a.tenant = h.tenant AND a.alias = h.needs))
   OR (substr(h.needs, 1, 5) = 'node:' AND EXISTS (SELECT 1 FROM edges e
     WHERE e.tenant = h.tenant AND e.tree = 'sponsor' AND e.node = substr(h.needs, 6))))`;
 
@@ -64,6 +66,39 @@ export async function waitingFor(
 export async function wakeable(db: D1Database, beforeMs: number): Promise<readonly Message[]> {
   const { results } = await db.prepare(WAKEABLE).bind(beforeMs, WOKEN_MAX).all<Row>();
   return messagesOf(results);
+}
+
+/** Where a page of what is parked begins. */
+export interface ParkedPlace {
+  readonly needs: string;
+  readonly eventId: string;
+}
+
+const WAYLESS = `SELECT ${COLUMNS}, h.needs FROM held h INDEXED BY held_needs
+  WHERE h.tenant = ?1 AND h.needs >= 'node:' AND h.needs < 'node;'
+    AND (h.needs, h.event_id) > (?2, ?3)
+    AND h.state = 'parked' AND h.code = 'ancestor_unknown'
+  ORDER BY h.needs, h.event_id LIMIT ?4`;
+
+/**
+ * A page of messages that have a tenant's sales tried again of which somebody above was not known;
+ * and where the next page begins, if there is one. Not only for who was missing: where somebody on
+ * the way hangs otherwise, the way leads past.
+ */
+export async function waylessSales(
+  db: D1Database,
+  tenant: string,
+  after: ParkedPlace = { needs: "", eventId: "" },
+): Promise<{ readonly messages: readonly Message[]; readonly next?: ParkedPlace }> {
+  const { results } = await db
+    .withSession("first-primary")
+    .prepare(WAYLESS)
+    .bind(tenant, after.needs, after.eventId, WOKEN_MAX)
+    .all<Row & ParkedPlace>();
+  const messages = messagesOf(results);
+  const last = results.length < WOKEN_MAX ? undefined : results.at(-1);
+  if (last === undefined) return { messages };
+  return { messages, next: { needs: last.needs, eventId: last.eventId } };
 }
 
 /** What an object keeps is asked for by its subject; what never reached one is sent as it came. */

@@ -130,7 +130,7 @@ export const anchors = sqliteTable(
 
 /**
  * Standings and edges that became known after orders were paid to which they apply: the outbox of
- * what has to be priced anew.
+ * what has to be priced anew, or tried again. What its rows say: see changes.ts.
  */
 export const changes = sqliteTable(
   "changes",

@@ -139,18 +139,31 @@ function layGenealogy(rows: MirrorRows, place: Place, { effects, recorded_ms }: 
   );
 }
 
-/** What orders of the past may have to be priced by. */
+/** What orders of the past may have to be priced by; D1 knows which of it is news to anybody. */
 function changesIn(place: Place, entry: Entry): readonly object[] {
   const { standings = [], edges = [] } = entry.effects;
   const own = place.s.slice(place.s.indexOf(":") + 1);
   const { event_id } = originOf(entry);
-  // Nobody was paid below somebody who was not enrolled: those orders waited.
-  const told = standings.filter(({ kind, first }) => kind !== "enrolment" || first !== true);
-  // The edges of an enrolment come with its standing.
-  const moved = standings.length > 0 ? [] : edges;
   return [
-    ...told.map(({ effective_ms: at }) => ({ ...place, node: own, at, event_id })),
-    ...moved.map(({ node, effective_ms: at }) => ({ ...place, node, at, event_id })),
+    ...standings.map(({ kind, effective_ms: at, value: { status } }) => ({
+      ...place,
+      node: own,
+      at,
+      event_id,
+      kind,
+      status,
+    })),
+    ...edges.map(({ effective_ms: at, parent_id: parent, tree, node, node_kind, version }) => ({
+      ...place,
+      node,
+      at,
+      event_id,
+      kind: "edge",
+      tree,
+      node_kind,
+      version,
+      parent,
+    })),
   ];
 }
 

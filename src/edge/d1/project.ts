@@ -1,4 +1,5 @@
 import type { LooseRows, MirrorTail, Position } from "../mirror.ts";
+import { RECORD_CHANGES } from "./changes.ts";
 import { RECOUNT_FRONTLINES } from "./frontlines.ts";
 import { looseStatements } from "./loose.ts";
 import { mirrorRows, type MirrorRows } from "./mirror-rows.ts";
@@ -85,7 +86,7 @@ const STATEMENTS: readonly {
     rows: "days",
     sql: `${FENCE} INSERT INTO account_days
         SELECT ${fields("t", "account", "currency", "day", "known_day")}, SUM(${field("amount")})
-        ${NEW_ROWS} GROUP BY 1, 2, 3, 4, 5
+        ${NEW_ROWS} GROUP BY 1, 2, 3, 4, 5 HAVING SUM(${field("amount")}) <> 0
         ON CONFLICT DO UPDATE SET amount_minor = amount_minor + excluded.amount_minor`,
   },
   {
@@ -149,13 +150,9 @@ const STATEMENTS: readonly {
           cv_x100 = cv_x100 + excluded.cv_x100, gv_x100 = gv_x100 + excluded.gv_x100`,
   },
   {
-    // Orders that are mirrored later look at the trees again by themselves.
+    // After the edges, standings and volumes of the batch, its orders and what is held.
     rows: "changes",
-    sql: `${FENCE} INSERT INTO changes (tenant, subject, position, node, at_ms, event_id)
-        SELECT ${fields("t", "s", "p", "node", "at", "event_id")} ${NEW_ROWS}
-          AND EXISTS (SELECT 1 FROM orders o
-            WHERE o.tenant = ${field("t")} AND o.paid_ms >= ${field("at")})
-        ON CONFLICT DO NOTHING`,
+    sql: `${FENCE}, fresh AS MATERIALIZED (SELECT r.value AS change ${NEW_ROWS}) ${RECORD_CHANGES}`,
   },
   {
     // A payment can have one order only: the second to name it is for a person.

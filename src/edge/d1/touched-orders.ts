@@ -1,6 +1,7 @@
-/** A standing or edge that became known, from when it holds. */
+/** A standing, edge or plan that became known, from when it holds. */
 export interface Change {
   readonly tenant: string;
+  /** Whose; {@link EVERYBODY} where no order is without it. */
   readonly node: string;
   readonly atMs: number;
   /** What brought it. */
@@ -19,6 +20,9 @@ export type OrderPlace = Pick<TouchedOrder, "paidMs" | "orderId">;
 /** Orders looked at for one answer: each takes a walk up the trees. */
 export const CANDIDATES_MAX = 2000;
 
+/** Stands for whoever is above an order. */
+export const EVERYBODY = "";
+
 // Everybody who ever was above the source, by any version of any edge: rather one order too many
 // than one too few, as an order that comes out the same changes nothing.
 const TOUCHED = `WITH changes AS MATERIALIZED (
@@ -29,6 +33,7 @@ const TOUCHED = `WITH changes AS MATERIALIZED (
       AND paid_ms >= (SELECT min(at) FROM changes)
     ORDER BY paid_ms, order_id LIMIT ?5)
   SELECT order_id AS orderId, source_node AS sourceNode, paid_ms AS paidMs, EXISTS (
+    SELECT 1 FROM changes c WHERE c.node = '${EVERYBODY}' AND c.at <= candidates.paid_ms) OR EXISTS (
     WITH RECURSIVE above (node) AS (
       SELECT candidates.source_node UNION
       SELECT e.parent_id FROM above CROSS JOIN edges e

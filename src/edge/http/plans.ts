@@ -2,7 +2,10 @@ import * as z from "zod";
 import type { Violation } from "../../core/contracts/event.ts";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { hasMatrix } from "../../core/genealogy/placement-width.ts";
 import { parsePlan, type Plan } from "../../core/plans/plan.ts";
+import type { Tenant } from "../control/directory.ts";
+import { type Message, planTold } from "../message.ts";
 import { readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { PlanBody } from "./plan-body.ts";
@@ -32,6 +35,7 @@ type PlanPut =
   | { readonly kind: "created" | "updated" | "unchanged"; readonly plan: StoredPlan }
   | { readonly kind: "other_version"; readonly next: number }
   | { readonly kind: "code_taken"; readonly errors: readonly Violation[] }
+  | { readonly kind: "currency_paid"; readonly currency: string }
   | { readonly kind: "too_many" | "raced" };
 
 /** What the routes of plans need to be stored. */
@@ -50,6 +54,8 @@ interface Plans {
 
 export interface PlanPorts extends SimulatePorts {
   readonly plans: Plans;
+  /** Puts a message on the tenant's queue. */
+  readonly send: (tenant: Tenant, message: Message) => Promise<void>;
   readonly nowMs: () => number;
 }
 
@@ -116,7 +122,8 @@ async function listVersions({ plans }: PlanPorts, c: ApiContext): Promise<Respon
   );
 }
 
-async function putPlan({ plans, nowMs }: PlanPorts, c: ApiContext): Promise<Response> {
+async function putPlan(ports: PlanPorts, c: ApiContext): Promise<Response> {
+  const { plans, nowMs } = ports;
   const name = nameOf(c);
   if (!PLAN_ID.test(name.planId)) return planIdInvalid();
   const body = await readJson(c, PlanBody);
@@ -126,7 +133,26 @@ async function putPlan({ plans, nowMs }: PlanPorts, c: ApiContext): Promise<Resp
   const plan = parsePlan(said, { plan_id: name.planId, version: 1 });
   if (!plan.ok) return problem("invalid", { errors: plan.refusal.slice(0, VIOLATIONS_MAX) });
   const version = said["version"] === undefined ? {} : { version: plan.value.version };
-  return answer(await plans.put({ ...name, ...version, plan: plan.value }, actOf(c, nowMs())));
+  const put = await plans.put({ ...name, ...version, plan: plan.value }, actOf(c, nowMs()));
+  // Saved before too: whoever got no answer then asks again, and the sales may not have been told.
+  if ("plan" in put) {
+    await tellSales(ports, c.get("tenant"), { ...plan.value, version: put.plan.version });
+  }
+  return answer(put);
+}
+
+/**
+ * Has what was sold since the version holds priced anew by it (DESIGN §14 «back-dated»), and has
+ * whoever is enrolled placed where it brings a matrix. A version is answered for once it is told.
+ */
+async function tellSales({ send }: PlanPorts, tenant: Tenant, plan: Plan): Promise<void> {
+  const name = tenant.tenant;
+  const told = planTold(name, plan);
+  await send(tenant, told);
+  if (!hasMatrix([plan])) return;
+  const event_id = `plan:${plan.plan_id}:${plan.version}`;
+  const move = { kind: "place", recruits: [], of: "some", event_id } as const;
+  await send(tenant, { kind: "subject", tenant: name, subject: `tree:${name}`, moves: [move] });
 }
 
 const planIdInvalid = (): Response =>
@@ -146,6 +172,10 @@ function answer(put: PlanPut): Response {
     }
     case "code_taken":
       return problem("conflict", { errors: put.errors.slice(0, VIOLATIONS_MAX) });
+    case "currency_paid": {
+      const message = `Must be ${put.currency}, in which sales since then were paid already`;
+      return problem("conflict", { errors: [{ path: "currency", rule: "paid", message }] });
+    }
     case "too_many":
       return problem("conflict", { detail: "The tenant's plans have too many versions" });
     case "raced":

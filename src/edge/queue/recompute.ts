@@ -1,24 +1,21 @@
 import type { Entry } from "../../core/subject/entry.ts";
-import type { Lineages } from "../../core/subject/surroundings.ts";
 import type { Log } from "../log.ts";
 import type { Message as Sent, RecomputeMessage } from "../message.ts";
 import type { MirrorTail } from "../mirror.ts";
-import { type Ask, askName } from "./settle-looking.ts";
 import type { Work } from "./work.ts";
 
 type Change = RecomputeMessage["changes"][number];
-
-interface OrderPlace {
-  readonly paidMs: number;
-  readonly orderId: string;
-}
+type OrderPlace = NonNullable<RecomputeMessage["after"]>;
+type ParkedPlace = NonNullable<RecomputeMessage["parkedAfter"]>;
 
 export interface RecomputePorts {
   readonly send: (message: Sent, delaySeconds: number) => Promise<void>;
-  /** What the mirror has of changes that no order was told of; of all tenants where none is named. */
-  readonly pendingChanges: (
-    tenants?: readonly string[],
-  ) => Promise<{ readonly changes: readonly Change[]; readonly done: () => Promise<void> }>;
+  /** What the mirror has of changes that nobody was told of; of all tenants where none is named. */
+  readonly pendingChanges: (tenants?: readonly string[]) => Promise<{
+    readonly changes: readonly Change[];
+    readonly rehung: readonly string[];
+    readonly done: () => Promise<void>;
+  }>;
   readonly touchedOrders: (
     changes: readonly Change[],
     after?: OrderPlace,
@@ -26,7 +23,15 @@ export interface RecomputePorts {
     readonly orders: readonly (OrderPlace & { readonly sourceNode: string })[];
     readonly next?: OrderPlace;
   }>;
+  /** Sales of a tenant that are parked because somebody above was not known. */
+  readonly waylessSales: (
+    tenant: string,
+    after?: ParkedPlace,
+  ) => Promise<{ readonly messages: readonly Sent[]; readonly next?: ParkedPlace }>;
 }
+
+/** More would not fit into the message of a further page; then no order is left out. */
+const CHANGES_MAX = 200;
 
 /**
  * Has orders priced anew that were paid when a standing or edge held that only now became known
@@ -50,30 +55,39 @@ export async function recomputePending(
   ports: RecomputePorts,
   tenants?: readonly string[],
 ): Promise<void> {
-  const { changes, done } = await ports.pendingChanges(tenants);
+  const { changes, rehung, done } = await ports.pendingChanges(tenants);
+  for (const tenant of rehung) await wakeSales({ tenant }, ports);
   for (const [tenant, own] of Map.groupBy(changes, (change) => change.tenant)) {
-    await tellOrders({ tenant, changes: own }, ports);
+    await tellOrders({ tenant, changes: few(own) }, ports);
   }
   await done();
 }
 
-/** The next page of orders that changes touch; fails as a message does, and comes again. */
+/** Each of the changes, or one that stands for all of them: for whoever is above an order. */
+function few(changes: readonly Change[]): readonly Change[] {
+  const [first] = changes;
+  if (first === undefined || changes.length <= CHANGES_MAX) return changes;
+  const atMs = changes.reduce((least, change) => Math.min(least, change.atMs), Infinity);
+  return [{ ...first, node: "", atMs }];
+}
+
+/** The next page of what changes touch; fails as a message does, and comes again. */
 export async function continueRecompute(work: Work, ports: RecomputePorts): Promise<void> {
   const { body } = work.message;
   if (body.kind !== "recompute") return;
   try {
-    await tellOrders(body, ports);
+    if (body.parkedAfter === undefined) await tellOrders(body, ports);
+    else await wakeSales(body, ports);
   } catch (error) {
     work.failure ??= `Cannot recompute: ${String(error)}`;
   }
 }
 
 async function tellOrders(
-  page: Omit<RecomputeMessage, "kind" | "after"> & { readonly after?: OrderPlace },
+  { tenant, changes, after }: Pick<RecomputeMessage, "tenant" | "changes" | "after">,
   ports: RecomputePorts,
 ): Promise<void> {
-  const { tenant, changes } = page;
-  const { orders, next } = await ports.touchedOrders(changes, page.after);
+  const { orders, next } = await ports.touchedOrders(changes, after);
   const event_id = changes[0]?.eventId ?? "";
   for (const { orderId, sourceNode, paidMs } of orders) {
     const move = {
@@ -86,50 +100,19 @@ async function tellOrders(
   if (next !== undefined) await ports.send({ kind: "recompute", tenant, changes, after: next }, 0);
 }
 
+/** Whoever finds no way up now is left as it was: it waits for somebody else then, or still. */
+async function wakeSales(
+  { tenant, parkedAfter }: Pick<RecomputeMessage, "tenant" | "parkedAfter">,
+  ports: RecomputePorts,
+): Promise<void> {
+  const { messages, next } = await ports.waylessSales(tenant, parkedAfter);
+  for (const message of messages) await ports.send(message, 0);
+  if (next === undefined) return;
+  await ports.send({ kind: "recompute", tenant, changes: [], parkedAfter: next }, 0);
+}
+
 const hasChanges = ({ rows }: MirrorTail): boolean =>
   rows.some(({ entry }) => {
     const { effects }: Entry = JSON.parse(entry);
     return effects.standings !== undefined || effects.edges !== undefined;
   });
-
-/** What orders of a batch were priced by. */
-export interface Priced {
-  readonly seen: ReadonlyMap<string, Lineages & { readonly tenant: string }>;
-  readonly orders: readonly {
-    readonly tenant: string;
-    readonly subject: string;
-    readonly asks: readonly Ask[];
-    /** It may have been priced by an earlier attempt, from what nobody knows any more. */
-    readonly isRepeated: boolean;
-  }[];
-}
-
-export interface LookAgainPorts {
-  readonly send: (message: Sent, delaySeconds: number) => Promise<void>;
-  readonly lineages: (asks: readonly Ask[]) => Promise<readonly (Lineages & { tenant: string })[]>;
-}
-
-/**
- * Looks once more at what orders were priced by, now that they are mirrored: what became known in
- * between was told to the orders that the mirror had then, and to these by nobody. Throws where
- * that cannot be found out: then the batch comes again.
- */
-export async function lookAgain(
-  { seen, orders }: Priced,
-  { send, lineages }: LookAgainPorts,
-): Promise<void> {
-  const asks = new Map(orders.flatMap((order) => order.asks.map((ask) => [askName(ask), ask])));
-  if (asks.size === 0) return;
-  const now = await lineages([...asks.values()]);
-  const isOther = (one: Lineages & { tenant: string }) =>
-    JSON.stringify(one) !== JSON.stringify(seen.get(askName(one)));
-  const changed = new Set(now.filter(isOther).map(askName));
-  for (const { tenant, subject, asks: own, isRepeated } of orders) {
-    for (const ask of own) {
-      if (!isRepeated && !changed.has(askName(ask))) continue;
-      const want = { node: ask.node, at_ms: ask.at_ms };
-      const moves = [{ kind: "recompute", event_id: "", want }] as const;
-      await send({ kind: "subject", tenant, subject, moves }, 0);
-    }
-  }
-}

@@ -14,7 +14,11 @@ export interface InTurn extends SettledOrders {
   readonly mirrored: readonly (Mirroring & { readonly tails: readonly MirrorTail[] })[];
 }
 
-const NO_ORDERS: SettledOrders = { tails: [], told: [], priced: { seen: new Map(), orders: [] } };
+const NO_ORDERS: SettledOrders = {
+  tails: [],
+  told: [],
+  priced: { seen: new Map(), plans: new Map(), orders: [] },
+};
 const NO_LOOSE_ROWS: LooseRows = { events: [], revived: [] };
 
 /**

@@ -1,9 +1,11 @@
 import type { DispatchedLine } from "../../core/ledger/line.ts";
 import type { Entry } from "../../core/subject/entry.ts";
 import type { Move } from "../../core/subject/move.ts";
-import type { Lineages, Surroundings } from "../../core/subject/surroundings.ts";
+import { readOrder } from "../../core/order/state.ts";
+import type { Lineages, Surroundings, Want } from "../../core/subject/surroundings.ts";
 import type { MirrorTail } from "../mirror.ts";
-import type { Priced } from "./recompute.ts";
+import { within } from "../within.ts";
+import type { Priced, PricedOrder } from "./look-again.ts";
 import { type Ask, askName, type Looking, settleLooking, wantedBy } from "./settle-looking.ts";
 import { settleAll, type SettlePorts, workOn } from "./settle-subjects.ts";
 import type { SubjectWork } from "./work.ts";
@@ -11,12 +13,25 @@ import type { SubjectWork } from "./work.ts";
 /** A fact can set another one free that wants to look elsewhere: a payment, a later payment. */
 const LOOKS_MAX = 4;
 
+/** D1 can stall: the queue tries again rather than wait. */
+const WRITE_MS_MAX = 10_000;
+
 export interface OrderPorts extends SettlePorts {
   /** Modes, plans and closed periods of these tenants, from the primary; lineages are asked apart. */
   readonly surroundings: (
     tenants: readonly string[],
   ) => Promise<ReadonlyMap<string, Omit<Surroundings, "lineages">>>;
   readonly lineages: (asks: readonly Ask[]) => Promise<readonly (Lineages & { tenant: string })[]>;
+  /** Has orders below these priced anew once they are known. */
+  readonly awaitNodes: (missing: readonly Missing[]) => Promise<void>;
+}
+
+/** Somebody on the way up from a sale whom nobody knows, so that it cannot be priced anew. */
+interface Missing {
+  readonly tenant: string;
+  readonly node: string;
+  /** Whether it is who has bought, and not somebody above. */
+  readonly isSource: boolean;
 }
 
 /**
@@ -28,8 +43,9 @@ export async function settleOrders(
   orders: readonly SubjectWork[],
   ports: OrderPorts,
 ): Promise<SettledOrders> {
-  const seen: Seen = new Map();
+  const seen: Seen = { lineages: new Map(), known: new Map() };
   const tails = await settleLooking(orders, ports, looking(ports, seen));
+  await awaitMissing(orders, seen, ports);
   const lines = linesIn(tails);
   const told = [...lines.values()];
   const toldTails = await settleAll(told, ports);
@@ -41,10 +57,21 @@ export async function settleOrders(
     );
   const whole = tails.filter(isTold);
   if (whole.length < tails.length) failUntold(orders, whole, failed[0]?.failure);
-  return { tails: [...whole, ...toldTails], told, priced: { seen, orders: orders.map(pricedBy) } };
+  const tailOf = new Map(tails.map((tail) => [nameOf(tail), tail]));
+  const plans = new Map([...seen.known].map(([tenant, around]) => [tenant, around.plans]));
+  const priced: Priced = {
+    seen: seen.lineages,
+    plans,
+    orders: orders.map((work) => pricedBy(work, tailOf.get(nameOf(work)))),
+  };
+  return { tails: [...whole, ...toldTails], told, priced };
 }
 
-type Seen = Map<string, Lineages & { tenant: string }>;
+/** What was read of the world, once a batch. */
+interface Seen {
+  readonly lineages: Map<string, Lineages & { tenant: string }>;
+  known: ReadonlyMap<string, Omit<Surroundings, "lineages">>;
+}
 
 export interface SettledOrders {
   readonly tails: readonly MirrorTail[];
@@ -53,13 +80,71 @@ export interface SettledOrders {
   readonly priced: Priced;
 }
 
-/** Redelivered, it is known already: what it was priced by then is not what was seen now. */
-const pricedBy = (work: SubjectWork): Priced["orders"][number] => ({
-  tenant: work.tenant,
-  subject: work.subject,
-  asks: work.looked.map((want) => ({ ...want, tenant: work.tenant })),
-  isRepeated: work.tasks.some(({ isRepeated }) => isRepeated),
-});
+/**
+ * Redelivered, it is known already: what it was priced by then is not what was seen now. And what
+ * an earlier attempt has priced, or somebody else's, is looked at by whoever mirrors it.
+ */
+function pricedBy(work: SubjectWork, tail: MirrorTail | undefined): PricedOrder {
+  const { tenant, subject, looked, tasks, calls } = work;
+  const isRepeated =
+    tasks.some((task) => task.isRepeated) || calls.some(({ message }) => message.attempts > 1);
+  const sale = isRepeated || tail?.rows.some(isSale) === true ? saleIn(tail) : [];
+  const asks = [...looked, ...sale].map((want) => ({ ...want, tenant }));
+  const distinct = new Map(asks.map((ask) => [askName(ask), ask]));
+  const parked = [...new Set([...stillParked(work), ...parkedIn(tail)])];
+  return { tenant, subject, asks: [...distinct.values()], parked, isRepeated };
+}
+
+const isSale = ({ entry }: MirrorTail["rows"][number]): boolean => {
+  const { event, outcome } = parseEntry(entry);
+  return event?.type === "payment.confirmed" && outcome === "applied";
+};
+
+function saleIn(tail: MirrorTail | undefined): readonly Want[] {
+  const { sale } = readOrder(tail?.view?.view);
+  return sale === undefined ? [] : [{ node: sale.source_node, at_ms: sale.paid_ms }];
+}
+
+/** Events that may be parked since an earlier attempt, of which the log has no new row. */
+const stillParked = ({ tasks, calls }: SubjectWork): readonly string[] => [
+  ...tasks.flatMap(({ eventId, settlement }) =>
+    settlement?.kind === "settled" && settlement.outcome === "parked"
+      ? [settlement.of ?? eventId]
+      : [],
+  ),
+  ...calls.flatMap(({ message: { body } }) => (body.kind === "subject" && body.redrive) || []),
+];
+
+const parkedIn = (tail: MirrorTail | undefined): readonly string[] =>
+  (tail?.rows ?? []).flatMap(({ entry }) => {
+    const { outcome, event } = parseEntry(entry);
+    return outcome === "parked" && event !== undefined ? [event.event_id] : [];
+  });
+
+/** An order that was sold keeps its lines where nobody can say who is above it by now. */
+async function awaitMissing(
+  orders: readonly SubjectWork[],
+  seen: Seen,
+  { awaitNodes }: OrderPorts,
+): Promise<void> {
+  const asked = orders.filter((work) => askedAnew(work).length > 0);
+  const missing = asked.flatMap(askedAnew).flatMap((ask) => {
+    const { sponsor, placement } = seen.lineages.get(askName(ask)) ?? {};
+    return [sponsor, placement].flatMap((way) =>
+      way !== undefined && "kind" in way && way.kind === "unknown"
+        ? [{ tenant: ask.tenant, node: way.node, isSource: way.node === ask.node }]
+        : [],
+    );
+  });
+  if (missing.length === 0) return;
+  try {
+    await within(WRITE_MS_MAX, () => awaitNodes(missing));
+  } catch (error) {
+    for (const call of asked.flatMap(({ calls }) => calls)) {
+      call.failure ??= `Cannot wait for who is missing: ${String(error)}`;
+    }
+  }
+}
 
 const nameOf = ({ tenant, subject }: { readonly tenant: string; readonly subject: string }) =>
   `${tenant}/${subject}`;
@@ -79,7 +164,8 @@ function failUntold(
 }
 
 /** What payments that tell their goods themselves, and computations anew, will want to see. */
-function foreseen({ tenant, tasks, calls }: SubjectWork): readonly Ask[] {
+function foreseen(work: SubjectWork): readonly Ask[] {
+  const { tenant, tasks } = work;
   const paid = tasks.flatMap(({ route }): readonly Ask[] => {
     if (route.kind !== "subject") return [];
     const { type, data, occurredAtMs } = route.arrival.event;
@@ -87,19 +173,21 @@ function foreseen({ tenant, tasks, calls }: SubjectWork): readonly Ask[] {
     if (type !== "payment.confirmed" || typeof source_node !== "string") return [];
     return [{ tenant, node: source_node, at_ms: occurredAtMs }];
   });
-  const asked = calls.flatMap(({ message: { body } }) =>
+  return [...paid, ...askedAnew(work)];
+}
+
+const askedAnew = ({ tenant, calls }: SubjectWork): readonly Ask[] =>
+  calls.flatMap(({ message: { body } }) =>
     body.kind === "subject"
       ? (body.moves ?? []).flatMap((move) =>
           move.kind === "recompute" ? [{ tenant, ...move.want }] : [],
         )
       : [],
   );
-  return [...paid, ...asked];
-}
 
 /** Modes, plans and lineages: each is read once a batch. */
-function looking(ports: OrderPorts, lineages: Seen): Looking {
-  let tenants: ReadonlyMap<string, Omit<Surroundings, "lineages">> | undefined;
+function looking(ports: OrderPorts, seen: Seen): Looking {
+  const { lineages } = seen;
   return {
     looksMax: LOOKS_MAX,
     foreseen,
@@ -107,14 +195,14 @@ function looking(ports: OrderPorts, lineages: Seen): Looking {
       const fresh = asks.filter((ask) => !lineages.has(askName(ask)));
       const named = [...new Set(orders.map(({ tenant }) => tenant))];
       const [known, found] = await Promise.all([
-        tenants ?? ports.surroundings(named),
+        seen.known.size > 0 ? seen.known : ports.surroundings(named),
         fresh.length === 0 ? [] : ports.lineages(fresh),
       ]);
-      tenants = known;
+      seen.known = known;
       for (const one of found) lineages.set(askName(one), one);
     },
     around(work) {
-      const known = tenants?.get(work.tenant);
+      const known = seen.known.get(work.tenant);
       if (known === undefined) return undefined;
       const wanted = [...foreseen(work), ...wantedBy(work)];
       return { ...known, lineages: wanted.flatMap((ask) => lineages.get(askName(ask)) ?? []) };

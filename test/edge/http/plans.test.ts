@@ -7,6 +7,7 @@ import { readLineages } from "#src/edge/d1/reads/lineages.ts";
 import { readPlans } from "#src/edge/d1/reads/plans.ts";
 import { planRoutes } from "#src/edge/http/plans.ts";
 import { log } from "#src/edge/log.ts";
+import type { Message } from "#src/edge/message.ts";
 import { PLAN_ANSWERS, PlanToPut } from "../../../scripts/openapi/plan-answers.ts";
 import { call, controlRig, newKey, newTenant } from "../support/control-rig.ts";
 import { level, planBody, w1Plan, w6Plan, w6Upline, w8Plan } from "../support/plans.ts";
@@ -16,12 +17,16 @@ const nowMs = () => NOW_MS;
 const plansOf = async (tenant: string) =>
   (await readPlans(env.MIRROR_0, [tenant], log)).get(tenant) ?? [];
 const { store } = controlRig();
+const sent: Message[] = [];
 const rig = controlRig({
   nowMs,
   routes: planRoutes({
     plans: planStore({ store, plansOf }),
     plansOf,
     lineages: (_, asks) => readLineages(env.MIRROR_0, asks),
+    send: async (_, message) => {
+      sent.push(message);
+    },
     nowMs,
   }),
 });
@@ -103,6 +108,37 @@ describe("PUT /v1/tenants/:tenant/plans/:plan", () => {
     const components = [level({ code: "other" }), level()];
     const response = await call(rig, `PUT ${list}/second`, { body: planBody({ components }) });
     expect(await refusal(response)).toBe("409 conflict: components[1].code taken");
+  });
+
+  test("refuses another currency for sales that were paid already, and takes it for later ones", async () => {
+    const { put } = await newPlan();
+    const body = { currency: "JPY", effective_from: "2026-11-01" };
+    expect(await refusal(await put(planBody(body)))).toBe("409 conflict: currency paid");
+    const later = await put(planBody({ ...body, effective_from: "2026-12-01" }));
+    expect(later.status).toBe(200);
+  });
+
+  test("has the sales since then priced anew, also where it was saved before", async () => {
+    const { tenant, put } = await newPlan();
+    for (const holdback_days of [30, 30]) await put(planBody({ holdback_days }));
+    const told = sent.filter((message) => message.tenant === tenant);
+    const atMs = Date.UTC(2026, 0, 1);
+    const page = (version: number) => ({
+      kind: "recompute",
+      tenant,
+      changes: [{ tenant, node: "", atMs, eventId: `plan:uni:${version}` }],
+    });
+    expect(told).toEqual([page(1), page(2), page(2)]);
+  });
+
+  test("has the tree told of a matrix", async () => {
+    const { tenant } = await newPlan(w8Plan());
+    const told = sent.filter((message) => message.tenant === tenant);
+    const move = { kind: "place", recruits: [], of: "some", event_id: "plan:uni:1" };
+    expect(told).toMatchObject([
+      { kind: "recompute" },
+      { kind: "subject", subject: `tree:${tenant}`, moves: [move] },
+    ]);
   });
 
   test("takes another currency than the tenant's", async () => {

@@ -51,6 +51,29 @@ const refunded = (amount_minor: number, id = "R1") =>
     amount_minor,
   });
 
+/** As the processor tells it: it knows an amount and an order. */
+const thinPaid = event("pay", "payment.confirmed", {
+  payment_id: "P1",
+  order_id: "O1",
+  currency: "USD",
+  amount_minor: 27_500,
+  fee_minor: 828,
+});
+
+const ordered = event("order", "order.placed", {
+  order_id: "O1",
+  buyer_kind: "distributor",
+  source_node: "A",
+  order_kind: "store",
+  currency: "USD",
+  net_minor: 25_000,
+  tax_minor: 2000,
+  shipping_minor: 500,
+  amount_minor: 27_500,
+  cv_x100: 20_000,
+  pv_x100: 20_000,
+});
+
 const flat = (more: object = {}) =>
   planBody({
     components: [
@@ -94,6 +117,11 @@ const balances = async (line: Line) =>
 const held = (line: Line) =>
   rows("SELECT sender_id, state, code, needs FROM held WHERE tenant = ? ORDER BY sender_id", line);
 
+const messages = async (line: Line) =>
+  (await rows("SELECT message_key FROM messages WHERE tenant = ?", line)).map(
+    (row) => row["message_key"],
+  );
+
 const SOLD = {
   "cash:psp": 26_672,
   "exp:psp_fee": 828,
@@ -124,6 +152,7 @@ describe("a refund that knows its payment alone", () => {
     await line.drain();
     expect(await balances(line)).toEqual(RETURNED);
     expect(await held(line)).toEqual([]);
+    expect(await messages(line)).toEqual([]);
     await expectMirrorEqualsObjects(line.company.tenant);
   });
 
@@ -135,9 +164,110 @@ describe("a refund that knows its payment alone", () => {
     await line.post(...events);
     await line.drain();
     expect(await balances(line)).toEqual(RETURNED);
-    expect(await rows("SELECT message_key FROM messages WHERE tenant = ?", line)).toHaveLength(
-      events[0]?.type === "payment.confirmed" ? 1 : 0,
-    );
+    expect(await messages(line)).toEqual([]);
+  });
+
+  test("confirms nothing where two of them waited, told by two senders (W5)", async () => {
+    const line = await company();
+    for (const one of [refunded(16_500, "R2"), refunded(11_000), refunded(11_000, "R1")]) {
+      await line.post(one);
+      await line.drain();
+    }
+    await line.post(paid(), paid({}, "again"));
+    await line.drain();
+    expect(await balances(line)).toEqual(RETURNED);
+    expect(await messages(line)).toEqual([]);
+    expect(await held(line)).toEqual([]);
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+
+  test("confirms the payment once where it is not the whole of it, or failed", async () => {
+    const line = await company();
+    const failed = event("failed", "refund.failed", {
+      refund_id: "R1",
+      payment_id: "P1",
+      currency: "USD",
+    });
+    await line.post(refunded(27_500));
+    await line.drain();
+    await line.post(failed);
+    await line.drain();
+    await line.post(paid());
+    await line.drain();
+    expect(await balances(line)).toEqual(SOLD);
+    expect(await messages(line)).toEqual(["msg:payment_confirmed:P1"]);
+    expect(await held(line)).toEqual([]);
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+
+  test.each<[string, readonly object[]]>([
+    ["the refund first", [refunded(27_500), thinPaid]],
+    ["the payment first", [thinPaid, refunded(27_500)]],
+  ])("waits beside a payment that waits for its order, %s", async (_name, events) => {
+    const line = await company();
+    for (const one of [...events, ordered]) {
+      await line.post(one);
+      await line.drain();
+    }
+    expect(await balances(line)).toEqual(RETURNED);
+    expect(await messages(line)).toEqual([]);
+    expect(await held(line)).toEqual([]);
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+
+  test("is asked for again by nobody while its payment waits", async () => {
+    const line = await company();
+    await line.post(thinPaid);
+    await line.drain();
+    await line.post(refunded(27_500));
+    await line.drain();
+    expect(await held(line)).toEqual([
+      { sender_id: "pay", state: "parked", code: "order_unknown", needs: "placed" },
+      { sender_id: "refund-R1", state: "parked", code: "payment_unknown", needs: "payment:P1" },
+    ]);
+    const woken = await wakeable(env.MIRROR_0, Date.now() + 60_000);
+    expect(woken.filter(({ tenant }) => tenant === line.company.tenant)).toEqual([]);
+  });
+
+  test("comes again with its payment where what waits cannot be read", async () => {
+    const line = await company();
+    await line.post(refunded(27_500));
+    await line.drain();
+    await line.post(paid());
+    const fails = () => Promise.reject(new Error("D1 is out"));
+    expect(await line.run(() => ({ parkedFor: fails }))).toEqual({ acked: 0, retried: 1 });
+    expect(await balances(line)).toEqual({});
+    await line.drain();
+    expect(await balances(line)).toEqual(RETURNED);
+    expect(await messages(line)).toEqual([]);
+  });
+
+  test("goes to no object where nobody can say to which", async () => {
+    const line = await company();
+    await line.post(paid());
+    await line.drain();
+    await line.post(refunded(27_500));
+    const fails = () => Promise.reject(new Error("D1 is out"));
+    expect(await line.run(() => ({ findAliases: fails }))).toEqual({ acked: 0, retried: 1 });
+    await line.drain();
+    expect(await balances(line)).toEqual(RETURNED);
+    const subjects = "SELECT subject FROM subjects WHERE tenant = ? AND subject LIKE 'payment:%'";
+    expect(await rows(subjects, line)).toEqual([]);
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+
+  test("is woken as ever where the batch that took it along died", async () => {
+    const line = await company();
+    await line.post(refunded(27_500));
+    await line.drain();
+    await line.post(paid());
+    await line.run(() => ({ mirror: () => Promise.reject(new Error("died")) }));
+    expect(await held(line)).toMatchObject([{ sender_id: "refund-R1", state: "parked" }]);
+    await line.drain();
+    expect(await balances(line)).toEqual(RETURNED);
+    expect(await held(line)).toEqual([]);
+    expect(await messages(line)).toEqual([]);
+    await expectMirrorEqualsObjects(line.company.tenant);
   });
 
   test("is found by cron where the one who should have woken it died", async () => {
@@ -145,7 +275,11 @@ describe("a refund that knows its payment alone", () => {
     await line.post(refunded(27_500));
     await line.drain();
     await line.post(paid());
-    await line.run(() => ({ waitingFor: () => Promise.reject(new Error("D1 is out")) }));
+    // It was parked a moment after the payment's batch had looked for it.
+    await line.run(() => ({
+      parkedFor: async () => [],
+      waitingFor: () => Promise.reject(new Error("D1 is out")),
+    }));
     expect(await balances(line)).toEqual(SOLD);
     const found = (await wakeable(env.MIRROR_0, Date.now() + 60_000)).filter(
       ({ tenant }) => tenant === line.company.tenant,
@@ -186,6 +320,36 @@ test("a dispute's end finds its order by the dispute alone", async () => {
     closed: "applied",
     opened: "applied",
   });
+});
+
+test("a dispute that found no room is taken by its end, which knows the dispute alone", async () => {
+  const line = await company();
+  const amounts = { currency: "USD", amount_minor: 27_500, net_minor: 25_000, tax_minor: 2000 };
+  const opened = event("opened", "chargeback.opened", {
+    dispute_id: "D1",
+    payment_id: "P1",
+    fee_minor: 1500,
+    shipping_minor: 500,
+    ...amounts,
+  });
+  const closed = event("closed", "chargeback.closed", {
+    dispute_id: "D1",
+    outcome: "won",
+    currency: "USD",
+    fee_refunded_minor: 1500,
+  });
+  for (const one of [closed, refunded(27_500), paid(), opened]) {
+    await line.post(one);
+    await line.drain();
+  }
+  expect(await balances(line)).toEqual(RETURNED);
+  expect(await held(line)).toEqual([]);
+  expect(await outcomesOf(line.company.tenant)).toMatchObject({
+    closed: "applied",
+    opened: "applied",
+    "refund-R1": "applied",
+  });
+  await expectMirrorEqualsObjects(line.company.tenant);
 });
 
 describe("a payment below somebody who is not known yet", () => {
@@ -329,12 +493,55 @@ test("a debt above the plan's limit is told of, and written off in two steps", a
   expect(await rows("SELECT break_id, detail FROM breaks WHERE tenant = ?", line)).toEqual([
     { break_id: "NEGATIVE_BALANCE:C:USD", detail: "Owes 500 USD, the limit is 300" },
   ]);
-  const path = `POST /v1/tenants/${tenant}/distributors/C/write-offs`;
+  const path = `/v1/tenants/${tenant}/distributors/C/write-offs`;
   const ask = { id: "w1", step: "receivable", currency: "USD", amount_minor: 9999 };
-  for (const _ of [1, 2]) expect((await api(path, ask)).status).toBe(202);
-  expect((await api(path, { ...ask, id: "w2", step: "bad_debt", amount_minor: 200 })).status).toBe(
-    202,
+  const refusal = async (body: object) => {
+    const response = await api(`POST ${path}`, body);
+    return [response.status, (await response.json<{ detail: string }>()).detail];
+  };
+  expect(await refusal(ask)).toEqual([
+    409,
+    'Distributor "C" is active, and owes 500 USD: only where one is terminated a debt is moved out',
+  ]);
+  await line.post(
+    event("left", "distributor.status_changed", {
+      distributor_id: "C",
+      status: "terminated",
+      effective_at: AT,
+      rev: 2,
+    }),
   );
+  await line.drain();
+  expect(await refusal({ ...ask, currency: "EUR" })).toEqual([
+    409,
+    'Distributor "C" owes nothing in EUR',
+  ]);
+  const loss = { ...ask, id: "w2", step: "bad_debt", amount_minor: 200 };
+  expect(await refusal(loss)).toEqual([
+    409,
+    'Distributor "C" owes nothing in USD that was moved out for collection and is still to be lost',
+  ]);
+  const unknown = await api(`POST /v1/tenants/${tenant}/distributors/X/write-offs`, ask);
+  expect(unknown.status).toBe(404);
+
+  expect((await api(`GET ${path}/w1`)).status).toBe(404);
+  const outcomeOf = async (id: string) => {
+    const response = await api(`GET ${path}/${id}`);
+    return response.ok ? response.json<object>() : undefined;
+  };
+  const accepted = await api(`POST ${path}`, ask);
+  const owed = { amount_minor: 500, currency: "USD", amount: "5.00" };
+  expect([accepted.status, await accepted.json()]).toEqual([
+    202,
+    { id: "w1", state: "accepted", owed },
+  ]);
+  const done = { id: "w1", state: "done", step: "receivable", moved: owed, reason: null };
+  await expect.poll(() => outcomeOf("w1"), { timeout: 10_000 }).toEqual(done);
+  const repeated = await api(`POST ${path}`, ask);
+  expect([repeated.status, await repeated.json()]).toEqual([202, done]);
+  expect((await refusal({ ...ask, amount_minor: 1 }))[0]).toBe(409);
+
+  expect((await api(`POST ${path}`, loss)).status).toBe(202);
   await expect
     .poll(() => balances(line), { timeout: 10_000 })
     .toMatchObject({ "recv:dist:C": 300, "exp:bad_debt": 200 });

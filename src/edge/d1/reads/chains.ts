@@ -10,6 +10,12 @@ interface ChainRow {
   readonly frozenMs: number | null;
 }
 
+/** With an order's manifest; null of all others. */
+interface LogPlace extends ChainRow {
+  readonly sentLines: number | null;
+  readonly sentSums: string | null;
+}
+
 interface AnchorRow {
   readonly subject: string;
   readonly day: string;
@@ -26,7 +32,12 @@ const CHAIN = "subject, position, head, frozen_ms AS frozenMs FROM subjects WHER
 
 const CHAINS = `SELECT ${CHAIN} AND subject > ?2 ORDER BY subject LIMIT ?3`;
 
-const ONE = `SELECT ${CHAIN} AND subject = ?2`;
+// One statement, so that a manifest is the one of the position beside it.
+const ONE = `SELECT s.subject, s.position, s.head, s.frozen_ms AS frozenMs,
+    o.lines AS sentLines, o.manifest AS sentSums
+  FROM subjects s LEFT JOIN orders o
+    ON o.tenant = ?1 AND o.order_id = substr(?2, 7) AND substr(?2, 1, 6) = 'order:'
+  WHERE s.tenant = ?1 AND s.subject = ?2`;
 
 const TRANSFERS = `SELECT ${TRANSFER_COLUMNS} FROM transfers
   WHERE tenant = ?1 AND subject = ?2 AND (position, n) > (?3, ?4) ORDER BY position, n LIMIT ?5`;
@@ -52,9 +63,9 @@ export const chainReads = (mirrorOf: MirrorOf) => ({
     return readRows(sessionOf(mirrorOf, reader), CHAINS, [reader.tenant, after, limit]);
   },
 
-  async one(reader: Reader, subject: string): Promise<Reading<ChainRow | undefined>> {
+  async one(reader: Reader, subject: string): Promise<Reading<LogPlace | undefined>> {
     const session = sessionOf(mirrorOf, reader);
-    const [row] = await rowsOf<ChainRow>(session, ONE, [reader.tenant, subject]);
+    const [row] = await rowsOf<LogPlace>(session, ONE, [reader.tenant, subject]);
     return readingOf(session, row);
   },
 

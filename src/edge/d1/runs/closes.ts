@@ -38,6 +38,7 @@ export async function closesToCompare(
 }
 
 interface Told {
+  readonly run_id: string;
   readonly totals: Readonly<Record<string, number>>;
   readonly lines: number;
   readonly digest: string;
@@ -45,8 +46,8 @@ interface Told {
 
 /** Own text: what a record's open members are. */
 const parseTold = (value: string): Told => {
-  const { totals, lines, digest }: Told = JSON.parse(value);
-  return { totals, lines, digest };
+  const { run_id, totals, lines, digest }: Told = JSON.parse(value);
+  return { run_id, totals, lines, digest };
 };
 
 /** What stands in suspense, by currency. */
