@@ -57,7 +57,9 @@ export async function compareBooks(
   const people = [...books.people].values();
   const lane = async () => {
     for (const [id, standing] of people) {
-      const status = await client.must(`GET /v1/tenants/${tenant}/distributors/${id}`);
+      const status = await client.must(
+        `GET /v1/tenants/${tenant}/distributors/${encodeURIComponent(id)}`,
+      );
       differences.push(...compareStatus(id, { standing, balances: books.balances }, status));
     }
   };

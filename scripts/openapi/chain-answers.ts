@@ -12,6 +12,13 @@ const Chain = z.strictObject({
 
 const LogPage = z.strictObject({
   mirrored: Chain.describe("How far the mirror had the log just before"),
+  manifest: z
+    .strictObject({
+      lines: z.int().describe("How many lines the order sent out"),
+      sums: z.string().describe("What they come to: `[[currency, amount, reversed], …]` as JSON"),
+    })
+    .nullable()
+    .describe("An order's manifest as the mirror had it then; null of all other objects"),
   items: z.array(
     z.strictObject({
       position: z.int(),

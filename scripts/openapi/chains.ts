@@ -30,6 +30,7 @@ export const CHAINS: Readonly<Record<string, Operation>> = {
       name: "LogPage",
       example: {
         mirrored: chain,
+        manifest: null,
         items: [{ position: 1, hash: HASH, entry: '{"effects":{},"recorded_ms":1782900000000}' }],
         next_after: null,
       },

@@ -40,9 +40,11 @@ const EarningsReport = z.strictObject({
   month: z.string().describe("yyyy-mm, in UTC"),
   status: z
     .enum(["open", "complete", "closed"])
-    .describe("Open: not over, an estimate. Closed: the core has closed the period of this name"),
+    .describe(
+      "Open: not over, or not all of it: an estimate. Closed: the core has closed the period of this name",
+    ),
   effective_from: Instant,
-  effective_to: Instant.describe("The month's last millisecond"),
+  effective_to: Instant.describe("The last millisecond that counts: the month's, or `as_of`"),
   known_at: Instant.describe("Asked for again, it gives the same figures"),
   statements: z.array(Statement).describe("One for each currency in which there is anything"),
 });

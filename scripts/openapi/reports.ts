@@ -13,7 +13,7 @@ export const REPORTS: Readonly<Record<string, Operation>> = {
     tag: "Ledger",
     summary: "A distributor's monthly statement",
     description:
-      "Opening, parts and closing add up and equal the ledger, to the unit, in each currency. A month is one of UTC days, by when things took effect; `known_at` shows what was known of it by then. JSON, `text/csv` (a row for each figure) or `text/html` (a page to print) by `Accept`, 406 for anything else.",
+      "Opening, parts and closing add up and equal the ledger, to the unit, in each currency. A month is one of UTC days, by when things took effect, `as_of` ends it earlier; `known_at` shows what was known of it by then. JSON, `text/csv` (a row for each figure) or `text/html` (a page to print) by `Accept`, 406 for anything else.",
     permission: "report:read",
     query: EarningsQuery,
     problems: ["not_acceptable"],

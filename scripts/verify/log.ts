@@ -8,8 +8,10 @@ import {
   type Manifest,
   readLine,
   readManifest,
+  readSentSums,
   readSent,
   readTransfer,
+  type Sent,
   type SentLine,
   type Sums,
   textOf,
@@ -22,10 +24,16 @@ export interface Mirrored {
   readonly head: string;
 }
 
-/** What a log tells up to where it was mirrored, and what in it does not hold. */
-export interface LogTold {
-  readonly subject: string;
+/** What the mirror showed of a log when the reading of it began. */
+interface Shown {
   readonly mirrored: Mirrored;
+  /** An order's. */
+  readonly mirroredManifest?: Sent;
+}
+
+/** What a log tells up to where it was mirrored, and what in it does not hold. */
+export interface LogTold extends Shown {
+  readonly subject: string;
   readonly findings: readonly Finding[];
   /** By position and place among the entry's: `3/0`. */
   readonly transfers: ReadonlyMap<string, Transfer>;
@@ -81,15 +89,15 @@ interface Wanted {
 export async function readLog(source: Source, wanted: Wanted): Promise<LogTold> {
   const reading = begin(wanted.subject);
   const anchored = new Set(wanted.anchors.map(({ position }) => position));
-  let mirrored: Mirrored | undefined;
+  let shown: Shown | undefined;
   for await (const page of pagesOf(source, wanted.subject)) {
-    mirrored ??= mirroredIn(page);
-    for (const row of rowsUpTo(page, mirrored.position)) {
+    shown ??= shownIn(page);
+    for (const row of rowsUpTo(page, shown.mirrored.position)) {
       if (!reading.isBroken) follow(reading, row, { anchored, ...wanted });
     }
-    if (reading.isBroken || reading.link.position >= mirrored.position) break;
+    if (reading.isBroken || reading.link.position >= shown.mirrored.position) break;
   }
-  const whole = { ...reading, mirrored: mirrored ?? { position: 0, head: "" } };
+  const whole = { ...reading, ...(shown ?? { mirrored: { position: 0, head: "" } }) };
   if (!reading.isBroken) checkHeads(reading, whole.mirrored, wanted.anchors);
   return whole;
 }
@@ -134,10 +142,11 @@ function follow(
   if (row.position === at) reading.sumsAt = new Map(reading.sums);
 }
 
-function mirroredIn(page: unknown): Mirrored {
-  const position = member(page, "mirrored", "position");
-  const head = member(page, "mirrored", "head");
-  return { position: Number(position), head: textOf(head) ?? "" };
+function shownIn(page: unknown): Shown {
+  const position = Number(member(page, "mirrored", "position"));
+  const mirrored = { position, head: textOf(member(page, "mirrored", "head")) ?? "" };
+  const mirroredManifest = readSentSums(member(page, "manifest"), "sums");
+  return { mirrored, ...(mirroredManifest === undefined ? {} : { mirroredManifest }) };
 }
 
 const rowsUpTo = (page: unknown, position: number): readonly (Row | undefined)[] =>

@@ -2,7 +2,7 @@ import { member } from "../local/client.ts";
 import type { Finding } from "./chain.ts";
 import { type LogTold, readLog } from "./log.ts";
 import { type Source, walk } from "./source.ts";
-import { integerOf, type Manifest, type SentLine, textOf } from "./told.ts";
+import { integerOf, type Manifest, type Sent, type SentLine, textOf } from "./told.ts";
 
 /** Why a line of ours can stand otherwise than its order sent it. */
 export interface Excused {
@@ -35,6 +35,29 @@ export async function checkManifest(
   }
   return faults.map((what) => ({ subject, position, what }));
 }
+
+/** The mirror's copy of an order's manifest against the log's, both at the same position. */
+export function compareManifests({
+  subject,
+  mirrored,
+  manifest,
+  mirroredManifest,
+}: LogTold): readonly Finding[] {
+  const { lines, sums } = manifest ?? NOTHING_SENT;
+  const theirs = mirroredManifest ?? NOTHING_SENT;
+  const position = manifest?.position ?? mirrored.position;
+  const differs = (shown: string, logged: string): Finding => ({
+    subject,
+    position,
+    what: `its manifest is ${shown} in the mirror, ${logged} in the log`,
+  });
+  return [
+    ...(theirs.lines === lines ? [] : [differs(`of ${theirs.lines} lines`, `of ${lines}`)]),
+    ...(theirs.sums === sums ? [] : [differs(theirs.sums, sums)]),
+  ];
+}
+
+const NOTHING_SENT: Sent = { lines: 0, sums: "[]" };
 
 function faultsOfManifest({ lines, sums }: Manifest, { sent }: LogTold): readonly string[] {
   const count = [...sent.values()].filter(({ amount }) => amount > 0n).length;

@@ -39,7 +39,7 @@ export function openSource({ url, tenant, token, fetch: send }: Gateway): Source
       ...(bookmark === null ? {} : { [BOOKMARK]: bookmark }),
     };
     try {
-      return await send(`${url}/v1/tenants/${tenant}/${path}`, { headers });
+      return await send(`${url}/v1/tenants/${encodeURIComponent(tenant)}/${path}`, { headers });
     } catch {
       return undefined;
     }

@@ -1,6 +1,7 @@
 import { member } from "../local/client.ts";
 import type { Finding } from "./chain.ts";
 import { type Anchor, type LogTold, readLog } from "./log.ts";
+import { compareManifests } from "./manifest.ts";
 import { type Source, Unanswered, walk } from "./source.ts";
 import { integerOf, type Line, readLine, sumKey, textOf } from "./told.ts";
 
@@ -33,7 +34,9 @@ export async function checkSubject(
     const told = await readLog(source, { subject, at: positionIn(status), anchors, knownMs });
     if (told.isBroken) return told;
     const differences = [
+      ...unreachable(subject),
       ...compareStatus(told, status),
+      ...compareManifests(told),
       ...(await compareTransfers(source, told)),
       ...(await compareLines(source, told)),
     ];
@@ -58,9 +61,21 @@ const isDistributor = (subject: string): boolean => subject.startsWith(PREFIX);
 
 const idOf = (subject: string): string => subject.slice(PREFIX.length);
 
+/** What every reader of addresses takes for a place in the path, however it is encoded. */
+const DOTS: ReadonlySet<string> = new Set([".", ".."]);
+
+/** Whether a distributor has pages of their own. Contracts refuse the ids of those who have none. */
+const hasPages = (subject: string): boolean => isDistributor(subject) && !DOTS.has(idOf(subject));
+
+function unreachable(subject: string): readonly Finding[] {
+  if (!isDistributor(subject) || hasPages(subject)) return [];
+  const what = "no address can name it: its status and its lines cannot be compared";
+  return [{ subject, position: null, what }];
+}
+
 /** A distributor's status; nothing of others, nor where the mirror has no view of one yet. */
 async function readStatus({ get }: Source, subject: string): Promise<unknown> {
-  if (!isDistributor(subject)) return undefined;
+  if (!hasPages(subject)) return undefined;
   try {
     return await get(`distributors/${encodeURIComponent(idOf(subject))}`);
   } catch (error) {
@@ -134,7 +149,7 @@ function moveIn(row: unknown): string {
 /** The lines of a distributor as they were last logged; none is reversed by more than it is. */
 async function compareLines(source: Source, told: LogTold): Promise<readonly Finding[]> {
   const { subject, lines } = told;
-  if (!isDistributor(subject)) return [];
+  if (!hasPages(subject)) return [];
   const findings: Finding[] = [];
   const missing = new Map(lines);
   const path = `distributors/${encodeURIComponent(idOf(subject))}/lines`;

@@ -26,12 +26,16 @@ export interface SentLine extends Omit<Line, "isOwn" | "state"> {
   readonly computation: number;
 }
 
-/** What an order says it sent out: how many lines, and by currency what they come to. */
-export interface Manifest {
-  readonly position: number;
-  readonly order_id: string;
+/** What is said to have been sent out: how many lines, and by currency what they come to. */
+export interface Sent {
   readonly lines: number;
   readonly sums: string;
+}
+
+/** What an order says of it. */
+export interface Manifest extends Sent {
+  readonly position: number;
+  readonly order_id: string;
 }
 
 /** By currency and account, debit above zero. */
@@ -92,10 +96,16 @@ export function readSent(value: unknown): SentLine | string {
 
 /** The manifest in an order's row, if it is one. */
 export function readManifest(value: unknown, position: number): Manifest | undefined {
-  const [order_id, sums] = ["order_id", "manifest"].map((name) => textOf(member(value, name)));
+  const order_id = textOf(member(value, "order_id"));
+  const sent = readSentSums(value, "manifest");
+  return order_id === undefined || sent === undefined ? undefined : { position, order_id, ...sent };
+}
+
+/** Lines and their sums, the latter under this name. */
+export function readSentSums(value: unknown, name: string): Sent | undefined {
+  const sums = textOf(member(value, name));
   const lines = member(value, "lines");
-  if (order_id === undefined || sums === undefined || typeof lines !== "number") return undefined;
-  return { position, order_id, lines, sums };
+  return sums === undefined || typeof lines !== "number" ? undefined : { lines, sums };
 }
 
 export const textOf = (value: unknown): string | undefined =>

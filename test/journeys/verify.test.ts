@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { WORKED } from "../support/naive/worked.ts";
 import { type LocalGateway, makeStateDir, startLocal } from "./support/gateway.ts";
 import { enrolment, w2, w13 } from "./support/streams.ts";
 import { openTenant, type TestTenant } from "./support/tenant.ts";
@@ -64,6 +65,33 @@ test("finds nothing wrong with a company's books, also for an auditor", async ()
     /^verified: 2 chains of 12 rows, \d+ anchors, 11 transfers, 2 lines, 0 orders: everything holds\n$/,
   );
   expect(code).toBe(0);
+});
+
+/** W1's sale and W3's refund, told at once; the sale's four lines are in four logs. */
+async function soldBy(name: string): Promise<TestTenant> {
+  const tenant = await openTenant(gateway.client, name);
+  const worked = WORKED.find((each) => each.name.startsWith("W3 "));
+  if (worked === undefined) throw new Error("There is no W3");
+  const { plan_id, version: _version, ...plan } = worked.plan;
+  await gateway.client.must(`PUT /v1/tenants/${name}/plans/${plan_id}`, plan);
+  await tenant.post(worked.events.map((event) => ({ ...event })));
+  await tenant.outcomes(worked.events.map(({ id }) => id));
+  await tenant.idle();
+  return tenant;
+}
+
+test("holds a sale and its refund against the lines that they sent out", async () => {
+  const tenant = await soldBy("sold");
+  const whole = await verify(tenant);
+  expect(whole.out).toMatch(/^sold: \d+ chains .*, 4 lines, 1 orders: everything holds\n$/);
+  expect(whole.code).toBe(0);
+
+  await runSql("UPDATE orders SET lines = lines + 1 WHERE tenant = ?", tenant.name);
+  const { code, out } = await verify(tenant);
+  expect(out).toMatch(
+    /First bad entry: order:O1, position \d+: its manifest is of 5 lines in the mirror, of 4 in the log\n$/,
+  );
+  expect(code).toBe(1);
 });
 
 test("holds while rows keep arriving", async () => {

@@ -184,6 +184,20 @@ export function wantedLines(
   );
 }
 
+/** Whether this telling of a close is the gateway's own, as {@link periodClosed} makes it. */
+export const isOwnClose = ({
+  period_id,
+  epoch,
+  rev,
+  run_id,
+}: {
+  readonly period_id: string;
+  readonly epoch: number;
+  readonly rev: string;
+  readonly run_id: string;
+}): boolean =>
+  epoch === 0 && rev === "0" && run_id.startsWith("close:") && run_id.endsWith(`:${period_id}`);
+
 /** The event that closes a period for good. Plans that close it together tell it in one voice. */
 export const periodClosed = (
   { period_id, end_ms }: Period,

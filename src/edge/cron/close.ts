@@ -1,3 +1,4 @@
+import { isOwnClose } from "../../core/runs/close-run.ts";
 import { compareClose, suspended, type ToldClose } from "../../core/runs/compare.ts";
 import type { PeriodLine } from "../../core/runs/cuts.ts";
 import {
@@ -19,6 +20,8 @@ const PARTS_MAX = 50;
 /** A close that the core told, and how far it is compared. */
 export interface ComparedClose extends ToldClose {
   readonly tenant: string;
+  /** The commission run that is final, as whoever told the close names it. */
+  readonly run_id: string;
   /** JSON of {@link CompareState}; null before the first step. */
   readonly state: string | null;
 }
@@ -29,9 +32,15 @@ export interface CompareState {
   readonly counted?: Fingerprint;
 }
 
+type Mode = "mirror" | "gateway_final";
+type Origin = "core" | "gateway";
+
+/** Whose lines count in a mode. */
+const ORIGIN: Readonly<Record<Mode, Origin>> = { mirror: "core", gateway_final: "gateway" };
+
 export interface ComparePorts {
-  /** Tenants of the shard in `mirror` mode. */
-  readonly tenants: () => Promise<readonly string[]>;
+  /** Tenants of the shard in a mode. */
+  readonly tenants: (mode: Mode) => Promise<readonly string[]>;
   /** Their closes recorded by then and not compared yet. */
   readonly closes: (
     tenants: readonly string[],
@@ -39,7 +48,7 @@ export interface ComparePorts {
     limit: number,
   ) => Promise<readonly ComparedClose[]>;
   readonly lines: (
-    asked: { readonly tenant: string; readonly periodId: string; readonly origin: "core" },
+    asked: { readonly tenant: string; readonly periodId: string; readonly origin: Origin },
     cursor: string | undefined,
   ) => Promise<{ readonly items: readonly PeriodLine[]; readonly next?: string }>;
   readonly suspense: (
@@ -58,29 +67,38 @@ export interface ComparePorts {
 }
 
 /**
- * Holds what the core says a period came to against the core's lines in the mirror: sum, number and
- * digest (DOMAIN §8). In parts, each saved: a later run goes on from there. A close that is told
- * anew is compared anew.
+ * Holds what the core says a period came to against the lines in the mirror that count: its own, or
+ * where the gateway is final the gateway's: sum, number and digest (DOMAIN §8). In parts, each
+ * saved: a later run goes on from there. A close that is told anew is compared anew.
  */
 export async function compareCloses(ports: ComparePorts): Promise<void> {
-  const tenants = await ports.tenants();
+  for (const mode of ["mirror", "gateway_final"] as const) await compareIn(mode, ports);
+}
+
+async function compareIn(mode: Mode, ports: ComparePorts): Promise<void> {
+  const tenants = await ports.tenants(mode);
   if (tenants.length === 0) return;
   let parts = 0;
   for (const close of await ports.closes(tenants, ports.nowMs() - IN_FLIGHT_MS, CLOSES_MAX)) {
-    parts += await compareOne(close, PARTS_MAX - parts, ports);
+    parts += await compareOne(close, { mode, partsMax: PARTS_MAX - parts }, ports);
     if (parts >= PARTS_MAX) return;
   }
 }
 
 async function compareOne(
   close: ComparedClose,
-  partsMax: number,
+  { mode, partsMax }: { readonly mode: Mode; readonly partsMax: number },
   ports: ComparePorts,
 ): Promise<number> {
   const { tenant, period_id: periodId } = close;
+  if (mode === "gateway_final" && isOwnClose(close)) {
+    // It was counted of these lines; what returns take of them since is no difference.
+    await ports.save(close, { isDone: true });
+    return 0;
+  }
   let state: CompareState = close.state === null ? { isDone: false } : JSON.parse(close.state);
   for (let parts = 1; ; parts += 1) {
-    const asked = { tenant, periodId, origin: "core" } as const;
+    const asked = { tenant, periodId, origin: ORIGIN[mode] } as const;
     const { items, next } = await ports.lines(asked, state.cursor);
     const counted = addLines(state.counted ?? NO_LINES, items.map(asDigested), ports.sha256);
     if (next === undefined) {

@@ -3,11 +3,11 @@ import type { MiddlewareHandler } from "hono";
 import { EVERY_TENANT, may, type Permission } from "../../core/access.ts";
 import type { Caller, Directory } from "../control/directory.ts";
 import { problem } from "./problem.ts";
-import { ADMIN_TOKEN_ID, type ApiContext, type ApiEnv } from "./route.ts";
+import { faultsOfPath } from "./places.ts";
+import { ADMIN_TOKEN_ID, type ApiContext, type ApiEnv, type Route } from "./route.ts";
 import { createThrottle, RATE_REQUESTS, RATE_SECONDS, type ThrottlePorts } from "./throttle.ts";
 
 const TOKEN_CHARS_MAX = 512;
-const DISTRIBUTOR_CHARS_MAX = 128;
 const API_KEY = /^upl_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$/;
 
 export interface AccessPorts extends ThrottlePorts {
@@ -21,7 +21,8 @@ export const hashOf = (credential: string): string =>
 
 /**
  * Makes the guard of a route. In this order, so that nothing can be learned early: who calls
- * (401), how often (429), is there such a place for this caller (404), may its role (403).
+ * (401), how often (429), is there such a place for this caller (404), may its role (403), can
+ * anything have such a name (400).
  */
 export function createAccess(ports: AccessPorts) {
   const { directory, nowMs } = ports;
@@ -39,7 +40,7 @@ export function createAccess(ports: AccessPorts) {
 
   return function requires(
     permission: Permission,
-    { createsTenant = false }: { createsTenant?: boolean } = {},
+    { path, createsTenant }: Pick<Route, "path" | "createsTenant">,
   ): MiddlewareHandler<ApiEnv> {
     return async (c, next) => {
       const token = tokenOf(c);
@@ -48,7 +49,12 @@ export function createAccess(ports: AccessPorts) {
       if (caller === undefined) return problem("unauthorized");
       c.set("caller", caller);
 
-      const refusal = await refuse(ports, c, { caller, permission, createsTenant });
+      const refusal = await refuse(ports, c, {
+        caller,
+        permission,
+        path,
+        createsTenant: createsTenant === true,
+      });
       if (refusal !== undefined) return refusal;
       return next();
     };
@@ -58,13 +64,15 @@ export function createAccess(ports: AccessPorts) {
 interface Asked {
   readonly caller: Caller;
   readonly permission: Permission;
+  /** The route's pattern. */
+  readonly path: string;
   readonly createsTenant: boolean;
 }
 
 async function refuse(
   { directory }: AccessPorts,
   c: ApiContext,
-  { caller, permission, createsTenant }: Asked,
+  { caller, permission, path, createsTenant }: Asked,
 ): Promise<Response | undefined> {
   const name = c.req.param("tenant") ?? "";
   const distributorId = c.req.param("distributor");
@@ -77,15 +85,9 @@ async function refuse(
   const tenant = await directory.tenant(name);
   if (tenant === undefined) return problem("not_found");
   c.set("tenant", tenant);
-  const isLong = distributorId !== undefined && distributorId.length > DISTRIBUTOR_CHARS_MAX;
-  return isLong ? problem("parameter_invalid", { errors: [DISTRIBUTOR_LONG] }) : undefined;
+  const errors = faultsOfPath(path, c.req.url);
+  return errors.length > 0 ? problem("parameter_invalid", { errors }) : undefined;
 }
-
-const DISTRIBUTOR_LONG = {
-  path: "distributor",
-  rule: "max",
-  message: `must have at most ${DISTRIBUTOR_CHARS_MAX} characters`,
-};
 
 function tokenOf(c: ApiContext): string | undefined {
   const header = c.req.header("Authorization") ?? "";

@@ -14,15 +14,20 @@ const UNIX_S_MAX = 253_402_300_799;
 const HeaderText = z.string().max(HEADER_CHARS_MAX);
 
 /** RFC 3339, or Unix seconds as signatures and logs have them. */
-const ReceivedAt = z.union([
-  z.int().min(0).max(UNIX_S_MAX),
-  z
-    .string()
-    .refine(
-      (text) => parseInstant(text) !== undefined,
-      "Is neither an RFC 3339 date-time nor Unix seconds as an integer",
-    ),
-]);
+const ReceivedAt = z
+  .union([
+    z.int().min(0).max(UNIX_S_MAX).describe("Unix seconds, not milliseconds"),
+    z
+      .string()
+      .refine(
+        (text) => parseInstant(text) !== undefined,
+        "Is neither an RFC 3339 date-time nor Unix seconds as an integer",
+      )
+      .meta({ format: "date-time", description: "RFC 3339 date-time with Z or an offset" }),
+  ])
+  .describe(
+    "When it arrived, by which its age is judged: RFC 3339, or Unix seconds as an integer; now if absent",
+  );
 
 /** A request as somebody captured it. Other fields are let pass: capturing tools add their own. */
 export const Captured = z

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { formatInstant } from "../../core/contracts/instant.ts";
+import { formatInstant, parseInstantOrDay } from "../../core/contracts/instant.ts";
 import type { LogRow } from "../../core/subject/chain.ts";
 import type { Tenant } from "../control/directory.ts";
 import type { Part, Reader, Reading, TransferPlace, TransferRow } from "../reading.ts";
@@ -18,6 +18,13 @@ export interface ChainRow {
   readonly frozenMs: number | null;
 }
 
+/** With an order's manifest, as the mirror has it beside that position; null of all others. */
+interface LogPlace extends ChainRow {
+  readonly sentLines: number | null;
+  /** JSON of `[[currency, Σ amount, Σ reversed], …]`, as decimal text. */
+  readonly sentSums: string | null;
+}
+
 export interface AnchorRow extends AnchorPlace {
   readonly position: number;
   readonly head: string;
@@ -32,7 +39,7 @@ export interface ChainPorts {
   readonly chains: {
     /** By subject. */
     list(reader: Reader, part: Part<string>): Promise<Reading<readonly ChainRow[]>>;
-    one(reader: Reader, subject: string): Promise<Reading<ChainRow | undefined>>;
+    one(reader: Reader, subject: string): Promise<Reading<LogPlace | undefined>>;
     /** Oldest first. */
     transfers(
       reader: Reader,
@@ -61,10 +68,15 @@ export const LogQuery = z.object({
     .exactOptional(),
 });
 
+/** A day of the calendar on which an object can have been anchored. */
+const isDay = (text: string): boolean =>
+  text.length === "yyyy-mm-dd".length && text >= "1970" && parseInstantOrDay(text) !== undefined;
+
 export const AnchorsQuery = z.object({
   day: z
     .string()
-    .regex(/^\d{4}-\d\d-\d\d$/, "Must be a date: yyyy-mm-dd")
+    .refine(isDay, { message: "Must be a date: yyyy-mm-dd", params: { rule: "format" } })
+    .meta({ format: "date" })
     .exactOptional(),
 });
 
@@ -125,8 +137,12 @@ async function getLog({ chains, log }: ChainPorts, c: ApiContext): Promise<Respo
   const last = rows.at(-1);
   const items = rows.map(({ position, hash, entry }) => ({ position, hash, entry }));
   const next_after = more && last !== undefined ? last.position : null;
-  return answerRead({ mirrored: showChain(read.value), items, next_after }, read);
+  const mirrored = showChain(read.value);
+  return answerRead({ mirrored, manifest: manifestOf(read.value), items, next_after }, read);
 }
+
+const manifestOf = ({ sentLines, sentSums }: LogPlace) =>
+  sentLines === null ? null : { lines: sentLines, sums: sentSums };
 
 async function listTransfers({ chains }: ChainPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, NoQuery, { isList: true });

@@ -25,13 +25,13 @@ export function readPage<After>(
 ): Result<Page<After>, Response> {
   const limit = readLimit(c.req.query("limit"));
   if (limit === undefined) {
-    return refuse(invalid("limit", "range", `must be a whole number from 1 to ${LIMIT_MAX}`));
+    return refuse(invalid("limit", "range", `Must be a whole number from 1 to ${LIMIT_MAX}`));
   }
   const text = c.req.query("cursor");
   if (text === undefined) return ok({ limit });
   const after = decodeCursor(text, schema);
   if (after === undefined) {
-    return refuse(invalid("cursor", "cursor", "must be a next_cursor of this list"));
+    return refuse(invalid("cursor", "cursor", "Must be a next_cursor of this list"));
   }
   return ok({ limit, after });
 }

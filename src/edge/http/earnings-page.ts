@@ -78,7 +78,7 @@ and what is available, together. Days are days in UTC.</p>
 }
 
 const STATUS: Readonly<Record<MonthStatus, string>> = {
-  open: "Open: the month is not over, all figures are estimates",
+  open: "Open: not the whole month, all figures are estimates",
   complete: "Complete: the month is over, the period is not closed",
   closed: "Closed",
 };

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { amountOf } from "../../core/amount.ts";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { toDecimal } from "../../core/money.ts";
@@ -17,7 +16,7 @@ import { pageHeaders, statementPage } from "./earnings-page.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, invalidParameter, readerOf } from "./reader.ts";
-import { ReportInstant } from "./report-times.ts";
+import { ReportTimes } from "./report-times.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 /** A month of one distributor, as the mirror has it. */
@@ -26,7 +25,7 @@ interface Earnings {
   readonly isKnown: boolean;
   /** When it was recorded that the core closed the month's period. */
   readonly closedMs: number | null;
-  /** Of everything that took effect before the month's end and was known by then. */
+  /** Of everything that took effect before the end that was asked for and was known by then. */
   readonly movements: readonly Movement[];
 }
 
@@ -46,13 +45,13 @@ export interface MonthReport {
   readonly month: string;
   readonly status: MonthStatus;
   readonly fromMs: number;
-  /** The last millisecond of the month. */
+  /** The last millisecond that counts: the month's, or an earlier one that was asked for. */
   readonly effectiveToMs: number;
   readonly knownAtMs: number;
   readonly statements: readonly Statement[];
 }
 
-export const EarningsQuery = z.object({ known_at: ReportInstant.exactOptional() });
+export const EarningsQuery = ReportTimes;
 
 const OFFERED = ["application/json", "text/csv", "text/html"] as const;
 
@@ -71,7 +70,11 @@ async function getEarnings({ earnings, nowMs }: EarningsPorts, c: ApiContext): P
   if (!query.ok) return query.refusal;
   const month = parseMonth(param(c, "month"));
   if (month === undefined) {
-    return invalidParameter("month", "format", "Must be a month such as 2026-07");
+    return invalidParameter("month", "format", "Must be a month from 1970-01 to 9999-11");
+  }
+  const { as_of: asOfMs = month.toMs - 1 } = query.value;
+  if (asOfMs < month.fromMs) {
+    return invalidParameter("as_of", "range", "Must not be before the month");
   }
   const media = preferred(c.req.header("Accept"), OFFERED);
   if (media === undefined) return notAcceptable(OFFERED);
@@ -82,16 +85,17 @@ async function getEarnings({ earnings, nowMs }: EarningsPorts, c: ApiContext): P
   // Nobody knows the future: what is answered now can be asked for again and is the same.
   const knownAtMs = Math.min(query.value.known_at ?? now, now);
   const distributorId = param(c, "distributor");
-  const asked = { ...month, distributorId, knownAtMs };
+  const effectiveToMs = Math.min(asOfMs, month.toMs - 1);
+  const asked = { ...month, toMs: effectiveToMs + 1, distributorId, knownAtMs };
   const read = await earnings.month(reader.value, asked);
   const { isKnown, closedMs, movements } = read.value;
   if (!isKnown) return problem("not_found");
   const report: MonthReport = {
     distributorId,
     month: month.month,
-    status: monthStatus(month, { nowMs: now, closedMs, knownAtMs }),
+    status: monthStatus(month, { asOfMs, knownAtMs, closedMs }),
     fromMs: month.fromMs,
-    effectiveToMs: month.toMs - 1,
+    effectiveToMs,
     knownAtMs,
     statements: statementsOf(distributorId, movements),
   };

@@ -40,7 +40,11 @@ const Place = z.object({ position: z.int(), n: z.int() });
 export const TransfersQuery = ReportTimes;
 
 export const BalancesQuery = z.object({
-  prefix: z.string().max(PREFIX_CHARS_MAX).default(""),
+  prefix: z
+    .string()
+    .max(PREFIX_CHARS_MAX)
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "Must hold printable characters only")
+    .default(""),
   ...ReportTimes.shape,
 });
 

@@ -91,6 +91,9 @@ function readPeriod(
     const example = periodAt(rule, nowMs).period_id;
     return refuse(invalidParameter("period", "format", `Must be a period such as ${example}`));
   }
+  if (period.end_ms <= 0) {
+    return refuse(invalidParameter("period", "range", "Must end after 1970-01-01"));
+  }
   if (period.start_ms > nowMs) {
     return refuse(invalidParameter("period", "range", "Must have begun"));
   }

@@ -1,5 +1,6 @@
-import * as z from "zod";
+import type * as z from "zod";
 import type { Violation } from "../../core/contracts/event.ts";
+import { printable } from "../../core/contracts/fields.ts";
 import { violationsOf } from "../../core/contracts/violation.ts";
 import { ok, refuse, type Result } from "../../core/result.ts";
 import { problem } from "./problem.ts";
@@ -11,7 +12,7 @@ const PAGE: readonly string[] = ["cursor", "limit"];
 const FILTER_CHARS_MAX = 256;
 
 /** An id or a name that a list is narrowed by. */
-export const Filter = z.string().min(1).max(FILTER_CHARS_MAX);
+export const Filter = printable("An id or a name", FILTER_CHARS_MAX);
 
 /**
  * The query parameters of a read, checked. One that is not known is refused: a misspelt filter

@@ -125,6 +125,8 @@ async function listRuns({ runs }: RunPorts, c: ApiContext): Promise<Response> {
 }
 
 async function getRun({ runs }: RunPorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, z.object({}));
+  if (!query.ok) return query.refusal;
   const run = await runs.get(param(c, "tenant"), param(c, "run"));
   return run === undefined ? problem("not_found") : Response.json(show(run));
 }

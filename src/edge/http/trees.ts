@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { formatInstant, parseInstantOrDay } from "../../core/contracts/instant.ts";
-import { ok, refuse, type Result } from "../../core/result.ts";
+import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Part, Reader, Reading } from "../reading.ts";
 import type { DownlineFound, DownlinePlace, TreeAsk, TreeRow } from "../trees.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, invalidParameter, readerOf } from "./reader.ts";
+import { RangeInstant } from "./report-times.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 /** Levels in one answer; whoever wants more asks for the downline of somebody further down. */
@@ -32,16 +32,18 @@ export interface TreePorts {
 
 export const UplineQuery = z.object({
   tree: z.enum(["sponsor", "placement"]).default("sponsor"),
-  as_of: z.string().exactOptional(),
+  as_of: RangeInstant.exactOptional(),
 });
 
 export const DownlineQuery = UplineQuery.extend({
   depth: z
     .string()
-    .regex(/^[1-9]\d?$/)
-    .refine((depth) => Number(depth) <= DEPTH_MAX, `Must be from 1 to ${DEPTH_MAX}`)
+    .refine((depth) => /^[1-9]\d?$/.test(depth) && Number(depth) <= DEPTH_MAX, {
+      message: `Must be a whole number from 1 to ${DEPTH_MAX}`,
+      params: { rule: "range" },
+    })
     .default("1")
-    .meta({ description: `Levels, from 1 to ${DEPTH_MAX}` }),
+    .meta({ pattern: "^[1-9]\\d?$", description: `Levels, from 1 to ${DEPTH_MAX}` }),
 });
 
 // A cursor keeps the instant: the next part is one of the same tree, whatever moves meanwhile.
@@ -79,10 +81,7 @@ async function getUpline(ports: TreePorts, c: ApiContext): Promise<Response> {
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
   const { limit, after } = page.value;
-  const atMs = instantOf(query.value, after, ports);
-  if (!atMs.ok) return atMs.refusal;
-
-  const at = atMs.value;
+  const at = instantOf(query.value, after, ports);
   const ask = { distributorId: param(c, "distributor"), tree: query.value.tree, atMs: at };
   const part = { limit: limit + 1, ...(after === undefined ? {} : { after: after.depth }) };
   const read = await ports.trees.upline(reader.value, ask, part);
@@ -100,16 +99,14 @@ async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
   if (!reader.ok) return reader.refusal;
   const { limit, after } = page.value;
   const atMs = instantOf(query.value, after, ports);
-  if (!atMs.ok) return atMs.refusal;
-
   const { tree, depth } = query.value;
-  const place = { distributorId: param(c, "distributor"), tree, atMs: atMs.value };
+  const place = { distributorId: param(c, "distributor"), tree, atMs };
   const part = { limit, ...(after === undefined ? {} : { after }) };
   const read = await ports.trees.downline(reader.value, { ...place, depth: Number(depth) }, part);
   if (read.value === "unknown") return problem("not_found");
   if (read.value === "lost") return invalidParameter("cursor", "cursor", LOST);
   const { rows, next } = read.value;
-  const next_cursor = next === undefined ? null : cursorAt({ at: atMs.value, ...next });
+  const next_cursor = next === undefined ? null : cursorAt({ at: atMs, ...next });
   return answerRead({ items: rows.map(show), next_cursor }, read);
 }
 
@@ -117,20 +114,14 @@ async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
 const cursorAt = (place: z.infer<typeof DownlinePlaceAt>): string | null =>
   pageOf([place, place], { limit: 1 }, { show: () => null, at: (row) => row }).next_cursor;
 
-const LOST = "must be a next_cursor of this list, which has changed: read it from the beginning";
+const LOST = "Must be a next_cursor of this list, which has changed: read it from the beginning";
 
 /** The instant of the question, else that of the part before, else now. */
-function instantOf(
-  { as_of }: { readonly as_of?: string },
+const instantOf = (
+  { as_of }: { readonly as_of?: number },
   after: { readonly at: number } | undefined,
   { nowMs }: TreePorts,
-): Result<number, Response> {
-  if (as_of === undefined) return ok(after?.at ?? nowMs());
-  const atMs = parseInstantOrDay(as_of);
-  if (atMs !== undefined) return ok(atMs);
-  const message = "Must be an RFC 3339 date-time with Z or an offset, or a date";
-  return refuse(invalidParameter("as_of", "format", message));
-}
+): number => as_of ?? after?.at ?? nowMs();
 
 const show = (row: TreeRow) => ({
   distributor_id: row.distributorId,

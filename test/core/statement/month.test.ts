@@ -12,22 +12,32 @@ describe("parseMonth()", () => {
     expect(parseMonth(text)).toEqual({ month: text, fromMs: from, toMs: to });
   });
 
-  test.each(["", "2026", "2026-7", "2026-00", "2026-13", "2026-07-01", "26-07", "9999-12", "x"])(
-    "refuses '%s'",
-    (text) => {
-      expect(parseMonth(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    "",
+    "2026",
+    "2026-7",
+    "2026-00",
+    "2026-13",
+    "2026-07-01",
+    "26-07",
+    "0000-01",
+    "1969-12",
+    "9999-12",
+    "x",
+  ])("refuses '%s'", (text) => {
+    expect(parseMonth(text)).toBeUndefined();
+  });
 });
 
 describe("monthStatus()", () => {
   const july = { month: "2026-07", fromMs: 1000, toMs: 2000 };
   test.each([
-    { name: "open to its last millisecond", nowMs: 1999, closedMs: 1500, status: "open" },
-    { name: "complete once it is over", nowMs: 2000, closedMs: null, status: "complete" },
-    { name: "closed once the core said so", nowMs: 9000, closedMs: 5000, status: "closed" },
-    { name: "not closed before that was known", nowMs: 9000, closedMs: 5001, status: "complete" },
-  ])("is $name", ({ nowMs, closedMs, status }) => {
-    expect(monthStatus(july, { nowMs, closedMs, knownAtMs: 5000 })).toBe(status);
+    { name: "open to its last millisecond", knownAtMs: 1999, closedMs: 1500, status: "open" },
+    { name: "complete once it is over", knownAtMs: 2000, closedMs: null, status: "complete" },
+    { name: "open where not all of it counts", asOfMs: 1998, closedMs: 1500, status: "open" },
+    { name: "closed once the core said so", closedMs: 5000, status: "closed" },
+    { name: "not closed before that was known", closedMs: 5001, status: "complete" },
+  ])("is $name", ({ asOfMs = 1999, knownAtMs = 5000, closedMs, status }) => {
+    expect(monthStatus(july, { asOfMs, knownAtMs, closedMs })).toBe(status);
   });
 });

@@ -40,6 +40,7 @@ export const runsPorts = (place: Place): RunsPorts => ({
 export const comparePorts = (place: Place): ComparePorts => ({
   ...composed.comparePorts(partsOf(place), shardOf(place)),
   ...own(place, "mirror"),
+  tenants: (mode) => own(place, mode).tenants(),
 });
 
 export function duePorts(place: Place, kind: "due" | "void"): DuePorts {

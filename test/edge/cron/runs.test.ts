@@ -4,6 +4,10 @@ import { compareCloses, IN_FLIGHT_MS } from "#src/edge/cron/close.ts";
 import { releaseDue, VOID_AFTER_MS, voidPending } from "#src/edge/cron/due.ts";
 import { doRuns, LEASE_MS } from "#src/edge/cron/runs.ts";
 import type { RunsPorts } from "#src/edge/cron/runs/ports.ts";
+import { createApi } from "#src/compose/api.ts";
+import { readPorts } from "#src/compose/reads.ts";
+import { readRoutes } from "#src/edge/http/reads.ts";
+import { ORIGIN } from "../support/company.ts";
 import { runStore } from "#src/edge/d1/runs/store.ts";
 import type { RunKind } from "#src/core/runs/run.ts";
 import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
@@ -336,6 +340,35 @@ describe("a close", () => {
   });
 });
 
+test("a close says why it fails where a period has more lines than caps can weigh", async () => {
+  const rig = await rigOf({ ...PLAN, caps: { per_distributor_minor: 1, mode: "pro_rata" } });
+  await sell(rig);
+  await rig.start("close");
+  await rig.minute();
+  const lines = await linesOf(rig);
+  const { lines: read } = runsPorts({ ...rig, nowMs: () => rig.clock });
+  const many: Partial<RunsPorts> = {
+    lines: async (asked) => {
+      const [line] = (await read(asked, undefined)).items;
+      if (line === undefined) throw new Error("There is no line");
+      return { items: Array.from({ length: 20_001 }, () => line), next: "on" };
+    },
+  };
+  for (let i = 0; i < 5; i += 1) await rig.minute(many);
+  const run = await runOf(rig, "close:main:2026-07");
+  expect(run).toMatchObject({ state: "failed" });
+  expect(run?.progress.reason).toMatch(
+    /more than 200000 lines, too many to .* caps of plan "main"/,
+  );
+  expect(await linesOf(rig)).toMatchObject(lines);
+  expect(await select("SELECT 1 FROM records WHERE tenant = ?", rig.tenant)).toEqual([]);
+
+  // As many as there are: it can be done again, and ends.
+  await rig.start("close");
+  await rig.finish();
+  expect(await runOf(rig, "close:main:2026-07")).toMatchObject({ state: "done", attempt: 2 });
+});
+
 test("the schedule starts ranks, close and payouts by itself, audited", async () => {
   const rig = await rigOf();
   await env.MIRROR_0.prepare("UPDATE plans SET created_ms = ? WHERE tenant = ?")
@@ -393,6 +426,118 @@ test("payouts are proposed of what is payable, and not of what is in doubt", asy
   await rig.start("payouts");
   await rig.finish();
   expect(await proposed()).toEqual(expected);
+});
+
+describe("payouts in several currencies", () => {
+  const payout = { minimum_minor: 1000, fee_minor: 15, withholding_ppm: 101_000 };
+  const adjusted = (id: string, seq: number, currency: string, amount_minor: number) => ({
+    id: `adjusted-${id}-${seq}`,
+    type: "adjustment.posted",
+    version: 1,
+    occurred_at: "2026-07-10T00:00:00.000Z",
+    key: `dist:${id}`,
+    seq,
+    data: {
+      line_id: `${id}-${seq}`,
+      distributor_id: id,
+      currency,
+      amount_minor,
+      reason_code: "bonus",
+      effective_at: "2026-07-10",
+      approved_by: "cfo",
+    },
+  });
+
+  test("are proposed of what is left after clawbacks, each in its own decimals", async () => {
+    const rig = await rigOf({ ...PLAN, currency: "JPY", payout });
+    const { tenant, parts } = rig;
+    const kuwaiti = { ...PLAN, plan_id: "kuwaiti", currency: "KWD", payout };
+    await env.MIRROR_0.prepare("INSERT INTO plans VALUES (?, 'kuwaiti', 1, 0, ?, ?)")
+      .bind(tenant, JSON.stringify(kuwaiti), AUGUST + 365 * 86_400_000)
+      .run();
+    await rig.post([enrolled("A", null), enrolled("=B", "A"), enrolled("C", "A")]);
+    await rig.drain();
+    await rig.post([
+      // More was earned than is left: the clawback is taken off first.
+      adjusted("A", 1, "JPY", 9000),
+      adjusted("A", 2, "JPY", -3995),
+      adjusted("A", 3, "KWD", 12_345_678),
+      adjusted("=B", 1, "JPY", 999),
+      adjusted("=B", 2, "KWD", 1000),
+      adjusted("C", 1, "KWD", -5000),
+      adjusted("C", 2, "JPY", 2 ** 45),
+    ]);
+    await rig.drain();
+    const api = createApi(parts, readRoutes(readPorts(parts)));
+    const read = async (plan: string, accept: string) => {
+      const path = `runs/payouts:${plan}:2026-07/proposals`;
+      const headers = { Authorization: `Bearer ${env.ADMIN_TOKEN}`, Accept: accept };
+      const url = `${ORIGIN}/v1/tenants/${tenant}/${path}`;
+      return (await api.fetch(new Request(url, { headers }))).text();
+    };
+    const propose = async () => {
+      for (const plan_id of ["main", "kuwaiti"]) {
+        const name = { kind: "payouts", plan_id, period_id: "2026-07" } as const;
+        await runStore(parts.control).start(tenant, name, rig.clock);
+      }
+      await rig.finish();
+      const answers = ["main", "kuwaiti"].flatMap((plan) =>
+        ["application/json", "text/csv"].map((accept) => read(plan, accept)),
+      );
+      return Promise.all(answers);
+    };
+    const [yen = "", yenFile = "", dinars = "", dinarFile = ""] = await propose();
+    const money = (currency: string, amount_minor: number, amount: string) => ({
+      amount_minor,
+      currency,
+      amount,
+    });
+    expect(JSON.parse(yen)).toEqual({
+      items: [
+        {
+          distributor_id: "A",
+          gross: money("JPY", 5005, "5005"),
+          fee: money("JPY", 15, "15"),
+          withholding: money("JPY", 506, "506"),
+          net: money("JPY", 4484, "4484"),
+        },
+        {
+          distributor_id: "C",
+          gross: money("JPY", 2 ** 45, "35184372088832"),
+          fee: money("JPY", 15, "15"),
+          withholding: money("JPY", 3_553_621_580_972, "3553621580972"),
+          net: money("JPY", 31_630_750_507_845, "31630750507845"),
+        },
+      ],
+      next_cursor: null,
+    });
+    expect(JSON.parse(dinars)).toMatchObject({
+      items: [
+        { distributor_id: "=B", net: money("KWD", 884, "0.884") },
+        {
+          distributor_id: "A",
+          gross: { amount: "12345.678" },
+          withholding: { amount: "1246.913" },
+        },
+      ],
+    });
+    const header = "run_id,distributor_id,currency,gross,fee,withholding,net,net_minor";
+    expect(yenFile.split("\r\n")).toEqual([
+      header,
+      "payouts:main:2026-07,A,JPY,5005,15,506,4484,4484",
+      "payouts:main:2026-07,C,JPY,35184372088832,15,3553621580972,31630750507845,31630750507845",
+      "",
+    ]);
+    expect(dinarFile.split("\r\n")).toEqual([
+      header,
+      "payouts:kuwaiti:2026-07,'=B,KWD,1.000,0.015,0.101,0.884,884",
+      "payouts:kuwaiti:2026-07,A,KWD,12345.678,0.015,1246.913,11098.750,11098750",
+      "",
+    ]);
+    // Done again they say the same; nobody's balance has moved.
+    expect(await propose()).toEqual([yen, yenFile, dinars, dinarFile]);
+    await expectMirrorEqualsObjects(tenant);
+  });
 });
 
 describe("lines whose time has come", () => {
@@ -498,5 +643,49 @@ describe("the core's close", () => {
     await compareCloses(comparePorts(place));
     await compareCloses(comparePorts(place));
     expect(await breaksOf(rig.tenant)).toEqual(["PERIOD_DIGEST:2026-07:0.2", ...first]);
+  });
+
+  test("is held against the gateway's lines where the gateway is final", async () => {
+    const rig = await rigOf();
+    await sell(rig);
+    await rig.start("close");
+    await rig.finish();
+    const place = { parts: rig.parts, tenant: rig.tenant, nowMs: () => rig.clock };
+    const compare = async () => {
+      rig.clock = Date.now() + IN_FLIGHT_MS + MINUTE;
+      await compareCloses(comparePorts(place));
+      return breaksOf(rig.tenant);
+    };
+    // The gateway's own telling is of these very lines, whatever returns take of them later.
+    await env.MIRROR_0.prepare(
+      "UPDATE lines SET reversed_minor = 1 WHERE tenant = ? AND line_id = 'O1:level:1:A'",
+    )
+      .bind(rig.tenant)
+      .run();
+    expect(await compare()).toEqual([]);
+    await env.MIRROR_0.prepare("UPDATE lines SET reversed_minor = 0 WHERE tenant = ?")
+      .bind(rig.tenant)
+      .run();
+    const value = async (): Promise<{ digest: string; totals: object; lines: number }> =>
+      JSON.parse(
+        String(
+          (
+            await select(
+              "SELECT value FROM records WHERE tenant = ? AND kind = 'period'",
+              rig.tenant,
+            )
+          )[0]?.["value"],
+        ),
+      );
+    const { digest, totals, lines } = await value();
+    const same = closed(1, totals, lines);
+    await rig.post([{ ...same, data: { ...same.data, digest } }]);
+    await rig.drain();
+    expect(await compare()).toEqual([]);
+    await rig.post([closed(2, { USD: 5501 }, 3)]);
+    await rig.drain();
+    expect(await value()).toMatchObject({ totals: { USD: 5501 } });
+    expect(await compare()).toEqual(["PERIOD_TOTALS:2026-07:0.2"]);
+    expect(await linesOf(rig)).toMatchObject({ "close:main:2026-07:pair:A": "2000 2026-07 held" });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import { Captured, deliveryOf } from "#src/edge/http/captured.ts";
 
 const URL_CALLED = "https://hooks.example.net/in/acme/source";
@@ -26,6 +27,26 @@ describe("received_at of a captured request", () => {
       expect(receivedAt(given)).toBeUndefined();
     },
   );
+
+  test("is published as what it may be", () => {
+    const { properties } = z.toJSONSchema(Captured, { io: "input" });
+    expect(properties?.["received_at"]).toEqual({
+      description: expect.stringMatching(/RFC 3339, or Unix seconds as an integer/),
+      anyOf: [
+        {
+          type: "integer",
+          minimum: 0,
+          maximum: 253_402_300_799,
+          description: "Unix seconds, not milliseconds",
+        },
+        {
+          type: "string",
+          format: "date-time",
+          description: "RFC 3339 date-time with Z or an offset",
+        },
+      ],
+    });
+  });
 
   test("is told of by its own path", () => {
     const { error } = Captured.safeParse({ url: URL_CALLED, received_at: "yesterday" });

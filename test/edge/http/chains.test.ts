@@ -460,6 +460,21 @@ describe("verifyTenant()", () => {
     ]);
   });
 
+  test.each([".", ".."])("names an object that no address can name: dist:%s", async (id) => {
+    const { tenant } = await foundCompany();
+    const rows = chainOf([{ effects: {} }]);
+    await run(
+      "INSERT INTO subjects (tenant, subject, position, head) VALUES (?, ?, 1, ?)",
+      tenant,
+      `dist:${id}`,
+      rows[0]?.hash ?? "",
+    );
+    const found = await findings(tenant, gatewayOver(new Map([[`dist:${id}`, rows]])));
+    expect(found).toEqual([
+      `dist:${id}@null: no address can name it: its status and its lines cannot be compared`,
+    ]);
+  });
+
   test.each([
     { name: "is not canonical", entry: '{"b":1,"a":2}', fault: "its entry is not canonical JSON" },
     { name: "is no JSON", entry: "{", fault: "its entry is not canonical JSON" },
@@ -522,7 +537,7 @@ describe("verifyTenant() on the manifest of an order", () => {
 
   /** An order's log, and the lines that the mirror has of it. */
   async function orderOf(
-    entries: readonly object[],
+    entries: readonly (typeof first)[],
     lines: Readonly<Record<string, readonly [number, number, string?]>>,
   ) {
     const { tenant } = await foundCompany();
@@ -532,6 +547,15 @@ describe("verifyTenant() on the manifest of an order", () => {
       tenant,
       rows.length,
       rows.at(-1)?.hash ?? "",
+    );
+    const manifest = entries.at(-1)?.effects.order;
+    await run(
+      `INSERT INTO orders (tenant, order_id, state, net_minor, tax_minor, shipping_minor, amount_minor,
+         fee_minor, returned_minor, cv_x100, pv_x100, lines, manifest)
+       VALUES (?, 'O1', 'paid', 0, 0, 0, 0, 0, 0, 0, 0, ?, ?)`,
+      tenant,
+      manifest?.lines ?? 0,
+      manifest?.manifest ?? "[]",
     );
     for (const [distributor, [amount, reversed, state = "pending"]] of Object.entries(lines)) {
       await run(
@@ -550,7 +574,7 @@ describe("verifyTenant() on the manifest of an order", () => {
 
   test.each<{
     name: string;
-    entries: readonly object[];
+    entries: readonly (typeof first)[];
     lines: Readonly<Record<string, readonly [number, number, string?]>>;
     found: readonly string[];
   }>([

@@ -121,7 +121,7 @@ async function weigh({ run, planned, progress }: Running, ports: CloseStepPorts)
     const part = await ports.lines({ tenant, periodId, origin: "gateway" }, cursor);
     lines.push(...part.items);
     if (lines.length > CAPPED_LINES_MAX) {
-      const reason = `The period has more than ${CAPPED_LINES_MAX} lines: too many to cap together`;
+      const reason = `The period has more than ${CAPPED_LINES_MAX} lines, too many to weigh against each other for the caps of plan "${plan.plan_id}": nothing was cut or closed. Save a version of the plan without caps that holds at the period's end, and do the run again`;
       return { kind: "failed", progress, reason };
     }
     cursor = part.next;
