@@ -8,16 +8,6 @@ const migrations = () => readD1Migrations(path.join(import.meta.dirname, "migrat
 /** `npm run test:long`: every random test twenty times as often. */
 const LONG = process.env["LONG"] === "1";
 
-/** What takes too long for `npm test`, or still finds what is not mended: see the issue's note. */
-const LONG_ONLY =
-  process.env["LONG"] === "1"
-    ? []
-    : [
-        "test/**/ledger-model.test.ts",
-        "test/core/order/any-order.test.ts",
-        "test/journeys/worked-ledger.test.ts",
-      ];
-
 export default defineConfig({
   test: {
     silent: "passed-only",
@@ -31,7 +21,6 @@ export default defineConfig({
           environment: "node",
           testTimeout: LONG ? 600_000 : 30_000,
           include: ["test/*.test.ts", "test/core/**/*.test.ts", "test/senders/**/*.test.ts"],
-          exclude: LONG_ONLY,
         },
       },
       {
@@ -63,7 +52,6 @@ export default defineConfig({
           name: "edge",
           isolate: false,
           include: ["test/edge/**/*.test.ts"],
-          exclude: LONG_ONLY,
           setupFiles: ["./test/edge/support/setup.ts"],
           testTimeout: LONG ? 600_000 : 20_000,
         },
@@ -74,7 +62,6 @@ export default defineConfig({
           name: "journeys",
           environment: "node",
           include: ["test/journeys/**/*.test.ts"],
-          exclude: LONG_ONLY,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -20,6 +20,7 @@ import {
   placed,
   ranked,
   refunded,
+  refundFailed,
   snapshot,
   statusChanged,
 } from "../support/naive/told.ts";
@@ -395,6 +396,11 @@ describe("what waits or is refused", () => {
       held: { "closed-D1": ["parked"] },
     },
     {
+      name: "the failure of a refund that nobody told",
+      events: [refundFailed("R1", { payment_id: "P1", currency: "USD" }, AT)],
+      held: { "unrefunded-R1": ["parked"] },
+    },
+    {
       name: "a commission of somebody unknown",
       events: coreStream("X", [
         [
@@ -494,6 +500,16 @@ describe("what goes back", () => {
       "tax:sales": -800,
     });
     expect(won.confirmations).toEqual({ P1: [0, 1] });
+  });
+
+  test("comes back with a refund that failed, and leaves its room to another", () => {
+    const failure = refundFailed("R1", { payment_id: "P1", currency: "USD" }, LATER);
+    const sold = count([...PEOPLE, SOLD]);
+    const failed = count([...PEOPLE, failure, refund("R1", 11_000), SOLD]);
+    expect([failed.balances, failed.lines, failed.held]).toEqual([sold.balances, sold.lines, {}]);
+    const other = count([...PEOPLE, SOLD, refund("R1", 11_000), refund("R2", 4000), failure]);
+    const alone = count([...PEOPLE, SOLD, refund("R2", 4000)]);
+    expect([other.balances, other.held, other.doubts]).toEqual([alone.balances, {}, []]);
   });
 
   test("of a second payment comes from what is unapplied (P13)", () => {

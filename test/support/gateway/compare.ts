@@ -1,10 +1,11 @@
 import type { Line } from "#src/core/ledger/line.ts";
+import { readOrder } from "#src/core/order/state.ts";
 import type { Entry } from "#src/core/subject/entry.ts";
 import type { NaiveLine } from "../naive/lines.ts";
 import type { NaiveResult } from "../naive/naive.ts";
 import type { History } from "../histories/history.ts";
 import type { Gateway } from "./gateway.ts";
-import { linesOf } from "./faults.ts";
+import { isLate, linesOf } from "./faults.ts";
 import type { Played } from "./play.ts";
 
 type Sums = Map<string, bigint>;
@@ -50,6 +51,8 @@ interface Past {
   readonly void: ReadonlySet<string>;
   /** Whether a holdback has ended. */
   readonly hasReleased: boolean;
+  /** Orders that were priced anew after their holdback: their lines stay as they are. */
+  readonly late: ReadonlySet<string>;
 }
 
 function pastOf(gateway: Gateway, entries: readonly Entry[]): Past {
@@ -64,6 +67,13 @@ function pastOf(gateway: Gateway, entries: readonly Entry[]): Past {
       allLines(gateway)
         .filter(({ state }) => state === "void")
         .map(({ line_id }) => line_id),
+    ),
+    late: new Set(
+      [...gateway.stores].flatMap(([subject, store]) => {
+        if (!subject.startsWith("order:")) return [];
+        const { order_id = "", lines } = readOrder(store.view());
+        return lines.some(isLate) ? [order_id] : [];
+      }),
     ),
     hasReleased: entries.some(
       ({ cause, effects }) =>
@@ -146,7 +156,8 @@ function lineFaults(gateway: Gateway, counted: NaiveResult, past: Past): string[
   // tree, whatever became known of that later.
   const isFixed = (line: Line | NaiveLine) =>
     ("effective_ms" in line && line.origin !== "gateway") ||
-    (past.hasReleased && line.state !== "pending");
+    (past.hasReleased && line.state !== "pending") ||
+    past.late.has(line.order_id ?? "");
   const shown = (line: Line | NaiveLine): string =>
     JSON.stringify([
       line.distributor_id,

@@ -1,7 +1,7 @@
 import { readView } from "#src/core/distributor/view.ts";
 import type { Line } from "#src/core/ledger/line.ts";
 import type { OwnLine } from "#src/core/ledger/own-line.ts";
-import { readOrder } from "#src/core/order/state.ts";
+import { type OrderState, readOrder } from "#src/core/order/state.ts";
 import type { Payout } from "#src/core/ledger/payout.ts";
 import { firstBroken, GENESIS } from "#src/core/subject/chain.ts";
 import type { Effects, Entry } from "#src/core/subject/entry.ts";
@@ -78,8 +78,8 @@ export class Watch {
       if (!this.#gateway.isMirrored(subject)) return [];
       const owns = held.get(orderId) ?? [];
       // What a new computation says of a line that was paid on or replaced is a person's to decide.
-      const { computation } = readOrder(stores.get(subject)?.view());
-      if (computation > 1 && owns.some(isPast)) return [];
+      const order = readOrder(stores.get(subject)?.view());
+      if (order.computation > 1 && (order.lines.some(isLate) || owns.some(isPast))) return [];
       const count = owns.filter(({ line }) => line.amount_minor > 0).length;
       const told = JSON.stringify([...manifestOf(owns)]);
       if (count === lines && told === manifest) return [];
@@ -87,6 +87,10 @@ export class Watch {
     });
   }
 }
+
+/** Whether it was priced anew when its holdback was over: whoever had it keeps it as it was. */
+export const isLate = ({ bucket, part }: OrderState["lines"][number]): boolean =>
+  bucket === "available" && part !== undefined;
 
 const isPast = ({ line: { state } }: OwnLine): boolean => state !== "pending" && state !== "held";
 
@@ -141,7 +145,8 @@ const writeOffFaults = ({ transfers = [] }: Effects, sums: Sums): string[] =>
     (sums.get(`${currency} ${credit}`) ?? 0n) < 0n ? [`${credit} was written off beyond 0`] : [],
   );
 
-const hasEffect = ({ gaps: _gaps, ...effects }: Effects): boolean =>
+/** A gap, and a name by which others find what waits, change no book. */
+const hasEffect = ({ gaps: _gaps, aliases: _aliases, ...effects }: Effects): boolean =>
   Object.values(effects).some((effect) => effect !== undefined);
 
 function chainFaults(store: MemoryStore, watched: Watched): string[] {

@@ -1,5 +1,6 @@
 import type { DispatchedLine } from "#src/core/ledger/line.ts";
 import type { Plan } from "#src/core/plans/plan.ts";
+import { readOrder } from "#src/core/order/state.ts";
 import { nodesOfMove } from "#src/core/genealogy/tree-rules.ts";
 import type { Entry } from "#src/core/subject/entry.ts";
 import type { Move } from "#src/core/subject/move.ts";
@@ -20,6 +21,7 @@ import {
   arrivalOfPlain,
   followAliases,
   isNamedByAlias,
+  paymentsIn,
   kindOfSubject,
   type Message,
   RULES,
@@ -79,7 +81,7 @@ export class Gateway {
   mirror = new Mirror();
   nowMs: number;
   readonly #mode: Mode;
-  readonly #plans: readonly Plan[];
+  #plans: readonly Plan[];
   readonly #tenant: string;
   readonly #mirrored = new Map<string, number>();
   #written: MirroredRow[] = [];
@@ -135,12 +137,20 @@ export class Gateway {
   /** Everything that is not stored is gone, and read again from what is. */
   restart(): void {
     const rows = this.#written;
-    const { changes } = this.mirror;
+    const { outbox, missing } = this.mirror;
     this.mirror = new Mirror();
     this.#written = [];
     for (const row of rows) this.#write(row);
     // Of all others orders were told by then.
-    this.mirror.changes = changes;
+    this.mirror.outbox = outbox;
+    this.mirror.missing = missing;
+  }
+
+  /** A further version of a plan: what was sold since it holds is priced anew. */
+  savePlan(plan: Plan): void {
+    this.#plans = [...this.#plans, plan];
+    this.mirror.tell([{ node: "", at_ms: Date.parse(plan.effective_from) }]);
+    this.#recompute();
   }
 
   move(subject: string, move: Move): void {
@@ -188,7 +198,9 @@ export class Gateway {
       this.queue.push({ kind: "delivery", arrivals: [arrival], attempt: 0 });
     }
     for (const [eventId, { subject, needs }] of this.mirror.held) {
-      if (isMet(needs)) this.queue.push({ kind: "subject", subject, redrive: [eventId] });
+      // A fact sets free what waits in its own object.
+      if (!needs.startsWith("node:") || !isMet(needs)) continue;
+      this.queue.push({ kind: "subject", subject, redrive: [eventId] });
     }
   }
 
@@ -203,11 +215,15 @@ export class Gateway {
       if (message.kind === "delivery") continue;
       const work = find(message.subject);
       work.messages.push(message);
+      work.isRepeated ||= (message.attempt ?? 0) > 0;
       work.moves.push(...(message.moves ?? []));
       work.redrive.push(...(message.redrive ?? []));
     }
     const subjectOf = (alias: string) => this.mirror.aliases.get(alias);
-    for (const { arrival, attempt } of followAliases(messages, subjectOf)) {
+    for (const { arrival, attempt } of followAliases(
+      [...messages, ...this.#parkedFor(messages)],
+      subjectOf,
+    )) {
       if (isNamedByAlias(arrival)) {
         this.parked.set(arrival.eventId, arrival);
         continue;
@@ -218,6 +234,20 @@ export class Gateway {
       work.isRepeated ||= attempt > 0;
     }
     return [...works.values()];
+  }
+
+  /** What waits for payments of these messages comes with them; until that is mirrored it waits. */
+  #parkedFor(messages: readonly Message[]): readonly Message[] {
+    const names = paymentsIn(messages);
+    const here = new Set(
+      messages.flatMap((message) =>
+        message.kind === "delivery" ? message.arrivals.map(({ eventId }) => eventId) : [],
+      ),
+    );
+    const arrivals = [...this.parked.values()].filter(
+      ({ event, eventId }) => names.has(event.key) && !here.has(eventId),
+    );
+    return arrivals.length === 0 ? [] : [{ kind: "delivery", arrivals, attempt: 0 }];
   }
 
   #settle(work: Work, surroundings?: Surroundings): readonly Want[] {
@@ -271,10 +301,23 @@ export class Gateway {
   #settleOrder(order: Priced): void {
     for (let look = 0; look < LOOKS_MAX; look += 1) {
       const wants = this.#settle(order.work, this.#around([...order.looked.values()]));
-      if (wants.length === 0) return;
+      if (wants.length === 0) return this.#awaitMissing(order);
       this.#look(order, wants);
     }
     this.queue.push(...order.work.messages.map(again));
+  }
+
+  /** An order keeps its lines where nobody can say who is above it by now. */
+  #awaitMissing({ work: { moves }, looked }: Priced): void {
+    for (const move of moves) {
+      if (move.kind !== "recompute") continue;
+      const { node } = move.want;
+      const { sponsor, placement } = looked.get(nameOf(move.want)) ?? {};
+      for (const way of [sponsor, placement]) {
+        if (way === undefined || !("kind" in way) || way.kind !== "unknown") continue;
+        this.mirror.missing.set(way.node, way.node === node);
+      }
+    }
   }
 
   /** Tells distributors the newest version of each line that the mirror does not have yet. */
@@ -317,10 +360,13 @@ export class Gateway {
   #write(row: MirroredRow): void {
     this.mirror.take(row);
     this.#written.push(row);
+    const { event } = row.entry;
+    if (event !== undefined) this.parked.delete(event.event_id);
   }
 
   #recompute(): void {
-    const changes = this.mirror.changes.splice(0);
+    const { changes, isRehung } = this.mirror.takeOutbox();
+    if (isRehung) this.#wake((need) => need.startsWith("node:"));
     for (const { order_id, source_node, paid_ms } of this.mirror.touched(changes)) {
       if (source_node === null || paid_ms === null) continue;
       this.#sendRecompute(`order:${order_id}`, { node: source_node, at_ms: paid_ms });
@@ -330,13 +376,32 @@ export class Gateway {
   /** What became known while these orders were priced was told to the orders before them only. */
   #lookAgain(orders: readonly Priced[]): void {
     for (const { work, looked } of orders) {
-      for (const [name, seen] of looked) {
-        const { node, at_ms } = seen;
+      const wants = new Map<string, Want>(looked);
+      const sale = this.#saleOf(work);
+      if (sale !== undefined) wants.set(nameOf(sale), sale);
+      for (const [name, { node, at_ms }] of wants) {
         const now = this.mirror.lineages({ node, at_ms });
         const isSame = JSON.stringify(now) === JSON.stringify(looked.get(name));
-        if (work.isRepeated || !isSame) this.#sendRecompute(work.subject, { node, at_ms });
+        if (!work.isRepeated && isSame) continue;
+        this.#sendRecompute(work.subject, { node, at_ms });
+        this.#redriveSales(work.subject);
       }
     }
+  }
+
+  /** What an earlier attempt has priced, and this one has no reason to look at. */
+  #saleOf({ subject, isRepeated }: Work): Want | undefined {
+    const { sale } = readOrder(this.stores.get(subject)?.view());
+    if (!isRepeated || sale === undefined) return undefined;
+    return { node: sale.source_node, at_ms: sale.paid_ms };
+  }
+
+  /** A sale that could not be priced is none that could be priced anew. */
+  #redriveSales(subject: string): void {
+    const redrive = [...this.mirror.held]
+      .filter(([, held]) => held.subject === subject && held.needs.startsWith("node:"))
+      .map(([eventId]) => eventId);
+    if (redrive.length > 0) this.queue.push({ kind: "subject", subject, redrive });
   }
 
   #sendRecompute(subject: string, want: Want): void {
@@ -350,8 +415,10 @@ export class Gateway {
   }
 }
 
-const again = (message: Message): Message =>
-  message.kind === "delivery" ? { ...message, attempt: message.attempt + 1 } : message;
+const again = (message: Message): Message => ({
+  ...message,
+  attempt: (message.attempt ?? 0) + 1,
+});
 
 /** Names that a row made known, and what it was parked for. */
 const namesIn = ({ entry: { effects, needs } }: MirroredRow): readonly string[] => [

@@ -10,19 +10,16 @@ export interface MirroredRow {
 }
 
 interface Change {
+  /** Empty for whoever is above an order. */
   readonly node: string;
   readonly at_ms: number;
 }
 
-/** Nobody was paid below somebody who was not enrolled: of first enrolments no order is told. */
-function changesIn(subject: string, { standings = [], edges = [] }: Effects): readonly Change[] {
-  const node = subject.slice("dist:".length);
-  const told = standings.filter(({ kind, first }) => kind !== "enrolment" || first !== true);
-  const moved = standings.length > 0 ? [] : edges;
-  return [
-    ...told.map(({ effective_ms }) => ({ node, at_ms: effective_ms })),
-    ...moved.map((edge) => ({ node: edge.node, at_ms: edge.effective_ms })),
-  ];
+/** What somebody has to be told of yet. */
+interface Outbox {
+  readonly changes: readonly Change[];
+  /** Somebody hangs otherwise: a sale that waits for a way up may have one. */
+  readonly isRehung: boolean;
 }
 
 /** What D1 knows, and what is read of it: by scanning, where D1 has indices. */
@@ -33,8 +30,10 @@ export class Mirror {
   readonly orders = new Map<string, OrderRow>();
   /** Parked events that their objects keep, by our id. */
   readonly held = new Map<string, { readonly subject: string; readonly needs: string }>();
-  /** What became known of people, from when it holds, and no order was told of yet. */
-  changes: Change[] = [];
+  /** What became known of people and plans, from when it holds, and no order was told of yet. */
+  outbox: Outbox = { changes: [], isRehung: false };
+  /** Who could not be found when sales were priced anew; the value says whether it has bought. */
+  missing = new Map<string, boolean>();
   readonly #periods = new Set<string>();
 
   take({ subject, entry }: MirroredRow): void {
@@ -50,7 +49,58 @@ export class Mirror {
     for (const alias of effects.aliases ?? []) this.aliases.set(alias, subject);
     if (effects.order !== undefined) this.orders.set(effects.order.order_id, effects.order);
     if (effects.record?.kind === "period") this.#periods.add(effects.record.id);
-    this.changes.push(...changesIn(subject, effects));
+    const rehung = (effects.edges ?? []).flatMap((edge) => this.#changeOf(edge));
+    const restood = this.#standingChanges(subject.slice("dist:".length), effects);
+    this.tell([...rehung, ...restood], rehung.length > 0);
+  }
+
+  tell(more: readonly Change[], isRehung = false): void {
+    const { changes, isRehung: before } = this.outbox;
+    this.outbox = { changes: [...changes, ...more], isRehung: before || isRehung };
+  }
+
+  /** Empties the outbox, with those whom somebody waits for and who are known by now. */
+  takeOutbox(): Outbox {
+    const { changes, isRehung } = this.outbox;
+    this.outbox = { changes: [], isRehung: false };
+    const found = [...this.missing].filter(([node, isSource]) =>
+      this.#edges.get(node)?.some(({ node_kind }) => isSource || node_kind === "distributor"),
+    );
+    for (const [node] of found) this.missing.delete(node);
+    return { changes: [...changes, ...found.map(([node]) => ({ node, at_ms: 0 }))], isRehung };
+  }
+
+  /** Nobody was paid by another edge than the first; the earliest one holds from ever. */
+  #changeOf(edge: Edge): readonly Change[] {
+    const { node, version, effective_ms } = edge;
+    const others = (this.#edges.get(node) ?? []).filter((other) => other.version !== version);
+    const isNews = others.some(
+      ({ tree, node_kind, parent_id }) =>
+        (tree === edge.tree || tree === "sponsor") &&
+        (node_kind !== edge.node_kind || parent_id !== edge.parent_id),
+    );
+    if (!isNews) return [];
+    const isMove = (each: Edge) => each.version.startsWith("m");
+    const isEarliest =
+      !isMove(edge) &&
+      !others.some(
+        (other) =>
+          other.tree === edge.tree &&
+          other.node_kind === edge.node_kind &&
+          !isMove(other) &&
+          other.effective_ms < effective_ms,
+      );
+    return [{ node, at_ms: isEarliest ? 0 : effective_ms }];
+  }
+
+  #standingChanges(node: string, { standings = [] }: Effects): readonly Change[] {
+    const enrolments = (this.#standings.get(node) ?? []).filter(({ kind }) => kind === "enrolment");
+    return standings.flatMap(({ kind, effective_ms, value }) => {
+      if (kind !== "enrolment") return [{ node, at_ms: effective_ms }];
+      if (enrolments.every((other) => other.value["status"] === value["status"])) return [];
+      const isEarliest = enrolments.every((other) => other.effective_ms >= effective_ms);
+      return [{ node, at_ms: isEarliest ? 0 : effective_ms }];
+    });
   }
 
   /** Orders paid when these changes held, of those that somebody of them ever was above. */
@@ -58,7 +108,9 @@ export class Mirror {
     return [...this.orders.values()].filter(({ source_node, paid_ms }) => {
       if (source_node === null || paid_ms === null) return false;
       const above = this.#everAbove(source_node);
-      return changes.some(({ node, at_ms }) => at_ms <= paid_ms && above.has(node));
+      return changes.some(
+        ({ node, at_ms }) => at_ms <= paid_ms && (node === "" || above.has(node)),
+      );
     });
   }
 
@@ -145,7 +197,7 @@ export class Mirror {
         .at(-1)?.value;
     const first = all
       .filter(({ kind }) => kind === "enrolment")
-      .toSorted((a, b) => a.effective_ms - b.effective_ms)[0]?.value;
+      .toSorted((a, b) => a.effective_ms - b.effective_ms || byRevision(b, a))[0]?.value;
     return {
       status: text((latest("status") ?? latest("enrolment") ?? first)?.["status"]),
       rank: text(latest("rank")?.["pay_rank"]),

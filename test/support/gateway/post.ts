@@ -3,6 +3,7 @@ import type { GatewayEvent } from "#src/core/contracts/event.ts";
 import { isTreeEvent, treeRules } from "#src/core/genealogy/tree-rules.ts";
 import { isOrderEvent, orderRules } from "#src/core/order/rules.ts";
 import { openData } from "#src/core/record/open-data.ts";
+import { isReturn } from "#src/core/order/return-of.ts";
 import { isRecordEvent, recordRules } from "#src/core/record/rules.ts";
 import type { Move } from "#src/core/subject/move.ts";
 import type { Rules } from "#src/core/subject/rules.ts";
@@ -18,6 +19,8 @@ export type Message =
       readonly subject: string;
       readonly moves?: readonly Move[];
       readonly redrive?: readonly string[];
+      /** How often it was tried before. */
+      readonly attempt?: number;
     };
 
 export type ObjectKind = "distributor" | "order" | "tree" | "record";
@@ -80,14 +83,29 @@ export function followAliases(
       : [],
   );
   const beside = new Map(tasks.flatMap(({ arrival }) => aliasesOf(arrival)));
-  return tasks.map(({ arrival, attempt }) => {
+  const followed = tasks.map(({ arrival, attempt }) => {
     const { event } = arrival;
     const key = isNamedByAlias(arrival)
       ? (subjectOf(event.key) ?? beside.get(event.key) ?? event.key)
       : event.key;
     return { arrival: { ...arrival, event: { ...event, key } }, attempt };
   });
+  const returnsFirst = ({ arrival: { event } }: Task) => (isReturn(event) ? 0 : 1);
+  return followed.toSorted((a, b) => returnsFirst(a) - returnsFirst(b));
 }
+
+/** Names of the payments that messages bring. */
+export const paymentsIn = (messages: readonly Message[]): ReadonlySet<string> =>
+  new Set(
+    messages.flatMap((message) =>
+      message.kind === "delivery"
+        ? message.arrivals.flatMap(({ event: { type, data } }) => {
+            const { payment_id: id } = data;
+            return type === "payment.confirmed" && typeof id === "string" ? [`payment:${id}`] : [];
+          })
+        : [],
+    ),
+  );
 
 function aliasesOf({ event: { type, key, data } }: Arrival): readonly [string, string][] {
   if (!key.startsWith("order:")) return [];

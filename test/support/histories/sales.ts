@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Json } from "#src/core/json.ts";
 import type { PlainEvent } from "../naive/event.ts";
-import { disputeClosed, disputed, paid, placed, refunded } from "../naive/told.ts";
+import { disputeClosed, disputed, paid, placed, refunded, refundFailed } from "../naive/told.ts";
 import { instant, iso, type Of, pick, rarely, some } from "./pick.ts";
 import { CURRENCIES } from "./plan.ts";
 
@@ -9,7 +9,7 @@ const amount = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, ma
 const extra = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 90_000 }));
 
 const back = fc.record({
-  kind: fc.constantFrom("refund", "refund", "won", "lost", "open"),
+  kind: fc.constantFrom("refund", "refund", "failed", "won", "lost", "open"),
   /** In percent of what is left; 100 is all of it. */
   share: fc.oneof(fc.integer({ min: 1, max: 99 }), fc.constant(100)),
   fee: fc.nat({ max: 3000 }),
@@ -109,6 +109,7 @@ function payments(
 
 /** All that goes back of a sale does so in one month: how its points are cut is then no question. */
 function backEvents(draft: SaleDraft, payment_id: string): PlainEvent[] {
+  const { backsAreThin } = draft;
   const sold = new Date(draft.at);
   const from =
     draft.monthsLater === 0
@@ -122,9 +123,13 @@ function backEvents(draft: SaleDraft, payment_id: string): PlainEvent[] {
     const parts = { net: part(left.net), tax: part(left.tax), shipping: part(left.shipping) };
     const amount_minor = parts.net + parts.tax + parts.shipping;
     if (amount_minor === 0) continue;
-    left.net -= parts.net;
-    left.tax -= parts.tax;
-    left.shipping -= parts.shipping;
+    const fails = kind === "failed" || (backsAreThin && kind === "won");
+    // What takes nothing in the end leaves all to the others, which may come while it is there.
+    if (!fails && kind !== "won") {
+      left.net -= parts.net;
+      left.tax -= parts.tax;
+      left.shipping -= parts.shipping;
+    }
     const whole = {
       payment_id,
       currency: draft.currency,
@@ -134,11 +139,15 @@ function backEvents(draft: SaleDraft, payment_id: string): PlainEvent[] {
       shipping_minor: parts.shipping,
     };
     const id = `${payment_id}-${i}`;
-    if (draft.backsAreThin) {
-      const thin = { payment_id, currency: draft.currency, amount_minor };
-      events.push(refunded(id, thin, place(i + 1)));
-    } else if (kind === "refund") events.push(refunded(id, whole, place(i + 1)));
-    else events.push(...disputeEvents(id, { whole, kind, fee, place, minutes: i + 1 }));
+    const thin = { payment_id, currency: draft.currency, amount_minor };
+    if (fails) {
+      const failure = { payment_id, currency: draft.currency };
+      events.push(refundFailed(id, failure, place(i + 11)));
+    }
+    if (backsAreThin) events.push(refunded(id, thin, place(i + 1)));
+    else if (kind === "refund" || kind === "failed") {
+      events.push(refunded(id, whole, place(i + 1)));
+    } else events.push(...disputeEvents(id, { whole, kind, fee, place, minutes: i + 1 }));
   }
   return [...events, ...impossible(draft, payment_id, place(20))];
 }

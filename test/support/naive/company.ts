@@ -173,8 +173,12 @@ function standingsOf(
     node: event.data.distributor_id,
     value: event.data.pv_x100,
   }));
+  const joinedMs = (node: string) =>
+    Math.min(...enrolments.filter((each) => each.node === node).map(({ fromMs }) => fromMs));
   return {
-    statusAt: (node, ms) => latest(statuses, node, ms) ?? latest(enrolments, node, Infinity),
+    // Before it joined anybody has the status of the earliest enrolment.
+    statusAt: (node, ms) =>
+      latest(statuses, node, ms) ?? latest(enrolments, node, Math.max(ms, joinedMs(node))),
     rankAt: (node, ms) => latest(ranks, node, ms),
     pvAt: (node, ms) => latest(volumes, node, ms),
   };

@@ -70,7 +70,7 @@ function saleLines(
   });
   const state = mode === "mirror" ? "pending" : plan.holdback_days > 0 ? "held" : "available";
   const gone = returns
-    .filter(({ won }) => won === undefined)
+    .filter(({ undone }) => undone === undefined)
     .reduce((so, each) => so + each.parts.net, 0n);
   const lines = earned.map((each): NaiveLine => ({
     line_id: `${orderId}:${each.component}:${each.level}:${each.distributor}`,

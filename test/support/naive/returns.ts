@@ -15,7 +15,8 @@ export interface Return {
   readonly parts: Parts;
   /** The processor's fee for a dispute. */
   readonly fee: bigint;
-  readonly won?: { readonly atMs: number; readonly feeBack: bigint };
+  /** A dispute that was won, a refund that failed. */
+  readonly undone?: { readonly atMs: number; readonly feeBack: bigint };
 }
 
 interface Draft extends Return {
@@ -39,7 +40,7 @@ export interface Paid {
  */
 export function returnsOf(count: Count, payments: readonly Paid[]): Map<string, Return[]> {
   const stands = new Map<string, Return[]>();
-  const disputes = new Set<string>();
+  const taken = new Set<string>();
   for (const [paymentId, drafts] of Map.groupBy(draftsOf(count), (draft) => draft.paymentId)) {
     const paid = payments.find((payment) => payment.paymentId === paymentId);
     if (paid === undefined) {
@@ -47,35 +48,47 @@ export function returnsOf(count: Count, payments: readonly Paid[]): Map<string, 
       continue;
     }
     const accepted = acceptedOf(count, paid, drafts);
-    for (const { id } of accepted) disputes.add(id);
+    for (const { id } of accepted) taken.add(id);
     stands.set(paymentId, split(paid.parts, accepted));
   }
   for (const { event, ids } of closings(count)) {
-    if (!disputes.has(disputeName(event.data.dispute_id ?? ""))) count.held.put(ids, "parked");
+    if (!taken.has(disputeName(event.data.dispute_id ?? ""))) count.held.put(ids, "parked");
+  }
+  for (const { event, ids } of failures(count)) {
+    if (!taken.has(refundName(event.data.refund_id))) count.held.put(ids, "parked");
   }
   return stands;
 }
 
 const disputeName = (id: string) => `dispute:${id}`;
+const refundName = (id: string) => `refund:${id}`;
 
 const closings = ({ events }: Count): Fact<Told<"chargeback.closed">>[] =>
   factsOf(ofType(events, "chargeback.closed"), ({ data }) => data.dispute_id ?? "");
+
+const failures = ({ events }: Count): Fact<Told<"refund.failed">>[] =>
+  factsOf(ofType(events, "refund.failed"), ({ data }) => data.refund_id);
 
 function draftsOf(count: Count): Draft[] {
   const refunds = factsOf(ofType(count.events, "refund.completed"), (e) => e.data.refund_id);
   const opened = factsOf(ofType(count.events, "chargeback.opened"), (e) => e.data.dispute_id);
   const closed = closings(count);
+  const failed = failures(count);
   return [
-    ...refunds.map(({ event: { data, occurredAtMs }, ids }) => ({
-      id: `refund:${data.refund_id}`,
-      ids,
-      atMs: occurredAtMs,
-      paymentId: data.payment_id,
-      currency: data.currency,
-      isThin: data.net_minor === undefined,
-      parts: partsOf({ ...data, net_minor: data.net_minor ?? 0 }),
-      fee: 0n,
-    })),
+    ...refunds.map(({ event: { data, occurredAtMs }, ids }) => {
+      const failure = failed.find(({ event }) => event.data.refund_id === data.refund_id);
+      return {
+        id: refundName(data.refund_id),
+        ids,
+        atMs: occurredAtMs,
+        paymentId: data.payment_id,
+        currency: data.currency,
+        isThin: data.net_minor === undefined,
+        parts: partsOf({ ...data, net_minor: data.net_minor ?? 0 }),
+        fee: 0n,
+        ...(failure && { undone: { atMs: failure.event.occurredAtMs, feeBack: 0n } }),
+      };
+    }),
     ...opened.map(({ event: { data, occurredAtMs }, ids }) => {
       const end = closed.find(({ event }) => event.data.dispute_id === data.dispute_id);
       const won = end?.event.data.outcome === "won" ? end.event : undefined;
@@ -89,7 +102,7 @@ function draftsOf(count: Count): Draft[] {
         parts: partsOf(data),
         fee: BigInt(data.fee_minor),
         ...(won && {
-          won: { atMs: won.occurredAtMs, feeBack: BigInt(won.data.fee_refunded_minor) },
+          undone: { atMs: won.occurredAtMs, feeBack: BigInt(won.data.fee_refunded_minor) },
         }),
       };
     }),
@@ -112,17 +125,19 @@ function acceptedOf(count: Count, paid: Paid, drafts: readonly Draft[]): Draft[]
   const accepted: Draft[] = [];
   const early = (draft: Draft) => count.arrival(draft.ids);
   for (const draft of drafts.toSorted((a, b) => early(a) - early(b))) {
-    const standing = accepted.filter(({ won }) => won === undefined);
-    const fits = isWithin(paid.parts, [...standing, draft]);
+    const fits = isWithin(paid.parts, [...accepted, draft].filter(takes));
     if (draft.currency !== paid.currency || !fits) count.held.put(draft.ids, "quarantined");
     else accepted.push(draft);
   }
   const rivals = drafts.filter(
-    (draft) => draft.currency === paid.currency && isWithin(paid.parts, [draft]),
+    (draft) => takes(draft) && draft.currency === paid.currency && isWithin(paid.parts, [draft]),
   );
   if (!isWithin(paid.parts, rivals)) count.doubt(`returns of ${paid.paymentId} exceed it`);
   return accepted;
 }
+
+/** A dispute that was won and a refund that failed take nothing in the end. */
+const takes = ({ undone }: Draft): boolean => undone === undefined;
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((so, each) => so + each, 0n);
 
@@ -141,7 +156,7 @@ function split(whole: Parts, drafts: readonly Draft[]): Return[] {
   return drafts
     .toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1))
     .map(({ isThin, ...given }) => {
-      if (!isThin) return given;
+      if (!isThin || given.undone !== undefined) return given;
       const from = share(whole, before);
       before += given.parts.amount;
       const to = share(whole, before);

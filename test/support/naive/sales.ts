@@ -65,9 +65,9 @@ export function countSales(count: Count): { sales: Sale[]; confirmations: Confir
   }));
   for (const sale of sold) {
     postSale(count, sale);
-    const gone = sale.returns.reduce((so, { parts }) => so + parts.net, 0n);
+    const gone = sale.returns.reduce((so, { parts }) => so + parts.amount, 0n);
     // Whether the last of it was back before the payment was told of is a matter of arrival.
-    if (gone >= sale.parts.net) confirmations[sale.paymentId] = [0, 1];
+    if (gone >= sale.parts.amount) confirmations[sale.paymentId] = [0, 1];
   }
   return { sales: sold, confirmations };
 }
@@ -188,9 +188,9 @@ function postSecond(count: Count, { data }: Payment, returns: readonly Return[] 
   }
 }
 
-/** A dispute that was won mirrors what it took; its fee comes back as far as the processor says. */
+/** What was undone mirrors what it took; a dispute's fee comes back as far as the processor says. */
 function postReturn({ book }: Count, currency: string, back: Return, entries: Entries): void {
-  if (back.won === undefined) book.post(currency, entries);
-  const fee = back.fee - (back.won?.feeBack ?? 0n);
+  if (back.undone === undefined) book.post(currency, entries);
+  const fee = back.fee - (back.undone?.feeBack ?? 0n);
   book.post(currency, { "exp:chargeback_fee": fee, "cash:psp": -fee });
 }

@@ -77,6 +77,9 @@ export const paid = (payment_id: string, data: Members, place: Place = {}) =>
 export const refunded = (refund_id: string, data: Members, place: Place = {}) =>
   told("refund.completed", `refund-${refund_id}`, { refund_id, ...data }, place);
 
+export const refundFailed = (refund_id: string, data: Members, place: Place = {}) =>
+  told("refund.failed", `unrefunded-${refund_id}`, { refund_id, ...data }, place);
+
 export const disputed = (dispute_id: string, data: Members, place: Place = {}) =>
   told("chargeback.opened", `dispute-${dispute_id}`, { dispute_id, ...data }, place);
 

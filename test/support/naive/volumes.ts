@@ -40,9 +40,9 @@ function stepsOf(sale: Sale, plan: NonNullable<Sale["plan"]>): Step[] {
   const cv = BigInt(sale.cvX100);
   const steps: Step[] = [{ periodId: soldIn, pv, cv }];
   const changes = sale.returns
-    .flatMap(({ id, atMs, parts, won }) => [
+    .flatMap(({ id, atMs, parts, undone }) => [
       { id, atMs, net: parts.net },
-      ...(won === undefined ? [] : [{ id, atMs: won.atMs, net: -parts.net }]),
+      ...(undone === undefined ? [] : [{ id, atMs: undone.atMs, net: -parts.net }]),
     ])
     .toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
   const target = (points: bigint, gone: bigint) =>
