@@ -15,8 +15,8 @@ export const Header = z.object({
     KEY_CHARS_MAX,
   ).optional(),
   epoch: count("Raised when the sender's system was restored; 0 if absent").optional(),
-  correlation_id: id("What the event belongs to").optional(),
-  causation_id: id("The event or command that caused it").optional(),
+  correlation_id: printable("What the event belongs to", ID_CHARS_MAX).optional(),
+  causation_id: printable("The event or command that caused it", ID_CHARS_MAX).optional(),
 });
 
 export type Header = z.output<typeof Header>;
