@@ -1,10 +1,12 @@
+import { waitUntil } from "cloudflare:workers";
 import { createHash } from "node:crypto";
 import type { Carry } from "../core/runs/close-run.ts";
 import type { Cut } from "../core/runs/cuts.ts";
 import { recordDeed } from "../edge/control/trail.ts";
 import type { ComparePorts } from "../edge/cron/close.ts";
 import { type DuePorts, type DueState, VOID_AFTER_MS } from "../edge/cron/due.ts";
-import type { RunList, RunsPorts } from "../edge/cron/runs/ports.ts";
+import { takeFirstSteps } from "../edge/cron/runs.ts";
+import type { OpenRun, RunList, RunsPorts } from "../edge/cron/runs/ports.ts";
 import { closedPeriods } from "../edge/d1/closed-periods.ts";
 import { loadJob, saveJob } from "../edge/d1/positions.ts";
 import { readPlans } from "../edge/d1/reads/plans.ts";
@@ -16,6 +18,7 @@ import {
   suspenseOf,
 } from "../edge/d1/runs/closes.ts";
 import { dueLines, pendingOfClosed, tenantsIn } from "../edge/d1/runs/due.ts";
+import { followedLines } from "../edge/d1/runs/followed.ts";
 import { lineAmounts, periodLines } from "../edge/d1/runs/lines.ts";
 import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { readBought, readPeople, readPeriodCv } from "../edge/d1/runs/people.ts";
@@ -75,6 +78,7 @@ export function runsPorts(parts: Parts, shard: Shard): RunsPorts {
     periodCv: (asked) => readPeriodCv(mirror, asked),
     lines: (asked, cursor) => periodLines(mirror, asked, cursor),
     lineAmounts: (tenant, named) => lineAmounts(mirror, tenant, named),
+    followed: (tenant, orderIds) => followedLines(mirror, tenant, orderIds),
     carry: listOf<Carry>(parts, "carry"),
     cuts: listOf<Cut>(parts, "cuts"),
     payables: (asked, part) => payablesAfter(mirror, asked, part),
@@ -85,6 +89,14 @@ export function runsPorts(parts: Parts, shard: Shard): RunsPorts {
     nowMs,
     log,
   };
+}
+
+/** Takes a run its first steps behind the answer to whoever asked for it. */
+export function takeUp(parts: Parts, shard: Shard, run: OpenRun): void {
+  const steps = takeFirstSteps(run, runsPorts(parts, shard)).catch((error: unknown) => {
+    log("warn", "run_not_taken_up", { tenant: run.tenant, run_id: run.runId, error });
+  });
+  waitUntil(steps);
 }
 
 /** What the comparison of closed periods with their cores needs. */

@@ -21,7 +21,8 @@ type Divide = (lines: readonly CappedLine[], limit: bigint) => readonly bigint[]
  * first each person's, then the company's, which is a share of what the period's CV is worth.
  * Whatever the mode, the amounts add up to the smaller of their sum and the cap, to the unit.
  *
- * - `pro_rata`: all give way alike, by largest remainder, ties to the smaller line id.
+ * - `pro_rata`: all give way alike, by largest remainder, ties to the smaller distributor id, among
+ *   lines of one distributor to the smaller line id.
  * - `priority`: components in the order of the plan, lower levels first, are paid in full as long as
  *   it lasts; components that the plan does not list come last. Among equals the earlier is paid.
  * - `hard_stop`: the earlier is paid, whatever it is; nothing more once the cap is reached.
@@ -89,13 +90,13 @@ const DIVIDE: Readonly<Record<NonNullable<Plan["caps"]>["mode"], (plan: Plan) =>
 /** Each its share floored, and the units left over to the largest fractions. */
 const largestRemainder: Divide = (lines, limit) => {
   const sum = sumOf(lines);
-  const shares = lines.map(({ line_id, amount_minor }, index) => {
-    const exact = BigInt(amount_minor) * limit;
-    return { index, line_id, floor: exact / sum, remainder: exact % sum };
+  const shares = lines.map((line, index) => {
+    const exact = BigInt(line.amount_minor) * limit;
+    return { index, line, floor: exact / sum, remainder: exact % sum };
   });
   const left = limit - shares.reduce((all, { floor }) => all + floor, 0n);
   const favoured = shares
-    .toSorted((a, b) => compare(b.remainder, a.remainder) || compare(a.line_id, b.line_id))
+    .toSorted((a, b) => compare(b.remainder, a.remainder) || byId(a.line, b.line))
     .slice(0, safe(left));
   const amounts = shares.map(({ floor }) => floor);
   for (const { index, floor } of favoured) amounts[index] = floor + 1n;
@@ -119,6 +120,9 @@ const inTurn =
     }
     return amounts;
   };
+
+const byId: Order = (a, b) =>
+  compare(a.distributor_id, b.distributor_id) || compare(a.line_id, b.line_id);
 
 const byTime: Order = (a, b) => a.effective_ms - b.effective_ms || compare(a.line_id, b.line_id);
 

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import {
   corePlace,
   createDataKey,
@@ -7,7 +7,7 @@ import {
   tenantPlace,
 } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
-import { tenants } from "./tables.ts";
+import { runs, tenants } from "./tables.ts";
 import type { Jurisdiction } from "../shards.ts";
 import type { Mode } from "./directory.ts";
 import { tenantCopy, tenantRecord } from "./published.ts";
@@ -38,12 +38,22 @@ export interface TenantWrite {
 export type TenantPut =
   | { readonly kind: "created" | "updated"; readonly tenant: TenantSettings }
   | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
-  | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" };
+  | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" }
+  /** The mode cannot change over this: nobody would end it in the other one. */
+  | { readonly kind: "mode_in_use"; readonly by: ModeUse };
+
+/** Lines of the gateway's that are not payable yet, and runs. */
+export type ModeUse = "pending" | "held" | "running";
 
 export interface TenantStorePorts {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly shardFor: (jurisdiction: Jurisdiction | undefined) => number | undefined;
+  /** Lines of the gateway's in a tenant's mirror that are pending or held; undefined without any. */
+  readonly openLines: (
+    tenant: string,
+    shard: number,
+  ) => Promise<Exclude<ModeUse, "running"> | undefined>;
 }
 
 type Row = typeof tenants.$inferSelect;
@@ -59,9 +69,31 @@ export const tenantStore = (ports: TenantStorePorts) => ({
     const old = await read(ports, write.tenant);
     if (old === undefined) return create(ports, write, act);
     const field = fixedField(old, write);
-    return field === undefined ? update(ports, { old, write }, act) : { kind: "fixed", field };
+    if (field !== undefined) return { kind: "fixed", field };
+    const by = write.mode === old.mode ? undefined : await modeUse(ports, old);
+    return by === undefined ? update(ports, { old, write }, act) : { kind: "mode_in_use", by };
   },
 });
+
+/**
+ * What the mode that a tenant is in has begun. A pending line is confirmed or undone in mirror mode
+ * alone, a run goes on in the other alone; what is held was promised by the mode it was priced in.
+ */
+async function modeUse(
+  { store, openLines }: TenantStorePorts,
+  { tenant, shard }: Row,
+): Promise<ModeUse | undefined> {
+  const lines = await openLines(tenant, shard);
+  if (lines !== undefined) return lines;
+  const [run] = await store.db
+    .select({ run: runs.runId })
+    .from(runs)
+    .where(isRunning(tenant))
+    .limit(1);
+  return run === undefined ? undefined : "running";
+}
+
+const isRunning = (tenant: string) => and(eq(runs.tenant, tenant), eq(runs.state, "running"));
 
 async function read({ store }: TenantStorePorts, tenant: string): Promise<Row | undefined> {
   const [row] = await store.db.select().from(tenants).where(eq(tenants.tenant, tenant));

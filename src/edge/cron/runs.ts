@@ -8,6 +8,8 @@ import { stepRanks } from "./runs/ranks.ts";
 
 /** How long a run belongs to whoever took it: far more than one step, less than a person waits. */
 export const LEASE_MS = 5 * 60_000;
+/** The same where a request took it: Cloudflare lets it go on for half a minute behind its answer. */
+export const FIRST_LEASE_MS = 60_000;
 /** Steps of all runs together in one invocation. */
 const STEPS_MAX = 20;
 /** Steps that may fail in a row: D1 is out for a while now and then. */
@@ -28,6 +30,16 @@ export async function doRuns(ports: RunsPorts): Promise<void> {
     if (steps >= STEPS_MAX) return;
     steps += await takeOn(run, plans.get(run.tenant) ?? [], ports);
   }
+}
+
+/**
+ * Takes a run that somebody has just asked for its first steps, without waiting for cron: from there
+ * on it is cron's. One that was taken before is not touched: its looks are a minute apart.
+ */
+export async function takeFirstSteps(run: OpenRun, ports: RunsPorts): Promise<void> {
+  if (run.state !== "running" || run.progress !== "{}") return;
+  const plans = await ports.plansOf([run.tenant]);
+  await takeOn(run, plans.get(run.tenant) ?? [], { ...ports, ownedMs: FIRST_LEASE_MS });
 }
 
 async function startDue(
@@ -76,9 +88,13 @@ export const closesOf = (
   );
 
 /** Takes a run as far as it goes without waiting for others; answers how many steps that were. */
-async function takeOn(run: OpenRun, plans: readonly Plan[], ports: RunsPorts): Promise<number> {
+async function takeOn(
+  run: OpenRun,
+  plans: readonly Plan[],
+  { ownedMs = LEASE_MS, ...ports }: RunsPorts & { readonly ownedMs?: number },
+): Promise<number> {
   const nowMs = ports.nowMs();
-  const leaseMs = nowMs + LEASE_MS;
+  const leaseMs = nowMs + ownedMs;
   if (!(await ports.claim(run, { nowMs, untilMs: leaseMs }))) return 0;
   let progress: Progress = JSON.parse(run.progress);
   for (let steps = 1; ; steps += 1) {

@@ -99,7 +99,9 @@ const STATEMENTS: readonly {
         ${NEW_ROWS} ON CONFLICT (tenant, distributor_id, line_id) DO UPDATE SET
           state = excluded.state, reversed_minor = excluded.reversed_minor,
           amount_minor = excluded.amount_minor, depth = excluded.depth,
-          rate_ppm = excluded.rate_ppm, period_id = excluded.period_id, due_ms = excluded.due_ms`,
+          rate_ppm = excluded.rate_ppm, period_id = excluded.period_id, due_ms = excluded.due_ms,
+          origin = excluded.origin, component = excluded.component, level = excluded.level,
+          currency = excluded.currency, effective_ms = excluded.effective_ms`,
   },
   {
     rows: "standings",

@@ -10,6 +10,7 @@ import {
   type RunRefusal,
   type RunState,
 } from "../../core/runs/run.ts";
+import type { Tenant } from "../control/directory.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
@@ -41,6 +42,8 @@ export interface RunPorts {
       tenant: string,
     ): Promise<readonly Pick<RunShown, "kind" | "planId" | "periodId" | "state">[]>;
   };
+  /** Takes a run its first steps, behind the answer; a run that cannot be taken waits for cron. */
+  readonly takeUp: (tenant: Tenant, run: RunShown) => void;
   /** Every version of the tenant's plans. */
   readonly plansOf: (tenant: string) => Promise<readonly Plan[]>;
   /** Leaves the act in the audit trail. */
@@ -95,7 +98,9 @@ async function startRun(ports: RunPorts, c: ApiContext): Promise<Response> {
   const target = `${kind}:${plan_id}:${period_id}`;
   const deed = { tenant, action: "run.start", target, detail: body.value };
   await ports.record(deed, actOf(c, nowMs));
-  return Response.json(show(await ports.runs.start(tenant, name, nowMs)), { status: 202 });
+  const run = await ports.runs.start(tenant, name, nowMs);
+  ports.takeUp(c.get("tenant"), run);
+  return Response.json(show(run), { status: 202 });
 }
 
 const conflict = (detail: string) => (): Response => problem("conflict", { detail });

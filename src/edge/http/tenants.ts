@@ -30,7 +30,8 @@ interface Tenants {
 type TenantPut =
   | { readonly kind: "created" | "updated"; readonly tenant: TenantSettings }
   | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
-  | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" };
+  | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" }
+  | { readonly kind: "mode_in_use"; readonly by: keyof typeof IN_USE };
 
 const TenantBody = z.strictObject({
   name: z.string().trim().min(1).max(200),
@@ -86,8 +87,21 @@ function answer(put: TenantPut): Response {
       errors: [{ path: put.field, rule: "fixed", message: "Cannot change after creation" }],
     });
   }
+  if (put.kind === "mode_in_use") {
+    return problem("conflict", {
+      errors: [{ path: "mode", rule: "in_use", message: IN_USE[put.by] }],
+    });
+  }
   return REFUSALS[put.kind]();
 }
+
+/** Why a mode cannot change now, and what to wait for. */
+const IN_USE = {
+  pending:
+    "Cannot change while the gateway has pending lines: the core has to confirm them, or they become void 72 h after their period is closed",
+  held: "Cannot change while the gateway has held lines: wait for their holdback to end",
+  running: "Cannot change while a run is on its way: wait for its end",
+};
 
 /** Two writes at once: the second one has to see what the first one did. */
 export const changedMeanwhile = (): Response =>

@@ -54,6 +54,17 @@ describe("applyCaps() pro rata", () => {
     expect(cap({ mode, per_distributor_minor: 11 }, lines)).toEqual([3, 4, 4]);
   });
 
+  test("the smaller distributor wins before the smaller line", () => {
+    const lines = [
+      line("O:one:1:S", 10, { distributor_id: "S" }),
+      line("O:one:2:A", 10, { distributor_id: "A" }),
+      line("O:one:3:A", 10, { distributor_id: "A" }),
+    ];
+    const company = (cv: bigint) => cap({ mode, company_ppm_of_cv_value: 1_000_000 }, lines, cv);
+    expect(company(10n)).toEqual([3, 4, 3]);
+    expect(company(11n)).toEqual([3, 4, 4]);
+  });
+
   test("caps each person apart", () => {
     const lines = [line("1", 50), line("2", 50, { distributor_id: "B" }), line("3", 50)];
     expect(cap({ mode, per_distributor_minor: 60 }, lines)).toEqual([30, 50, 30]);

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { compareCloses, IN_FLIGHT_MS } from "#src/edge/cron/close.ts";
 import { releaseDue, VOID_AFTER_MS, voidPending } from "#src/edge/cron/due.ts";
-import { doRuns, LEASE_MS } from "#src/edge/cron/runs.ts";
+import { doRuns, LEASE_MS, takeFirstSteps } from "#src/edge/cron/runs.ts";
 import type { RunsPorts } from "#src/edge/cron/runs/ports.ts";
 import { createApi } from "#src/compose/api.ts";
 import { readPorts } from "#src/compose/reads.ts";
@@ -238,6 +238,55 @@ describe("a run of ranks", () => {
   });
 });
 
+describe("a run that somebody asks for", () => {
+  const asked = async (rig: Rig, kind: RunKind) => {
+    await rig.start(kind);
+    const run = await runStore(rig.parts.control).get(rig.tenant, `${kind}:main:2026-07`);
+    if (run === undefined) throw new Error("It is not there");
+    return run;
+  };
+  const portsOf = (rig: Rig) =>
+    runsPorts({ parts: rig.parts, tenant: rig.tenant, nowMs: () => rig.clock });
+
+  test("takes its first steps without cron: payouts are done, ranks are told", async () => {
+    const rig = await rigOf({ ...PLAN, holdback_days: 0 });
+    await sell(rig);
+    await takeFirstSteps(await asked(rig, "payouts"), portsOf(rig));
+    expect(await runOf(rig, "payouts:main:2026-07")).toMatchObject({
+      state: "done",
+      progress: { proposals: 1 },
+    });
+    await takeFirstSteps(await asked(rig, "ranks"), portsOf(rig));
+    await rig.drain();
+    expect(await ranksOf(rig)).toEqual(["A Silver August", "L Member August", "R Silver August"]);
+    await rig.finish();
+    expect(await runOf(rig, "ranks:main:2026-07")).toMatchObject({ state: "done", attempt: 1 });
+  });
+
+  test("is taken by one, however many ask, and is cron's from then on", async () => {
+    const rig = await rigOf();
+    await sell(rig);
+    const run = await asked(rig, "ranks");
+    let sent = 0;
+    const ports: RunsPorts = {
+      ...portsOf(rig),
+      people: async (of) => {
+        sent += 1;
+        await takeFirstSteps(run, ports);
+        await doRuns(ports);
+        return portsOf(rig).people(of);
+      },
+    };
+    await takeFirstSteps(run, ports);
+    await takeFirstSteps(await asked(rig, "ranks"), ports);
+    expect(sent).toBe(1);
+    expect(await runOf(rig, "ranks:main:2026-07")).toMatchObject({
+      state: "running",
+      progress: { waiting: 3, looks: 0, lease_ms: 0 },
+    });
+  });
+});
+
 describe("a close", () => {
   const PAIR = "close:main:2026-07:pair:A";
 
@@ -336,6 +385,73 @@ describe("a close", () => {
       rig.tenant,
     );
     expect(order?.["manifest"]).toBe('[["USD","1251","0"]]');
+    await expectMirrorEqualsObjects(rig.tenant);
+  });
+});
+
+const refunded = (order: string, amount_minor: number) => ({
+  id: `refund-${order}-${amount_minor}`,
+  type: "refund.completed",
+  version: 1,
+  occurred_at: "2026-07-20T12:00:00.000Z",
+  key: `order:${order}`,
+  data: {
+    refund_id: `R-${order}-${amount_minor}`,
+    payment_id: `P-${order}`,
+    currency: "USD",
+    amount_minor,
+    net_minor: amount_minor,
+  },
+});
+
+const leftOf = async ({ tenant }: Rig) =>
+  (
+    await select(
+      "SELECT line_id, amount_minor, reversed_minor FROM lines WHERE tenant = ? ORDER BY 1",
+      tenant,
+    )
+  ).map((row) => `${row["line_id"]} ${row["amount_minor"]}-${row["reversed_minor"]}`);
+
+describe("caps on lines that were returned in part", () => {
+  const [, level] = PLAN.components;
+
+  test("leave a person the cap to the unit, and a further return takes its share of that", async () => {
+    const caps = { per_distributor_minor: 500, mode: "pro_rata" };
+    const rig = await rigOf({ ...PLAN, components: [level], caps });
+    await rig.post([enrolled("A", null), enrolled("L", "A")]);
+    await rig.drain();
+    const sale = paid("O1", "L", 9000);
+    await rig.post([{ ...sale, data: { ...sale.data, cv_x100: 20_000 } }, refunded("O1", 3000)]);
+    await rig.drain();
+    expect(await leftOf(rig)).toEqual(["O1:level:1:A 1000-333"]);
+    await rig.start("close");
+    await rig.finish();
+    expect(await leftOf(rig)).toEqual(["O1:level:1:A 750-250"]);
+    await rig.post([refunded("O1", 1000)]);
+    await rig.drain();
+    expect(await leftOf(rig)).toEqual(["O1:level:1:A 750-333"]);
+    await rig.post([refunded("O1", 5000)]);
+    await rig.drain();
+    expect(await leftOf(rig)).toEqual(["O1:level:1:A 750-750"]);
+    await expectMirrorEqualsObjects(rig.tenant);
+  });
+
+  test("leave the company its cap to the unit", async () => {
+    // The CV that is left is 4 x 100.00, less a tenth of one: 3.37 % of 390.00 are 13.14.
+    const caps = { company_ppm_of_cv_value: 33_700, mode: "pro_rata" };
+    const rig = await rigOf({ ...PLAN, components: [level], caps });
+    await rig.post([enrolled("A", null), enrolled("L", "A"), enrolled("R", "L")]);
+    await rig.drain();
+    const sales = ["L", "R", "L", "R"].map((node, i) => paid(`O${i}`, node, 10_000));
+    await rig.post([...sales, refunded("O1", 1000)]);
+    await rig.drain();
+    await rig.start("close");
+    await rig.finish();
+    const [sum] = await select(
+      "SELECT sum(amount_minor - reversed_minor) AS paid FROM lines WHERE tenant = ?",
+      rig.tenant,
+    );
+    expect(sum).toEqual({ paid: 1314 });
     await expectMirrorEqualsObjects(rig.tenant);
   });
 });

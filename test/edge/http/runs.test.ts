@@ -23,11 +23,13 @@ async function rigOf(mode = "gateway_final") {
   const { control } = parts;
   const clock = { nowMs: NOW_MS };
   const runs = runStore(control);
+  const taken: number[] = [];
   const plansOf = async (of: string) => (await readPlans(control, [of], log)).get(of) ?? [];
   const api = createApi(parts, [
     ...runRoutes({
       runs,
       plansOf,
+      takeUp: (_tenant, run) => taken.push(run.attempt),
       record: (deed, act) => recordDeed(control, deed, act),
       nowMs: () => clock.nowMs,
     }),
@@ -53,7 +55,7 @@ async function rigOf(mode = "gateway_final") {
     });
     return (await response.json<{ key: string }>()).key;
   };
-  return { tenant, control, clock, fetchAs, key };
+  return { tenant, control, clock, fetchAs, key, taken };
 }
 
 interface Asked {
@@ -77,9 +79,10 @@ const proposals = (count: number): readonly Proposal[] =>
 
 describe("POST …/runs", () => {
   test("starts a run, and does it again under the same id, audited", async () => {
-    const { tenant, control, fetchAs } = await rigOf();
+    const { tenant, control, fetchAs, taken } = await rigOf();
     const response = await fetchAs("POST /runs", { body: CLOSE });
     expect(response.status).toBe(202);
+    expect(taken).toEqual([1]);
     expect(await bodyOf(response, RUN_ANSWERS.Run)).toMatchObject({
       run_id: "close:main:2026-07",
       state: "running",

@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { runStore } from "#src/edge/d1/runs/store.ts";
 import { call, controlRig, newKey, newTenant } from "../support/control-rig.ts";
 
 const rig = controlRig();
@@ -42,6 +44,67 @@ describe("PUT /v1/tenants/:tenant", () => {
     expect(await response.json()).toMatchObject({
       code: "conflict",
       errors: [{ path: field, rule: "fixed" }],
+    });
+  });
+
+  describe("changes the mode", () => {
+    const put = async (tenant: string, mode: string) => {
+      const response = await call(rig, `PUT /v1/tenants/${tenant}`, { body: { ...body, mode } });
+      const { errors = [] } = await response.json<{ errors?: { path: string; rule: string }[] }>();
+      return [response.status, ...errors.map(({ path, rule }) => `${path} ${rule}`)];
+    };
+    const layRow = (tenant: string, line: object) => {
+      const row = { origin: "gateway", amount_minor: 100, due_ms: null, ...line };
+      return env.MIRROR_0.prepare(
+        `INSERT INTO lines (tenant, distributor_id, line_id, component, amount_minor,
+           reversed_minor, currency, state, period_id, effective_ms, origin, due_ms)
+         SELECT ?1, 'B', 'O1:level:1:B', 'level', ?2 ->> 'amount_minor', 0, 'USD', ?2 ->> 'state',
+           '2026-07', 0, ?2 ->> 'origin', ?2 ->> 'due_ms'`,
+      )
+        .bind(tenant, JSON.stringify(row))
+        .run();
+    };
+    const refused = [409, "mode in_use"];
+
+    test.each([
+      { name: "not over a pending line", line: { state: "pending" }, answer: refused },
+      { name: "not over a held line", line: { state: "held", due_ms: 1 }, answer: refused },
+      { name: "over a payable line", line: { state: "available" }, answer: [200] },
+      {
+        name: "over a superseded line whose reversal is due",
+        line: { state: "superseded", due_ms: 1 },
+        answer: [200],
+      },
+      {
+        name: "over a line that was emptied",
+        line: { state: "pending", amount_minor: 0 },
+        answer: [200],
+      },
+      { name: "over the core's own", line: { state: "held", origin: "core" }, answer: [200] },
+    ])("$name, in either direction", async ({ line, answer }) => {
+      for (const [from, to] of [
+        ["mirror", "gateway_final"],
+        ["gateway_final", "mirror"],
+      ] as const) {
+        const tenant = `t${crypto.randomUUID()}`;
+        expect(await put(tenant, from)).toEqual([201]);
+        await layRow(tenant, line);
+        expect(await put(tenant, from)).toEqual([200]);
+        expect(await put(tenant, to)).toEqual(answer);
+      }
+    });
+
+    test("not over a run that is on its way", async () => {
+      const tenant = `t${crypto.randomUUID()}`;
+      await put(tenant, "gateway_final");
+      const name = { kind: "close", plan_id: "main", period_id: "2026-07" } as const;
+      await runStore(env.MIRROR_0).start(tenant, name, 0);
+      expect(await put(tenant, "gateway_final")).toEqual([200]);
+      expect(await put(tenant, "mirror")).toEqual(refused);
+      await env.MIRROR_0.prepare("UPDATE runs SET state = 'done' WHERE tenant = ?")
+        .bind(tenant)
+        .run();
+      expect(await put(tenant, "mirror")).toEqual([200]);
     });
   });
 

@@ -6,6 +6,7 @@ import { keyStore } from "#src/edge/control/key-store.ts";
 import { sourceStore } from "#src/edge/control/source-store.ts";
 import { createStore, primaryRecords } from "#src/edge/control/store.ts";
 import { tenantStore } from "#src/edge/control/tenant-store.ts";
+import { openLines } from "#src/edge/d1/open-lines.ts";
 import { createKeyring } from "#src/edge/crypto/keyring.ts";
 import { type AppPorts, createApp, everyRoute } from "#src/edge/http/app.ts";
 import type { Route } from "#src/edge/http/route.ts";
@@ -79,6 +80,7 @@ export function controlRig(options: RigOptions = {}) {
     store,
     keyring,
     shardFor: (jurisdiction) => shardFor(["global", "eu"], jurisdiction),
+    openLines: (tenant) => openLines(d1, tenant),
   });
   const sources = sourceStore({ store, keyring });
   const keys = keyStore(store);

@@ -7,7 +7,7 @@ import {
   periodClosed,
   wantedLines,
 } from "../../../core/runs/close-run.ts";
-import { type Cut, cutsOf, type PeriodLine } from "../../../core/runs/cuts.ts";
+import { type Cut, cutsOf, isPartlyReturned, type PeriodLine } from "../../../core/runs/cuts.ts";
 import { addLines, digestOf, NO_LINES } from "../../../core/runs/digest.ts";
 import { periodBefore, runIdOf } from "../../../core/runs/run.ts";
 import type { RunLine } from "../../../core/subject/move.ts";
@@ -126,8 +126,11 @@ async function weigh({ run, planned, progress }: Running, ports: CloseStepPorts)
     }
     cursor = part.next;
   } while (cursor !== undefined);
-  const cv = await ports.periodCv({ tenant, periodId, endMs: period.end_ms });
-  await ports.cuts.save(tenant, runId, cutsOf(plan, lines, cv));
+  const cv_x100 = await ports.periodCv({ tenant, periodId, endMs: period.end_ms });
+  const returned = lines.filter(isPartlyReturned).flatMap(({ order_id }) => order_id ?? []);
+  const follows = await ports.followed(tenant, [...new Set(returned)]);
+  const followed = ({ line_id }: PeriodLine) => follows.get(line_id);
+  await ports.cuts.save(tenant, runId, cutsOf(plan, lines, { cv_x100, followed }));
   return to("cuts", progress);
 }
 

@@ -1,5 +1,5 @@
 import type { Plan } from "../../../core/plans/plan.ts";
-import type { Cut, PeriodLine } from "../../../core/runs/cuts.ts";
+import type { Cut, Followed, PeriodLine } from "../../../core/runs/cuts.ts";
 import type { Carry } from "../../../core/runs/close-run.ts";
 import type { Fingerprint, Sha256 } from "../../../core/runs/digest.ts";
 import type { Bought, Person } from "../../../core/runs/people.ts";
@@ -89,6 +89,11 @@ export interface CloseStepPorts extends StepPorts {
     tenant: string,
     named: readonly { readonly distributor_id: string; readonly line_id: string }[],
   ) => Promise<ReadonlyMap<string, number>>;
+  /** How the lines of these orders follow their returns; by line id. */
+  readonly followed: (
+    tenant: string,
+    orderIds: readonly string[],
+  ) => Promise<ReadonlyMap<string, Followed>>;
   readonly carry: RunList<Carry>;
   readonly cuts: RunList<Cut>;
   readonly sha256: Sha256;
