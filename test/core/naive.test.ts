@@ -442,6 +442,28 @@ describe("what waits or is refused", () => {
     expect([first.doubts.length, second.doubts.length]).toEqual([1, 1]);
     expect(brief(second)).toEqual(["A 1/1: 1000-500 pending"]);
   });
+
+  test("of tellings of a payment or refund that contradict each other, the first to arrive", () => {
+    const otherwise = paid("P1", { ...SALE, net_minor: 9000, tax_minor: 1800 }, { id: "again" });
+    const payments = [...PEOPLE, SOLD, otherwise];
+    const contested = ["applied", "duplicate", "conflict"];
+    for (const [arrivals, net] of [
+      [["paid-P1", "again"], -10_000n],
+      [["again", "paid-P1"], -9000n],
+    ] as const) {
+      const { balances, held, doubts } = count(payments, { arrivals });
+      expect(balances["USD"]).toMatchObject({ "rev:product": net });
+      expect(held).toEqual({ again: contested, "paid-P1": contested });
+      expect(doubts).toEqual(["which telling of P1 is the first"]);
+    }
+    const parts = refund("R1", 1100, { net_minor: 1000, tax_minor: 100 });
+    const others = { ...refund("R1", 1100, { net_minor: 900, tax_minor: 200 }), id: "again" };
+    const thin = { ...refund("R1", 1100), id: "thin" };
+    const refunds = count([...PEOPLE, SOLD, thin, others, parts]);
+    expect(refunds.balances["USD"]).toMatchObject({ "rev:refund": 900n });
+    expect(refunds.held["refund-R1"]).toEqual(contested);
+    expect(count([...PEOPLE, SOLD, thin, parts])).toMatchObject({ held: {}, doubts: [] });
+  });
 });
 
 describe("what goes back", () => {
@@ -527,10 +549,15 @@ describe("what goes back", () => {
       "rev:shipping": -200,
       "tax:sales": -800,
     });
-    expect(doubts).toEqual(["which payment of O1 is the first"]);
+    expect(doubts).toEqual([]);
     expect(confirmations).toEqual({ P1: [0, 1], P2: [0, 1] });
     const turned = count(events, { arrivals: ["paid-P2", "paid-P1"] });
-    expect(brief(turned)).toEqual(["A 1/1: 1000-364 pending"]);
+    expect([turned.balances, brief(turned)]).toEqual([balances, ["A 1/1: 1000-0 pending"]]);
+    const other = paid("P2", { ...SALE, cv_x100: 1, fee_minor: 30 }, LATER);
+    const arrivals = ["paid-P2", "paid-P1"];
+    expect(count([...PEOPLE, SOLD, other, back], { arrivals }).doubts).toEqual([
+      "which payment of O1 is the first",
+    ]);
   });
 
   test("is the core's matter once it has confirmed the line", () => {

@@ -1,8 +1,9 @@
 import { type EventOf, narrow } from "../contracts/catalogue.ts";
 import type { Act } from "../subject/rules.ts";
-import type { SubjectState } from "../subject/state.ts";
+import type { Fact, SubjectState } from "../subject/state.ts";
 import { giveBack, giveExtraBack, withExtraReturned, withReturns } from "./give-back.ts";
 import { type EndEvent, type ReturnEvent, returnIdOf } from "./return-of.ts";
+import type { OrderState, Parts, Return } from "./state.ts";
 import {
   closedIn,
   disputeKey,
@@ -10,6 +11,7 @@ import {
   impossible,
   known,
   type OrderFact,
+  partsTold,
   refundKey,
   ROOM,
   tell,
@@ -23,6 +25,8 @@ interface Taken {
   /** What it took when it was applied: nothing, where its end was here before it. */
   readonly amount_minor: number;
   readonly fee_minor: number;
+  /** As it told them. The order has the newest of those of its sale. */
+  readonly parts?: Parts | null;
 }
 
 const takenBy = ({ type, data }: ReturnEvent): Taken => ({
@@ -30,11 +34,23 @@ const takenBy = ({ type, data }: ReturnEvent): Taken => ({
   currency: data.currency,
   amount_minor: data.amount_minor,
   fee_minor: type === "chargeback.opened" ? data.fee_minor : 0,
+  parts: partsTold(data),
 });
 
 /** What the fact of a return keeps, as JSON. */
 export const takenText = (event: ReturnEvent, amount_minor: number): string =>
   JSON.stringify({ ...takenBy(event), amount_minor } satisfies Taken);
+
+/** The parts of a return that is known already; nothing where only its amount was told. */
+export function partsKnown(
+  { kind, id }: Return,
+  { returns }: OrderState,
+  fact: Fact,
+): Parts | undefined {
+  const one = returns.find((each) => each.kind === kind && each.id === id);
+  const taken: Taken = JSON.parse(fact.state);
+  return one?.parts ?? taken.parts ?? undefined;
+}
 
 /** The fact that a return is. */
 export const returnKeyOf = (event: ReturnEvent): string =>

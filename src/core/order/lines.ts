@@ -159,7 +159,7 @@ export function recomputed(
 /**
  * The lines of an order that is priced anew, as it sends them at this moment. Whether that comes too
  * late for what was held is for the order to say: cron may have been at one of its receivers, and at
- * another not yet. Each that changed follows returns from now on even where nothing is left of it:
+ * another not yet. Each that was computed anew follows returns from now on even where nothing is left of it:
  * whoever was paid on before keeps his, and gives back his share of that.
  */
 export function linesAnew(
@@ -172,7 +172,7 @@ export function linesAnew(
   const [part] = shareOf(sale, order);
   const lines = reverse({ ...order, lines: recomputed(order.lines, fresh) });
   return lines.map((line, i) => {
-    if (line === order.lines[i]) return line;
+    if (line.computation === order.lines[i]?.computation) return line;
     const isOver =
       line.bucket === "held" && line.available_ms !== null && line.available_ms <= nowMs;
     return { ...line, part, ...(isOver ? { bucket: "available" } : {}) };

@@ -1,6 +1,6 @@
 import type { EventOf } from "../contracts/catalogue.ts";
 import type { Act } from "../subject/rules.ts";
-import { isUndone, returnKeyOf, takenText } from "./end.ts";
+import { isUndone, partsKnown, returnKeyOf, takenText } from "./end.ts";
 import {
   giveBack,
   giveExtraBack,
@@ -9,10 +9,12 @@ import {
   withReturns,
 } from "./give-back.ts";
 import { type ReturnEvent, returnIdOf, returnOf } from "./return-of.ts";
+import { differingIn } from "./retold.ts";
 import { leftOf } from "./returned.ts";
 import type { Extra, Return, Sale } from "./state.ts";
 import {
   closedIn,
+  contradicted,
   disputeKey,
   factOf,
   impossible,
@@ -35,7 +37,9 @@ export function refundCompleted(event: Refund, told: Told): Act {
   const { refund_id, payment_id, currency, amount_minor } = event.data;
   const fact = factOf(refundKey(refund_id), [payment_id, currency, amount_minor]);
   const before = told.state.fact(fact.key);
-  if (before?.essence === fact.essence) return refundDetailed(event, before.eventId, told);
+  if (before?.essence === fact.essence) {
+    return otherParts(event, fact, told) ?? refundDetailed(event, before.eventId, told);
+  }
   return known(fact, before) ?? returned(event, fact, told);
 }
 
@@ -58,7 +62,18 @@ export function chargebackOpened(event: Opened, told: Told): Act {
   const { dispute_id, payment_id, currency, amount_minor, fee_minor } = event.data;
   const key = disputeKey(dispute_id);
   const fact = factOf(key, [payment_id, currency, amount_minor, fee_minor]);
-  return known(fact, told.state.fact(key)) ?? returned(event, fact, told);
+  const answer = otherParts(event, fact, told) ?? known(fact, told.state.fact(key));
+  return answer ?? returned(event, fact, told);
+}
+
+/** A return that is known with other parts of the same amount; nothing where none contradicts. */
+function otherParts(event: ReturnEvent, fact: OrderFact, { order, state }: Told): Act | undefined {
+  const before = state.fact(fact.key);
+  const parts = partsTold(event.data);
+  if (before?.essence !== fact.essence || parts === null) return undefined;
+  const first = partsKnown(returnOf(event), order, before);
+  const other = first === undefined ? undefined : differingIn(first, parts);
+  return other === undefined ? undefined : contradicted(fact, other, before.eventId);
 }
 
 function returned(event: ReturnEvent, fact: OrderFact, told: Told): Act {
@@ -82,9 +97,11 @@ function returned(event: ReturnEvent, fact: OrderFact, told: Told): Act {
     : extraReturned(event, fact, { told, extra });
 }
 
-/** A dispute's end may know the dispute alone: it finds the order though the dispute waits there. */
-const namedBy = (event: ReturnEvent) =>
-  event.type === "chargeback.opened" ? { aliases: [returnKeyOf(event)] } : {};
+/**
+ * Its own name leads here though it waits: a dispute's end may know the dispute alone, and another
+ * order that is told to have it does not take it a second time.
+ */
+const namedBy = (event: ReturnEvent) => ({ aliases: [returnKeyOf(event)] });
 
 const givingOf = (event: ReturnEvent, told: Told): Omit<GivingBack, "after" | "writes"> => ({
   key: event.key,

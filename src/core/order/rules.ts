@@ -46,7 +46,8 @@ function act(arrival: Arrival, state: SubjectState, around?: Surroundings): Act 
     const reason = `An order has no effect for "${arrival.event.type}"`;
     return { kind: "impossible", code: "type_not_applied", reason };
   }
-  const told: Told = { eventId: arrival.eventId, state, order: readOrder(state.view()), around };
+  const { eventId, receivedAtMs } = arrival;
+  const told: Told = { eventId, receivedAtMs, state, order: readOrder(state.view()), around };
   return actOn(event, told);
 }
 

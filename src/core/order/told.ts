@@ -35,6 +35,7 @@ export type OrderEvent = Extract<
 /** What a rule of an order looks at besides the event. */
 export interface Told {
   readonly eventId: string;
+  readonly receivedAtMs: number;
   readonly state: SubjectState;
   readonly order: OrderState;
   readonly around: Surroundings | undefined;
@@ -64,6 +65,13 @@ export function known(fact: OrderFact, told: Fact | undefined): Act | undefined 
   const reason = `"${fact.key}" was told before with other particulars: the first stands`;
   return { kind: "contradiction", of: told.eventId, reason };
 }
+
+/** Two tellings of a fact tell one of their members differently. */
+export const contradicted = ({ key }: OrderFact, member: string, of: string): Act => ({
+  kind: "contradiction",
+  of,
+  reason: `data.${member}: "${key}" was told before with another one: the first stands`,
+});
 
 /** The periods that are closed by now; a closed one never changes (DOMAIN §7 «Times»). */
 export const closedIn = ({ around }: Told): readonly string[] => around?.closed ?? [];

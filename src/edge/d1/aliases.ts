@@ -77,7 +77,7 @@ export interface ParkedPlace {
 const WAYLESS = `SELECT ${COLUMNS}, h.needs FROM held h INDEXED BY held_needs
   WHERE h.tenant = ?1 AND h.needs >= 'node:' AND h.needs < 'node;'
     AND (h.needs, h.event_id) > (?2, ?3)
-    AND h.state = 'parked' AND h.code = 'ancestor_unknown'
+    AND h.state = 'parked' AND h.code IN ('ancestor_unknown', 'tree_cycle')
   ORDER BY h.needs, h.event_id LIMIT ?4`;
 
 /**

@@ -52,7 +52,7 @@ const IS_WAY = `${field("kind")} = 'edge'
     AND (NOT (${isAuto}) OR ${othersLead(field("tree"))})`;
 
 const IS_WAITED_FOR = `EXISTS (SELECT 1 FROM held h INDEXED BY held_needs
-    WHERE h.tenant = n.tenant AND h.needs > 'node:' AND h.needs < 'node;' AND h.state = 'parked')`;
+    WHERE h.tenant = n.tenant AND h.needs >= 'node:' AND h.needs < 'node;' AND h.state = 'parked')`;
 
 /**
  * Puts into the outbox, of what is `fresh` (a JSON `change`), what orders were priced without, and

@@ -1,4 +1,4 @@
-import type { GatewayEvent } from "../../core/contracts/event.ts";
+import { type ReturnNames, returnNames } from "../../core/order/names.ts";
 import { within } from "../within.ts";
 import { again } from "./loose-rows.ts";
 import type { Task, Work } from "./work.ts";
@@ -15,46 +15,47 @@ export interface AliasPorts {
   >;
 }
 
-/** Refunds and disputes that know their payment, and not its order. */
-const isNamedByAlias = ({ key }: GatewayEvent): boolean => /^(?:payment|dispute):/.test(key);
-
 const nameOf = (tenant: string, alias: string): string => JSON.stringify([tenant, alias]);
 
 /**
- * Leads events that name a payment or dispute to its order; those whose payment nobody knows yet are
- * parked, and are sent again when it becomes known.
+ * Leads refunds and disputes to the order of their payment, whichever they name; those whose payment
+ * nobody knows yet are parked, and are sent again when it becomes known.
  */
 export async function followAliases(works: readonly Work[], ports: AliasPorts): Promise<void> {
   const tasks = works.flatMap((work) => (work.failure === undefined ? work.tasks : []));
-  const named = tasks.flatMap((task) => {
-    const { route, origin } = task;
-    if (route.kind !== "subject" || origin === undefined) return [];
-    const { key } = route.arrival.event;
-    return isNamedByAlias(route.arrival.event) ? [{ task, tenant: origin.tenant, key }] : [];
-  });
   const payments = tasks.flatMap(paymentIn);
-  if (named.length + payments.length === 0) return;
-  const subjects = toldBeside(tasks);
-  const unknown = named.filter(({ tenant, key }) => !subjects.has(nameOf(tenant, key)));
-  const asked = [...unknown, ...payments];
-  if (!(await addKnown(asked, subjects, ports))) return;
+  const returns = tasks.flatMap(returnIn);
+  if (returns.length + payments.length === 0) return;
+  const subjects = toldBeside(payments);
+  const own = returns.map((one) => ({ ...one, key: one.own }));
+  if (!(await addKnown([...payments, ...returns, ...own], subjects, ports))) return;
   for (const { task, tenant, key } of payments) {
     const subject = subjects.get(nameOf(tenant, key));
-    if (subject !== undefined && subject !== keyOf(task)) setAside(task, subject, ports.nowMs());
+    if (subject !== undefined && subject !== keyOf(task)) {
+      setAside(task, { what: "payment", subject, nowMs: ports.nowMs() });
+    }
   }
-  for (const one of named.toSorted((a, b) => turnOf(a) - turnOf(b))) {
+  for (const one of returns.toSorted((a, b) => turnOf(a) - turnOf(b))) {
     lead(one, subjects, ports.nowMs());
   }
 }
 
-/** A dispute of this batch is known by its own name once its payment is. */
-function lead({ task, tenant, key }: Named, subjects: Map<string, string>, nowMs: number): void {
+/** One of this batch is known by its own name once its payment is, and a second one is set aside. */
+function lead(
+  { task, tenant, key, own, isNamed }: Returned,
+  subjects: Map<string, string>,
+  nowMs: number,
+): void {
   const subject = subjects.get(nameOf(tenant, key));
-  if (subject === undefined) return park(task, nowMs);
+  if (subject === undefined) return park(task, key, nowMs);
+  const name = nameOf(tenant, own);
+  const stands = subjects.get(name) ?? subject;
+  if (stands !== subject) {
+    const what = own.startsWith("refund:") ? "refund" : "dispute";
+    return setAside(task, { what, subject: stands, nowMs });
+  }
   follow(task, subject);
-  const alias = aliasTold(task);
-  const name = alias === undefined ? undefined : nameOf(tenant, alias);
-  if (name !== undefined && !subjects.has(name)) subjects.set(name, subject);
+  if (isNamed) subjects.set(name, subject);
 }
 
 const turnOf = ({ key }: Named): number => (key.startsWith("payment:") ? 0 : 1);
@@ -65,10 +66,11 @@ async function addKnown(
   subjects: Map<string, string>,
   { findAliases }: AliasPorts,
 ): Promise<boolean> {
-  const aliases = asked.map(({ tenant, key }) => ({ tenant, alias: key }));
-  if (aliases.length === 0) return true;
+  const aliases = new Map(
+    asked.map(({ tenant, key }) => [nameOf(tenant, key), { tenant, alias: key }]),
+  );
   try {
-    const found = await within(FIND_MS_MAX, () => findAliases(aliases));
+    const found = await within(FIND_MS_MAX, () => findAliases([...aliases.values()]));
     // What D1 has was first: a payment can have one order only.
     for (const { tenant, alias, subject } of found) subjects.set(nameOf(tenant, alias), subject);
     return true;
@@ -97,29 +99,26 @@ export function paymentIn(task: Task): readonly Named[] {
   return [{ task, tenant: origin.tenant, key: `payment:${payment_id}` }];
 }
 
-/** Payments and disputes of the same batch, the first of a name: the mirror does not know them yet. */
-function toldBeside(tasks: readonly Task[]): Map<string, string> {
-  const subjects = new Map<string, string>();
-  for (const task of tasks) {
-    const { route, origin } = task;
-    if (route.kind !== "subject" || origin === undefined) continue;
-    const { key } = route.arrival.event;
-    if (!key.startsWith("order:")) continue;
-    const alias = aliasTold(task);
-    const name = alias === undefined ? undefined : nameOf(origin.tenant, alias);
-    if (name !== undefined && !subjects.has(name)) subjects.set(name, key);
-  }
-  return subjects;
+interface Returned extends Named, Pick<ReturnNames, "own" | "isNamed"> {}
+
+/** A return, and the name under which it finds its order. */
+function returnIn(task: Task): readonly Returned[] {
+  const { route, origin } = task;
+  if (route.kind !== "subject" || origin === undefined) return [];
+  const names = returnNames(route.arrival.event);
+  if (names === undefined) return [];
+  return [{ task, tenant: origin.tenant, key: names.of, own: names.own, isNamed: names.isNamed }];
 }
 
-function aliasTold({ route }: Task): string | undefined {
-  if (route.kind !== "subject") return undefined;
-  const { type, data } = route.arrival.event;
-  const { payment_id, dispute_id } = data;
-  if (type === "payment.confirmed" && typeof payment_id === "string")
-    return `payment:${payment_id}`;
-  const isDispute = type === "chargeback.opened" && typeof dispute_id === "string";
-  return isDispute ? `dispute:${dispute_id}` : undefined;
+/** The orders of payments of the same batch, the first of a name: the mirror does not know them. */
+function toldBeside(payments: readonly Named[]): Map<string, string> {
+  const subjects = new Map<string, string>();
+  for (const { task, tenant, key } of payments) {
+    const name = nameOf(tenant, key);
+    const subject = keyOf(task);
+    if (subject !== undefined && !subjects.has(name)) subjects.set(name, subject);
+  }
+  return subjects;
 }
 
 /** The order serialises it from here on: the log's key is the order's. */
@@ -130,23 +129,31 @@ function follow(task: Task, subject: string): void {
   task.route = { ...route, arrival: { ...arrival, event: { ...arrival.event, key: subject } } };
 }
 
-/** One payment pays one order: another one that names it is for a person, and posts nothing. */
-function setAside(task: Task, subject: string, nowMs: number): void {
+interface Aside {
+  readonly what: "payment" | "refund" | "dispute";
+  /** The order that has it. */
+  readonly subject: string;
+  readonly nowMs: number;
+}
+
+/**
+ * One payment pays one order, and one refund or dispute takes back of one: another one that names it
+ * is for a person, and posts nothing.
+ */
+function setAside(task: Task, { what, subject, nowMs }: Aside): void {
   putAside(task, nowMs, {
     outcome: "quarantined",
-    code: "payment_of_another_order",
-    reason: `data.payment_id: it was told before as the payment of "${subject}"; the first stands`,
+    code: `${what}_of_another_order`,
+    reason: `data.${what}_id: it was told before as the ${what} of "${subject}"; the first stands`,
   });
 }
 
-function park(task: Task, nowMs: number): void {
-  if (task.route.kind !== "subject") return;
-  const { key } = task.route.arrival.event;
+function park(task: Task, needs: string, nowMs: number): void {
   putAside(task, nowMs, {
     outcome: "parked",
-    code: key.startsWith("payment:") ? "payment_unknown" : "dispute_unknown",
-    reason: `Nothing is known of "${key}" yet: applied by itself when it arrives`,
-    needs: key,
+    code: needs.startsWith("payment:") ? "payment_unknown" : "dispute_unknown",
+    reason: `Nothing is known of "${needs}" yet: applied by itself when it arrives`,
+    needs,
   });
 }
 

@@ -41,7 +41,7 @@ export async function lookAgain(priced: Priced, ports: LookAgainPorts): Promise<
     ports.plans([...plans.keys()]),
   ]);
   const isOther = (one: Lineages & { tenant: string }) =>
-    JSON.stringify(one) !== JSON.stringify(seen.get(askName(one)));
+    waysOf(one) !== waysOf(seen.get(askName(one)));
   const changed = new Set(now.filter(isOther).map(askName));
   for (const { tenant, subject, asks: own, parked, isRepeated } of orders) {
     const moves = own
@@ -61,6 +61,9 @@ export async function lookAgain(priced: Priced, ports: LookAgainPorts): Promise<
     }
   }
 }
+
+const waysOf = (one: Lineages | undefined): string =>
+  JSON.stringify([one?.sponsor, one?.placement]);
 
 /** Versions are only ever added. */
 const newAmong = (now: readonly Plan[], before: readonly Plan[]): readonly Plan[] =>

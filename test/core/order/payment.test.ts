@@ -50,6 +50,15 @@ const FREE: Data = { amount_minor: 0, net_minor: 0, tax_minor: 0, shipping_minor
 const CONFIRMED = ["msg:payment_confirmed:P1"];
 const BOTH = ["A 400-0", "S 400-0"];
 
+/** What a payment tells besides its amount, told otherwise. */
+const OTHER_GOODS: Data = {
+  cv_x100: 20_001,
+  pv_x100: 9999,
+  source_node: "C",
+  order_kind: "autoship",
+  package: "gold",
+};
+
 const CASES: readonly Case[] = [
   {
     name: "in full: P1, P2, its lines and one message",
@@ -138,6 +147,60 @@ const CASES: readonly Case[] = [
     messages: CONFIRMED,
   },
   {
+    name: "told before with other parts of the same amount",
+    told: [[PAID], [PAID, { net_minor: 24_000, tax_minor: 3000 }]],
+    outcomes: ["applied", "conflict fact_contradicted"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  ...Object.entries(OTHER_GOODS).map(([member, other]): Case => ({
+    name: `told before with another ${member}`,
+    told: [[PAID], [PAID, { [member]: other }]],
+    outcomes: ["applied", "conflict fact_contradicted"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  })),
+  {
+    name: "told before without its fee, and now with it and with other parts",
+    told: [
+      [PAID, { fee_minor: OUT }],
+      [PAID, { net_minor: 24_000, tax_minor: 3000 }],
+    ],
+    outcomes: ["applied", "conflict fact_contradicted"],
+    balances: WITHOUT_FEE,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "thin, priced by its order, and told in full with other parts than the order's",
+    told: [["order.placed"], [PAID, THIN], [PAID, { net_minor: 24_000, tax_minor: 3000 }]],
+    outcomes: ["applied", "applied", "conflict fact_contradicted"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "thin, priced by its order, and told in full as the order tells it",
+    told: [["order.placed"], [PAID, THIN], [PAID]],
+    outcomes: ["applied", "applied", "duplicate"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "told before, and now without its own points",
+    told: [
+      [PAID, { pv_x100: 9999 }],
+      [PAID, { pv_x100: OUT }],
+    ],
+    outcomes: ["applied", "duplicate"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
     name: "whose fee is told later",
     told: [
       [PAID, { fee_minor: OUT }],
@@ -179,6 +242,20 @@ const CASES: readonly Case[] = [
     messages: CONFIRMED,
   },
   {
+    name: "the second of an order, told again with other parts",
+    told: [
+      [PAID],
+      [PAID, { payment_id: "P2", fee_minor: OUT }],
+      [PAID, { payment_id: "P2", fee_minor: 30, net_minor: 24_000, tax_minor: 3000 }],
+      [PAID, { ...THIN, payment_id: "P2", fee_minor: 30 }],
+    ],
+    outcomes: ["applied", "applied", "conflict fact_contradicted", "applied"],
+    balances: { ...W1, "cash:psp": 54_142, "exp:psp_fee": 858, "cust:unapplied": -27_500 },
+    lines: BOTH,
+    breaks: ["DUPLICATE_PAYMENT:P2"],
+    messages: CONFIRMED,
+  },
+  {
     name: "the second of an order, its fee told later",
     told: [
       [PAID],
@@ -186,6 +263,26 @@ const CASES: readonly Case[] = [
       [PAID, { ...THIN, payment_id: "P2", fee_minor: 30 }],
     ],
     outcomes: ["applied", "applied", "applied"],
+    balances: { ...W1, "cash:psp": 54_142, "exp:psp_fee": 858, "cust:unapplied": -27_500 },
+    lines: BOTH,
+    breaks: ["DUPLICATE_PAYMENT:P2"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "thin, before it is told in full: its fee is posted all the same",
+    told: [
+      [PAID, THIN],
+      [PAID, { fee_minor: OUT }],
+    ],
+    outcomes: ["parked order_unknown", "applied"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "thin, the second of an order, before the first is told in full",
+    told: [[PAID, { ...THIN, payment_id: "P2", fee_minor: 30 }], [PAID]],
+    outcomes: ["parked order_unknown", "applied"],
     balances: { ...W1, "cash:psp": 54_142, "exp:psp_fee": 858, "cust:unapplied": -27_500 },
     lines: BOTH,
     breaks: ["DUPLICATE_PAYMENT:P2"],
@@ -220,10 +317,10 @@ const CASES: readonly Case[] = [
     outcomes: ["parked ancestor_unknown"],
   },
   {
-    name: "in a tree that runs in a circle: refused",
+    name: "in a tree that runs in a circle: waits",
     world: { upline: { kind: "cycle", node: "X" } },
     told: [[PAID]],
-    outcomes: ["quarantined tree_cycle"],
+    outcomes: ["parked tree_cycle"],
   },
   {
     name: "refunded whole before it was told: nobody is confirmed",
@@ -356,9 +453,10 @@ describe("a payment", () => {
   test.each<[string, World, Data]>([
     ["for its order", {}, THIN],
     ["for its upline", { upline: { kind: "unknown", node: "X" } }, {}],
+    ["for a tree to be mended", { upline: { kind: "cycle", node: "X" } }, {}],
   ])("makes itself known while it waits %s: its returns wait beside it", (_name, world, data) => {
     const order = new TestOrder(world);
-    expect(order.tell("payment.confirmed", data)).toMatch(/^parked /);
+    expect(order.tell("payment.confirmed", data)).toMatch(/^(?:parked|quarantined) /);
     expect(order.effects[0]).toEqual({ aliases: ["payment:P1"] });
   });
 

@@ -31,6 +31,11 @@ const dispute = (more: Data = {}): Telling => [
   "chargeback.opened",
   { amount_minor: 10_800, net_minor: 10_000, tax_minor: 800, ...more },
 ];
+/** W3's amount, shared otherwise. */
+const otherParts = (type: "refund.completed" | "chargeback.opened", more: Data = {}): Telling => [
+  type,
+  { amount_minor: 10_800, net_minor: 9000, tax_minor: 1800, ...more },
+];
 const ended = (outcome: "won" | "lost", fee_refunded_minor = 0, more: Data = {}): Telling => [
   "chargeback.closed",
   { outcome, fee_refunded_minor, ...more },
@@ -133,6 +138,44 @@ const CASES: readonly Case[] = [
     balances: AFTER_W3,
     lines: PART,
     state: "paid",
+  },
+  {
+    name: "the same with other parts",
+    told: [PAID, W3, otherParts("refund.completed")],
+    outcomes: ["applied", "applied", "conflict fact_contradicted"],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "an amount, its parts later, and then others",
+    told: [PAID, thin("R1", 10_800), W3, otherParts("refund.completed")],
+    outcomes: ["applied", "applied", "applied", "conflict fact_contradicted"],
+    balances: AFTER_W3,
+    lines: PART,
+    state: "paid",
+  },
+  {
+    name: "a refund of a second payment, told again with other parts",
+    told: [
+      PAID,
+      SECOND,
+      ["refund.completed", { payment_id: "P2" }],
+      otherParts("refund.completed", { payment_id: "P2" }),
+      thin("R1", 10_800, { payment_id: "P2" }),
+    ],
+    outcomes: ["applied", "applied", "applied", "conflict fact_contradicted", "duplicate"],
+    balances: { ...SOLD, "cash:psp": 43_372, "cust:unapplied": -16_700 },
+    lines: UNTOUCHED,
+    state: "paid",
+  },
+  {
+    name: "the same dispute with other parts",
+    told: [PAID, dispute(), otherParts("chargeback.opened")],
+    outcomes: ["applied", "applied", "conflict fact_contradicted"],
+    balances: { ...AFTER_W3, "cash:psp": 14_372, "exp:chargeback_fee": 1500 },
+    lines: PART,
+    state: "disputed",
   },
   {
     name: "more than the sale",
@@ -345,6 +388,16 @@ describe("a return", () => {
     const order = new TestOrder();
     for (const telling of told) order.tell(...telling);
     expect(order.effects.at(-1)?.aliases).toEqual(["dispute:D1"]);
+  });
+
+  test.each<[string, readonly Telling[]]>([
+    ["applied", [PAID, W3]],
+    ["waiting for its payment", [W3]],
+    ["without room", [PAID, thin("R1", 27_501)]],
+  ])("makes a refund known by its id, so that no other order takes it: %s", (_name, told) => {
+    const order = new TestOrder();
+    for (const telling of told) order.tell(...telling);
+    expect(order.effects.at(-1)?.aliases).toEqual(["refund:R1"]);
   });
 
   test("cannot be judged without knowing which periods are closed", () => {

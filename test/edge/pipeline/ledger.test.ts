@@ -291,6 +291,128 @@ describe("a refund that knows its payment alone", () => {
   });
 });
 
+describe("a return that names another order than its payment's", () => {
+  const named = (order_id: string, { data, ...more }: ReturnType<typeof refunded>) => ({
+    ...more,
+    data: { ...data, order_id },
+  });
+  const opened = event("opened", "chargeback.opened", {
+    dispute_id: "D1",
+    payment_id: "P1",
+    currency: "USD",
+    amount_minor: 27_500,
+    net_minor: 25_000,
+    tax_minor: 2000,
+    shipping_minor: 500,
+    fee_minor: 0,
+  });
+  const otherOrder = paid({ payment_id: "P2", order_id: "O2", fee_minor: 0 }, "pay-2");
+  /** Both sales, and one of them gone again. */
+  const BACK = { ...SOLD, "cash:psp": 26_672, "rev:product": -50_000, "rev:refund": 25_000 };
+
+  test.each([
+    ["that nobody knows", "shop-77", refunded(27_500)],
+    ["that has a payment of its own", "O2", refunded(27_500)],
+    ["that nobody knows, and is a dispute", "shop-77", opened],
+  ])("is led to its payment's order, whatever comes first: %s", async (_name, orderId, back) => {
+    for (const isFirst of [true, false]) {
+      const line = await company();
+      await line.post(otherOrder);
+      await line.drain();
+      for (const one of isFirst ? [named(orderId, back), paid()] : [paid(), named(orderId, back)]) {
+        await line.post(one);
+        await line.drain();
+      }
+      expect(await balances(line)).toEqual(BACK);
+      expect(await held(line)).toEqual([]);
+      expect(await messages(line)).toContain("msg:payment_confirmed:P2");
+      await expectMirrorEqualsObjects(line.company.tenant);
+    }
+  });
+
+  test("goes with its payment in one batch, and confirms nothing", async () => {
+    const line = await company();
+    await line.post(paid(), named("shop-77", refunded(27_500)));
+    await line.drain();
+    expect(await balances(line)).toEqual(RETURNED);
+    expect(await messages(line)).toEqual([]);
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+
+  test("ends as its refund does: a failure that names another order, a dispute's end too", async () => {
+    const failed = event("failed", "refund.failed", {
+      refund_id: "R1",
+      payment_id: "P1",
+      order_id: "shop-78",
+      currency: "USD",
+    });
+    const closed = event("closed", "chargeback.closed", {
+      dispute_id: "D1",
+      order_id: "shop-78",
+      outcome: "won",
+      currency: "USD",
+      fee_refunded_minor: 0,
+    });
+    for (const events of [
+      [failed, closed, named("shop-77", refunded(27_500)), named("shop-77", opened), paid()],
+      [paid(), named("shop-77", refunded(27_500)), failed, named("shop-77", opened), closed],
+    ]) {
+      const line = await company();
+      for (const one of events) {
+        await line.post(one);
+        await line.drain();
+      }
+      expect(await balances(line)).toEqual(SOLD);
+      expect(await held(line)).toEqual([]);
+      await expectMirrorEqualsObjects(line.company.tenant);
+    }
+  });
+
+  test.each([
+    ["refund", refunded(27_500), "refund_of_another_order"],
+    ["dispute", opened, "dispute_of_another_order"],
+  ])(
+    "is taken once: a %s told for two payments stands where it was told first",
+    async (_name, back, code) => {
+      const ofOther = {
+        ...back,
+        id: "other",
+        data: { ...back.data, payment_id: "P2" },
+      };
+      for (const isOneBatch of [true, false]) {
+        const line = await company();
+        await line.post(paid(), otherOrder);
+        await line.drain();
+        for (const some of isOneBatch ? [[back, ofOther]] : [[back], [ofOther]]) {
+          await line.post(...some);
+          await line.drain();
+        }
+        expect(await balances(line)).toEqual(BACK);
+        expect(await held(line)).toEqual([
+          { sender_id: "other", state: "quarantined", code, needs: null },
+        ]);
+        await expectMirrorEqualsObjects(line.company.tenant);
+      }
+    },
+  );
+
+  test("is taken once, though both waited for their payments", async () => {
+    const line = await company();
+    const ofOther = { ...refunded(27_500), id: "other" };
+    await line.post({ ...ofOther, data: { ...ofOther.data, payment_id: "P2" } });
+    await line.drain();
+    await line.post(refunded(27_500));
+    await line.drain();
+    await line.post(paid());
+    await line.drain();
+    await line.post(otherOrder);
+    await line.drain();
+    expect(await balances(line)).toEqual(BACK);
+    expect(await held(line)).toMatchObject([{ code: "refund_of_another_order" }]);
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+});
+
 test("a dispute's end finds its order by the dispute alone", async () => {
   const line = await company();
   const amounts = { currency: "USD", amount_minor: 27_000, net_minor: 25_000, tax_minor: 2000 };
@@ -411,6 +533,23 @@ describe("what the ledger cannot take", () => {
   });
 });
 
+/** A run of the check, over one tenant's orders; it remembers what it suspects. */
+function checking(tenant: string): () => Promise<void> {
+  let state: ManifestState | undefined;
+  return () =>
+    checkManifests({
+      page: (after, limit) =>
+        brokenManifests(env.MIRROR_0, after ?? { tenant, orderId: "" }, limit),
+      openBreak: (found) => openBreak(env.MIRROR_0, found),
+      load: async () => state && { suspects: state.suspects },
+      save: async (saved) => {
+        state = saved;
+      },
+      nowMs: () => 1000,
+      log: () => undefined,
+    });
+}
+
 describe("an order's lines and its own row", () => {
   test("are mirrored together: where a distributor is out, the payment comes again", async () => {
     const line = await company();
@@ -443,19 +582,7 @@ describe("an order's lines and its own row", () => {
     const { tenant } = line.company;
     await line.post(paid());
     await line.drain();
-    let state: ManifestState | undefined;
-    const check = () =>
-      checkManifests({
-        page: (after, limit) =>
-          brokenManifests(env.MIRROR_0, after ?? { tenant, orderId: "" }, limit),
-        openBreak: (found) => openBreak(env.MIRROR_0, found),
-        load: async () => state && { suspects: state.suspects },
-        save: async (saved) => {
-          state = saved;
-        },
-        nowMs: () => 1000,
-        log: () => undefined,
-      });
+    const check = checking(tenant);
     const breaks = () => rows("SELECT break_id FROM breaks WHERE tenant = ?", line);
     await check();
     await check();
@@ -467,6 +594,78 @@ describe("an order's lines and its own row", () => {
     expect(await breaks()).toEqual([]);
     await check();
     expect(await breaks()).toEqual([{ break_id: "MANIFEST:O1" }]);
+  });
+});
+
+describe("a core's line that is named as one of ours", () => {
+  const posted = (amount_minor: number, more: object = {}) => ({
+    ...event("core-1", "commission.posted", {
+      line_id: "O1:level:1:B",
+      distributor_id: "B",
+      order_id: "O1",
+      component: "level",
+      level: 1,
+      currency: "USD",
+      amount_minor,
+      period_id: "2026-07",
+      run_id: "run",
+      effective_at: AT,
+      ...more,
+    }),
+    key: "dist:B",
+    seq: 1,
+  });
+  const broken = async (line: Line) => {
+    const { tenant } = line.company;
+    const page = await brokenManifests(env.MIRROR_0, { tenant, orderId: "" }, 1);
+    return page.broken.filter((found) => found.tenant === tenant).map(({ orderId }) => orderId);
+  };
+  const change = (sql: string, { company: { tenant } }: Line) =>
+    env.MIRROR_0.prepare(sql).bind(tenant).run();
+
+  test.each([
+    { name: "after ours", first: paid(), second: posted(390) },
+    { name: "before ours", first: posted(390), second: paid() },
+    { name: "of another order", first: posted(390, { order_id: "O2" }), second: paid() },
+    { name: "of another order later", first: paid(), second: posted(390, { order_id: "O2" }) },
+  ])(
+    "breaks no manifest $name, and what is lost or changed still does",
+    async ({ first, second }) => {
+      const line = await company();
+      await line.post(first);
+      await line.drain();
+      await line.post(second);
+      await line.drain();
+      const shown = await rows(
+        "SELECT line_id, amount_minor, origin FROM lines WHERE tenant = ? ORDER BY 1",
+        line,
+      );
+      expect(shown).toEqual([
+        { line_id: "O1:level:1:B", amount_minor: 390, origin: "core" },
+        { line_id: "O1:level:2:C", amount_minor: 400, origin: "gateway" },
+      ]);
+      expect(await broken(line)).toEqual([]);
+      await line.post(refunded(11_000));
+      await line.drain();
+      expect(await broken(line)).toEqual([]);
+      await expectMirrorEqualsObjects(line.company.tenant);
+
+      const ours = "WHERE tenant = ? AND distributor_id = 'C'";
+      await change(`UPDATE lines SET amount_minor = amount_minor + 1 ${ours}`, line);
+      expect(await broken(line)).toEqual(["O1"]);
+      await change(`DELETE FROM lines ${ours}`, line);
+      expect(await broken(line)).toEqual(["O1"]);
+    },
+  );
+
+  test("is still missed where it is lost", async () => {
+    const line = await company();
+    await line.post(paid());
+    await line.drain();
+    await line.post(posted(390));
+    await line.drain();
+    await change("DELETE FROM lines WHERE tenant = ? AND distributor_id = 'B'", line);
+    expect(await broken(line)).toEqual(["O1"]);
   });
 });
 

@@ -115,6 +115,16 @@ const untold = (): Partial<EventsPorts> => ({
   pendingChanges: async () => ({ changes: [], rehung: [], done: async () => undefined }),
 });
 
+test("a sale that nothing became known of meanwhile asks for nothing more", async () => {
+  const line = await company();
+  await tell(line, [enrolled("A"), link("A", 1)]);
+  await line.post(sold("O1"));
+  await line.post(sold("O2"));
+  await line.run();
+  expect(await pending(line)).toEqual({ A: 1000 });
+  expect(line.queued).toEqual([]);
+});
+
 describe("an edge of the past", () => {
   test.each([
     ["from after the sale, the earliest there is", [link("B", 1, "2026-06-16")], { B: 500 }],
@@ -162,6 +172,19 @@ describe("an edge of the past", () => {
 });
 
 describe("a sale that waits for somebody above", () => {
+  test("whom two enrolments hang under each other is paid once one of them is put right", async () => {
+    const line = await company();
+    const circle = [enrolled("A", { sponsor_id: "B" }), enrolled("B", { sponsor_id: "A" })];
+    await tell(line, [...circle, link("B", 1)], sold());
+    expect(await pending(line)).toEqual({});
+    expect(await rows("SELECT code, state FROM held WHERE tenant = ?", line)).toEqual([
+      { code: "tree_cycle", state: "parked" },
+    ]);
+    await tell(line, enrolled("A", {}, 1));
+    expect(await pending(line)).toEqual({ B: 500 });
+    expect(await rows("SELECT code FROM held WHERE tenant = ?", line)).toEqual([]);
+  });
+
   test.each([
     ["who has bought is linked to somebody else", [link("X", 1)], link("A", 2)],
     [

@@ -4,8 +4,8 @@ import { runs } from "../../support/runs.ts";
 import { WORKED, type Worked, type WorkedLine } from "../../support/naive/worked.ts";
 import { expectMirrorEqualsObjects, layLine, type Line, outcomesOf } from "../support/line.ts";
 
-/** 0 is as told; of the others some go one batch after the other. */
-const SEEDS = Array.from({ length: runs(2) }, (_, i) => 2 * i + 1);
+/** 0 is as told; of the others those that three divides go one batch after the other. */
+const SEEDS = Array.from({ length: runs(1) }, (_, i) => 2 * i + 3);
 
 /** Deterministic, so that a failure comes again. */
 function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {

@@ -22,11 +22,11 @@ export function differences(
   const found = [
     ...outcomeFaults(gateway, counted, contradictions),
     ...messageFaults(entries, counted),
-    ...volumeFaults(entries, counted, hasMoves),
   ];
   if (counted.doubts.length > 0) return found;
   return [
     ...found,
+    ...volumeFaults(entries, counted, hasMoves),
     ...lineFaults(gateway, counted, past),
     ...balanceFaults(watch.balances(), counted, { past, entries }),
   ];
@@ -110,6 +110,7 @@ function outcomeFaults(
     }
   }
   for (const { event } of gateway.parked.values()) outcomes.set(event.id, "parked");
+  for (const { event } of gateway.aside.values()) outcomes.set(event.id, "quarantined");
   const contradicting = new Set(contradictions);
   return [...outcomes].flatMap(([id, outcome]) => {
     const allowed = contradicting.has(id) ? ["conflict"] : allowedOf(id, counted);

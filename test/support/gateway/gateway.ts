@@ -20,10 +20,10 @@ import { Mirror, type MirroredRow } from "./mirror.ts";
 import {
   arrivalOfPlain,
   followAliases,
-  isNamedByAlias,
-  paymentsIn,
   kindOfSubject,
   type Message,
+  needOf,
+  paymentsIn,
   RULES,
 } from "./post.ts";
 
@@ -75,6 +75,8 @@ export class Gateway {
   readonly stores = new Map<string, MemoryStore>();
   /** Parked events that no object has: nobody knows what they name. */
   readonly parked = new Map<string, Arrival>();
+  /** Events set aside before any object had them: what they name is another order's. */
+  readonly aside = new Map<string, Arrival>();
   readonly queue: Message[] = [];
   /** Every line that any distributor was told of, in its versions. */
   readonly dispatched: { readonly subject: string; readonly move: Move }[] = [];
@@ -193,7 +195,7 @@ export class Gateway {
 
   #wake(isMet: (need: string) => boolean): void {
     for (const [eventId, arrival] of this.parked) {
-      if (!isMet(arrival.event.key)) continue;
+      if (!isMet(needOf(arrival) ?? "")) continue;
       this.parked.delete(eventId);
       this.queue.push({ kind: "delivery", arrivals: [arrival], attempt: 0 });
     }
@@ -220,14 +222,14 @@ export class Gateway {
       work.redrive.push(...(message.redrive ?? []));
     }
     const subjectOf = (alias: string) => this.mirror.aliases.get(alias);
-    for (const { arrival, attempt } of followAliases(
-      [...messages, ...this.#parkedFor(messages)],
-      subjectOf,
-    )) {
-      if (isNamedByAlias(arrival)) {
-        this.parked.set(arrival.eventId, arrival);
-        continue;
-      }
+    const all = [...messages, ...this.#parkedFor(messages)];
+    const { tasks, parked, aside } = followAliases(all, subjectOf);
+    for (const arrival of parked) this.parked.set(arrival.eventId, arrival);
+    for (const arrival of aside) {
+      this.parked.delete(arrival.eventId);
+      this.aside.set(arrival.eventId, arrival);
+    }
+    for (const { arrival, attempt } of tasks) {
       const work = find(arrival.event.key);
       work.messages.push({ kind: "delivery", arrivals: [arrival], attempt });
       work.arrivals.push(arrival);
@@ -245,7 +247,7 @@ export class Gateway {
       ),
     );
     const arrivals = [...this.parked.values()].filter(
-      ({ event, eventId }) => names.has(event.key) && !here.has(eventId),
+      (arrival) => names.has(needOf(arrival) ?? "") && !here.has(arrival.eventId),
     );
     return arrivals.length === 0 ? [] : [{ kind: "delivery", arrivals, attempt: 0 }];
   }

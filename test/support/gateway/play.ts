@@ -244,7 +244,7 @@ class Player {
     const applied = this.#arrived.filter((event) => this.#isApplied(event));
     if (applied.length === 0) return;
     const event = pick(applied, nth);
-    const data = contradicted(event.data);
+    const data = otherParts(event, nth) ?? contradicted(event.data);
     if (data === undefined) return;
     this.#acts += 1;
     const id = `${event.id}!${this.#acts}`;
@@ -287,6 +287,14 @@ class Player {
   #distributors(): readonly string[] {
     return [...this.#gateway.stores.keys()].filter((subject) => subject.startsWith("dist:"));
   }
+}
+
+/** The same amount made of other parts, for every second one that tells its parts. */
+function otherParts({ data }: PlainEvent, nth: number): PlainEvent["data"] | undefined {
+  const { net_minor, tax_minor } = data;
+  if (nth % 2 === 0 || net_minor === tax_minor) return undefined;
+  if (typeof net_minor !== "number" || typeof tax_minor !== "number") return undefined;
+  return { ...data, net_minor: tax_minor, tax_minor: net_minor };
 }
 
 /** The same fact with other particulars, where there is something to tell otherwise. */

@@ -3,6 +3,7 @@ import type { GatewayEvent } from "#src/core/contracts/event.ts";
 import { isTreeEvent, treeRules } from "#src/core/genealogy/tree-rules.ts";
 import { isOrderEvent, orderRules } from "#src/core/order/rules.ts";
 import { openData } from "#src/core/record/open-data.ts";
+import { returnNames } from "#src/core/order/names.ts";
 import { isReturn } from "#src/core/order/return-of.ts";
 import { isRecordEvent, recordRules } from "#src/core/record/rules.ts";
 import type { Move } from "#src/core/subject/move.ts";
@@ -63,56 +64,76 @@ export function arrivalOfPlain(
     : arrival;
 }
 
-/** Refunds and disputes that know their payment, and not its order. */
-export const isNamedByAlias = ({ event: { key } }: Arrival): boolean =>
-  /^(?:payment|dispute):/.test(key);
+/** What has to be known before a refund, a dispute or its end finds its order; nothing for others. */
+export const needOf = ({ event }: Arrival): string | undefined => returnNames(event)?.of;
 
 interface Task {
   readonly arrival: Arrival;
   readonly attempt: number;
 }
 
+/** What becomes of the events of some messages before any object has them. */
+export interface Followed {
+  readonly tasks: readonly Task[];
+  /** Those whose payment nobody knows yet. */
+  readonly parked: readonly Arrival[];
+  /** Those of a payment, refund or dispute that another order has. */
+  readonly aside: readonly Arrival[];
+}
+
 /** Leads refunds and disputes to the order of their payment, where anybody knows it. */
 export function followAliases(
   messages: readonly Message[],
   subjectOf: (alias: string) => string | undefined,
-): readonly Task[] {
+): Followed {
   const tasks = messages.flatMap((message): readonly Task[] =>
     message.kind === "delivery"
       ? message.arrivals.map((arrival) => ({ arrival, attempt: message.attempt }))
       : [],
   );
-  const beside = new Map(tasks.flatMap(({ arrival }) => aliasesOf(arrival)));
-  const followed = tasks.map(({ arrival, attempt }) => {
+  const beside = new Map<string, string>();
+  const find = (alias: string) => subjectOf(alias) ?? beside.get(alias);
+  const claim = (alias: string, subject: string) => {
+    if (!beside.has(alias)) beside.set(alias, subject);
+  };
+  for (const { arrival } of tasks) {
+    for (const alias of paymentIn(arrival)) claim(alias, arrival.event.key);
+  }
+  const followed = {
+    tasks: new Array<Task>(),
+    parked: new Array<Arrival>(),
+    aside: new Array<Arrival>(),
+  };
+  // A dispute's end that knows the dispute alone finds it once that is led to its payment.
+  const turnOf = ({ arrival }: Task) => (needOf(arrival)?.startsWith("dispute:") === true ? 1 : 0);
+  for (const task of tasks.toSorted((a, b) => turnOf(a) - turnOf(b))) {
+    const { arrival } = task;
     const { event } = arrival;
-    const key = isNamedByAlias(arrival)
-      ? (subjectOf(event.key) ?? beside.get(event.key) ?? event.key)
-      : event.key;
-    return { arrival: { ...arrival, event: { ...event, key } }, attempt };
-  });
+    const names = returnNames(event);
+    const [paid] = paymentIn(arrival);
+    const subject = names === undefined ? event.key : find(names.of);
+    const own = names?.own ?? paid;
+    if (subject === undefined) followed.parked.push(arrival);
+    else if (own !== undefined && (find(own) ?? subject) !== subject) followed.aside.push(arrival);
+    else {
+      if (names?.isNamed === true) claim(names.own, subject);
+      followed.tasks.push({ ...task, arrival: { ...arrival, event: { ...event, key: subject } } });
+    }
+  }
   const returnsFirst = ({ arrival: { event } }: Task) => (isReturn(event) ? 0 : 1);
-  return followed.toSorted((a, b) => returnsFirst(a) - returnsFirst(b));
+  followed.tasks.sort((a, b) => returnsFirst(a) - returnsFirst(b));
+  return followed;
 }
 
 /** Names of the payments that messages bring. */
 export const paymentsIn = (messages: readonly Message[]): ReadonlySet<string> =>
   new Set(
     messages.flatMap((message) =>
-      message.kind === "delivery"
-        ? message.arrivals.flatMap(({ event: { type, data } }) => {
-            const { payment_id: id } = data;
-            return type === "payment.confirmed" && typeof id === "string" ? [`payment:${id}`] : [];
-          })
-        : [],
+      message.kind === "delivery" ? message.arrivals.flatMap(paymentIn) : [],
     ),
   );
 
-function aliasesOf({ event: { type, key, data } }: Arrival): readonly [string, string][] {
-  if (!key.startsWith("order:")) return [];
-  const { payment_id, dispute_id } = data;
-  if (type === "payment.confirmed" && typeof payment_id === "string") {
-    return [[`payment:${payment_id}`, key]];
-  }
-  const isDispute = type === "chargeback.opened" && typeof dispute_id === "string";
-  return isDispute ? [[`dispute:${dispute_id}`, key]] : [];
+function paymentIn({ event: { type, data } }: Arrival): readonly string[] {
+  const { payment_id: id } = data;
+  return type === "payment.confirmed" && typeof id === "string" ? [`payment:${id}`] : [];
 }

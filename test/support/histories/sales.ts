@@ -34,6 +34,8 @@ export const saleDraft = fc.record({
   hasFailed: rarely(6),
   backs: fc.array(back, { maxLength: 4 }),
   backsAreThin: fc.boolean(),
+  /** The order that they name besides their payment, which another sender numbers otherwise. */
+  backsName: fc.constantFrom("nothing", "nothing", "their order", "an unknown one", "another"),
   monthsLater: fc.nat({ max: 2 }),
   tooMuch: rarely(10),
   otherMoney: rarely(10),
@@ -74,9 +76,26 @@ export function saleEvents(
     ...(draft.hasOrder || draft.told !== "full" ? [order] : []),
     ...(draft.hasFailed ? [failed] : []),
     ...payments(draft, { order_id, whole, place }, isThin ? ["thin"] : tellings(draft)),
-    // Which of two payments is the first, and so gives back lines, would be a matter of arrival.
-    ...(draft.isTwice ? [] : backEvents(draft, `P${nth}`)),
+    ...backEvents(draft, givenBack(draft, `P${nth}`)).map(naming(draft, nth)),
   ];
+}
+
+/** The payment that goes back, of two as it happens the one or the other. */
+const givenBack = ({ isTwice, net }: SaleDraft, payment_id: string): string =>
+  isTwice && net % 2 === 0 ? secondOf(payment_id) : payment_id;
+
+const secondOf = (payment_id: string): string => `${payment_id}-2`;
+
+/** Says which order a return is said to be of. */
+function naming({ backsName }: SaleDraft, nth: number): (event: PlainEvent) => PlainEvent {
+  const order_id = {
+    nothing: undefined,
+    "their order": `O${nth}`,
+    "an unknown one": `shop-${nth}`,
+    another: `O${nth === 0 ? 1 : nth - 1}`,
+  }[backsName];
+  return (event) =>
+    order_id === undefined ? event : { ...event, data: { ...event.data, order_id } };
 }
 
 const tellings = ({ told }: SaleDraft) =>
@@ -93,14 +112,16 @@ function payments(
 ): PlainEvent[] {
   const { order_id, whole, place } = given;
   const first = order_id.replace("O", "P");
+  // A minute before the other one, at the same time, or a minute after it.
+  const beside = { occurred_at: iso(draft.at + ((draft.net % 3) - 1) * 60_000) };
   const fee = draft.fee === 0 ? {} : { fee_minor: draft.fee };
-  return (draft.isTwice ? [first, `${first}-2`] : [first]).flatMap((payment_id) =>
+  return (draft.isTwice ? [first, secondOf(first)] : [first]).flatMap((payment_id) =>
     told.map((way) => {
       const thin = { currency: draft.currency, amount_minor: whole["amount_minor"] ?? 0 };
       const event = paid(
         payment_id,
         { order_id, ...(way === "full" ? whole : thin), ...fee },
-        place,
+        payment_id === first ? place : beside,
       );
       return { ...event, id: `${event.id}-${way}` };
     }),

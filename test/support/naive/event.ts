@@ -86,9 +86,41 @@ export function factsOf<Event extends { readonly id: string }>(
   return [...facts.values()];
 }
 
+/** Those first that tell their parts, of each kind the first to arrive. */
+export const fullFirst = <Event extends { readonly data: { readonly net_minor?: number } }>(
+  told: readonly Event[],
+  arrival: (event: Event) => number,
+): Event[] => {
+  const isThin = ({ data }: Event) => Number(data.net_minor === undefined);
+  return told.toSorted((a, b) => isThin(a) - isThin(b) || arrival(a) - arrival(b));
+};
+
+/** What tellings of one fact have to agree on, as far as both tell it. */
+const TOLD = [
+  "amount_minor",
+  "currency",
+  "fee_minor",
+  "net_minor",
+  "tax_minor",
+  "shipping_minor",
+  "cv_x100",
+  "pv_x100",
+  "source_node",
+  "order_kind",
+  "package",
+];
+
+/** Whether some of these tell a member otherwise than others do. */
+export const areAtOdds = (told: readonly object[]): boolean =>
+  TOLD.some((name) => {
+    const values = told.map((data) => new Map(Object.entries(data)).get(name));
+    return new Set(values.filter((value) => value !== undefined)).size > 1;
+  });
+
 /** Events that end without effect, by id, and why. Of a fact told twice one is a duplicate. */
 export class Held {
   readonly #states = new Map<string, readonly string[]>();
+  readonly #contested = new Set<string>();
 
   put(ids: readonly string[], ...states: readonly string[]): void {
     const allowed = ids.length > 1 ? [...states, "duplicate"] : states;
@@ -99,7 +131,16 @@ export class Held {
     for (const id of ids) this.#states.delete(id);
   }
 
+  /** Tellings that contradict each other: one stands, and the others are kept for a person. */
+  contest(ids: readonly string[]): void {
+    for (const id of ids) this.#contested.add(id);
+  }
+
   all(): Record<string, readonly string[]> {
-    return Object.fromEntries([...this.#states].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    const states = new Map(this.#states);
+    for (const id of this.#contested) {
+      states.set(id, [...(states.get(id) ?? ["applied"]), "duplicate", "conflict"]);
+    }
+    return Object.fromEntries([...states].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 }

@@ -1,5 +1,5 @@
 import type { Count } from "./count.ts";
-import { type Fact, factsOf, ofType, type Told } from "./event.ts";
+import { areAtOdds, type Fact, factsOf, fullFirst, ofType, type Told } from "./event.ts";
 
 export interface Parts {
   readonly net: bigint;
@@ -70,8 +70,17 @@ const failures = ({ events }: Count): Fact<Told<"refund.failed">>[] =>
   factsOf(ofType(events, "refund.failed"), ({ data }) => data.refund_id);
 
 function draftsOf(count: Count): Draft[] {
-  const refunds = factsOf(ofType(count.events, "refund.completed"), (e) => e.data.refund_id);
-  const opened = factsOf(ofType(count.events, "chargeback.opened"), (e) => e.data.dispute_id);
+  const arrival = ({ id }: { readonly id: string }) => count.arrival([id]);
+  const refunded = fullFirst(ofType(count.events, "refund.completed"), arrival);
+  const disputed = fullFirst(ofType(count.events, "chargeback.opened"), arrival);
+  const refunds = factsOf(refunded, ({ data }) => data.refund_id);
+  const opened = factsOf(disputed, ({ data }) => data.dispute_id);
+  for (const { ids } of [...refunds, ...opened]) {
+    const tellings = [...refunded, ...disputed].filter(({ id }) => ids.includes(id));
+    if (!areAtOdds(tellings.map(({ data }) => data))) continue;
+    count.held.contest(ids);
+    count.doubt(`which telling of ${ids.join(" or ")} is the first`);
+  }
   const closed = closings(count);
   const failed = failures(count);
   return [

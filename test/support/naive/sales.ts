@@ -1,8 +1,7 @@
-import { canonicalJson } from "#src/core/canonical.ts";
 import type { Plan } from "#src/core/plans/plan.ts";
 import type { Entries } from "./book.ts";
 import type { Count } from "./count.ts";
-import { type Fact, factsOf, ofType, type Told } from "./event.ts";
+import { areAtOdds, type Fact, factsOf, fullFirst, ofType, type Told } from "./event.ts";
 import { planAt } from "./plan.ts";
 import { type Parts, partsOf, type Return, returnsOf } from "./returns.ts";
 
@@ -35,17 +34,17 @@ export function countSales(count: Count): { sales: Sale[]; confirmations: Confir
   const sales: { draft: Draft; plan: Plan | undefined }[] = [];
   const seconds: Fact<Payment>[] = [];
   for (const [, payments] of Map.groupBy(paymentsOf(count), ({ event }) => event.data.order_id)) {
-    const orderly = payments.toSorted((a, b) => count.arrival(a.ids) - count.arrival(b.ids));
-    const ready = orderly.flatMap((payment) => saleOf(count, payment) ?? []);
+    const { isAlike, orderly } = inOrder(count, payments);
+    const ready = orderly.flatMap((payment) => saleOf(count, goodsFrom(payment, payments)) ?? []);
     const [first] = ready;
     for (const { event } of payments) confirmations[event.data.payment_id] = first ? [0, 1] : [0];
     if (first === undefined) continue;
     sales.push(first);
-    const others = orderly.filter(({ event }) => event.data.payment_id !== first.draft.paymentId);
-    if (others.length === 0) confirmations[first.draft.paymentId] = [1];
-    else if (!areAlike(count, payments)) {
-      count.doubt(`which payment of ${first.draft.orderId} is the first`);
-    }
+    const at = orderly.findIndex(({ event }) => event.data.payment_id === first.draft.paymentId);
+    // One that would have come first still waits for somebody above it.
+    const others = isAlike ? orderly.slice(at + 1) : orderly.toSpliced(at, 1);
+    if (payments.length === 1) confirmations[first.draft.paymentId] = [1];
+    else if (!isAlike) count.doubt(`which payment of ${first.draft.orderId} is the first`);
     for (const { ids } of others) count.held.drop(ids);
     seconds.push(...others);
   }
@@ -74,28 +73,60 @@ export function countSales(count: Count): { sales: Sale[]; confirmations: Confir
 
 type Payment = Told<"payment.confirmed">;
 
-/** Payments between which it makes no difference which one came first. */
-function areAlike({ events }: Count, payments: readonly Fact<Payment>[]): boolean {
-  const ids = payments.map(({ event }) => event.data.payment_id);
-  const back = [...ofType(events, "refund.completed"), ...ofType(events, "chargeback.opened")];
-  const told = payments.map(({ event: { data, occurredAtMs } }) =>
-    canonicalJson({ ...data, payment_id: "", occurredAtMs }),
+/** Of payments for the same goods the earliest bought them; of others the first to arrive. */
+function inOrder(count: Count, payments: readonly Fact<Payment>[]) {
+  const told = payments.map(({ event: { data } }) => {
+    const { payment_id: _id, fee_minor: _fee, ...goods } = data;
+    return goods;
+  });
+  const isThin = payments.some(({ event }) => event.data.net_minor === undefined);
+  const orderId = payments[0]?.event.data.order_id;
+  const orders = ofType(count.events, "order.placed").flatMap(({ data }) =>
+    isThin && data.order_id === orderId ? [data] : [],
   );
-  return new Set(told).size === 1 && !back.some(({ data }) => ids.includes(data.payment_id));
+  const isAlike = !areAtOdds([...told, ...orders]);
+  const byArrival = (a: Fact<Payment>, b: Fact<Payment>) =>
+    count.arrival(a.ids) - count.arrival(b.ids);
+  const byTime = ({ event: a }: Fact<Payment>, { event: b }: Fact<Payment>) =>
+    a.occurredAtMs - b.occurredAtMs || (a.data.payment_id < b.data.payment_id ? -1 : 1);
+  return { isAlike, orderly: payments.toSorted(isAlike ? byTime : byArrival) };
+}
+
+/** A payment that tells no goods bought what another of the same order says. */
+function goodsFrom(payment: Fact<Payment>, all: readonly Fact<Payment>[]): Fact<Payment> {
+  if (payment.event.data.net_minor !== undefined) return payment;
+  const full = all.find(({ event }) => event.data.net_minor !== undefined)?.event.data;
+  if (full === undefined) return payment;
+  const { payment_id, fee_minor } = payment.event.data;
+  const { fee_minor: _fee, ...goods } = full;
+  const own = fee_minor === undefined ? { payment_id } : { payment_id, fee_minor };
+  return { ...payment, event: { ...payment.event, data: { ...goods, ...own } } };
 }
 
 /** An unapplied payment has no parts: what went back of it counts as a whole. */
 const whole = (amount: bigint): Parts => ({ net: amount, tax: 0n, shipping: 0n, amount });
 
-/** A payment that the shop tells in full and the processor as an amount is told in full. */
-function paymentsOf({ events }: Count): Fact<Payment>[] {
-  const told = ofType(events, "payment.confirmed");
-  return factsOf(
-    told.toSorted(
-      (a, b) => Number(b.data.net_minor !== undefined) - Number(a.data.net_minor !== undefined),
-    ),
+/**
+ * A payment that the shop tells in full and the processor as an amount is told in full. Of tellings
+ * that contradict each other, or the order that a thin one is priced by, the first to arrive stands.
+ */
+function paymentsOf(count: Count): Fact<Payment>[] {
+  const told = ofType(count.events, "payment.confirmed");
+  const orders = ofType(count.events, "order.placed");
+  const facts = factsOf(
+    fullFirst(told, ({ id }) => count.arrival([id])),
     ({ data }) => data.payment_id,
   );
+  for (const { event, ids } of facts) {
+    const tellings = told.filter(({ id }) => ids.includes(id)).map(({ data }) => data);
+    const isThin = ({ net_minor }: Payment["data"]) => net_minor === undefined;
+    const order = orders.filter(({ data }) => data.order_id === event.data.order_id);
+    const pricedBy = tellings.some(isThin) ? order.map(({ data }) => data) : [];
+    if (tellings.length < 2 || !areAtOdds([...tellings, ...pricedBy])) continue;
+    count.held.contest(ids);
+    count.doubt(`which telling of ${event.data.payment_id} is the first`);
+  }
+  return facts;
 }
 
 /** What a payment sells, with the plan it is paid by; undefined while it has to wait. */
