@@ -60,20 +60,28 @@ export const DistributorStatus = z.strictObject({
       pay_rank: z.union([z.string(), z.number()]).nullable(),
       career_rank: z.union([z.string(), z.number()]).nullable(),
       period_id: Id,
-      rev: z.string(),
+      rev: z.string().nullable().describe("Null for an estimate"),
+      source: z
+        .enum(["core", "run", "estimate"])
+        .describe("core: told by the core; run: set by a run of the gateway's own"),
     })
     .nullable()
-    .describe("Of the latest period"),
+    .describe(
+      "Of the latest period. An estimate where none was told, from the volumes of the running period; null where ranks depend on legs: see `progress`",
+    ),
   volumes: z
     .strictObject({
       period_id: Id,
       pv_x100: z.int().nullable(),
       gv_x100: z.int().nullable(),
-      legs: z.unknown().describe("As the core told them"),
-      rev: z.string(),
+      legs: z.unknown().describe("As the core told them; null for an estimate"),
+      rev: z.string().nullable().describe("Null for an estimate"),
+      source: z.enum(["core", "estimate"]),
     })
     .nullable()
-    .describe("Points times 100, of the latest period"),
+    .describe(
+      "Points times 100, of the latest period. An estimate, counted from orders by the first plan with ranks, where the core told none of the running period",
+    ),
   balances: z
     .record(z.string(), Bucket)
     .describe(

@@ -105,7 +105,8 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
     id: "putTenant",
     tag: "Configuration",
     summary: "Creates or changes a tenant (201 where it is new)",
-    description: "Currency and jurisdiction are chosen once.",
+    description:
+      "Currency and jurisdiction are chosen once. The mode cannot change while lines of the gateway are pending or held, or a run is on its way: 409.",
     permission: "tenant:write",
     body: { schema: TenantBody, example: { name: "Acme", mode: "mirror", currency: "USD" } },
     answer: { status: 200, name: "Tenant", example: tenant },

@@ -5,9 +5,11 @@ import { Id, Instant } from "./parts.ts";
 
 const Message = z.strictObject({
   key: z.string().describe("One message a key, ever"),
-  kind: z.enum(["payment_confirmed"]),
+  kind: z.enum(["payment_confirmed", "rank_changed"]),
   subject: z.string(),
-  about: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).describe("Ids and sums"),
+  about: z
+    .record(z.string(), z.union([z.string(), z.number(), z.null()]))
+    .describe("Ids, codes and sums"),
   created_at: Instant,
 });
 
@@ -50,6 +52,8 @@ export const LEDGER: Readonly<Record<string, Operation>> = {
     id: "listMessages",
     tag: "Ledger",
     summary: "What people are to be told, once for each key",
+    description:
+      "One of each confirmed payment, and one of each revision of a rank that was applied, whether the core told it or a run of ours set it.",
     permission: "message:read",
     answer: {
       status: 200,

@@ -77,8 +77,21 @@ export const READS: Readonly<Record<string, Operation>> = {
         placement_id: "1000",
         leg: "L",
         joined_at: AT,
-        ranks: { pay_rank: "gold", career_rank: "ruby", period_id: "2026-07", rev: "7" },
-        volumes: { period_id: "2026-07", pv_x100: 12_000, gv_x100: 90_000, legs: [], rev: "3" },
+        ranks: {
+          pay_rank: "gold",
+          career_rank: "ruby",
+          period_id: "2026-07",
+          rev: "7",
+          source: "core",
+        },
+        volumes: {
+          period_id: "2026-07",
+          pv_x100: 12_000,
+          gv_x100: 90_000,
+          legs: [],
+          rev: "3",
+          source: "core",
+        },
         balances: {
           USD: {
             pending: usd(0, "0.00"),

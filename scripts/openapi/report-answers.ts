@@ -83,8 +83,19 @@ const Progress = z.strictObject({
   period_end: Instant,
   estimate: z.literal(true),
   plan_id: Id.nullable().describe("The first plan that has ranks; null where none has"),
-  rank: z.string().nullable(),
-  rank_source: z.enum(["core", "estimate"]),
+  rank: z
+    .string()
+    .nullable()
+    .describe(
+      "The pay rank that was told for the period, else the one in force, else the estimate",
+    ),
+  rank_source: z
+    .enum(["core", "run", "estimate"])
+    .describe("core: told by the core; run: set by a run of the gateway's own; estimate: neither"),
+  estimated_rank: z
+    .string()
+    .nullable()
+    .describe("As counted here from the volumes of the period, whatever was told; without grace"),
   next_rank: z.string().nullable().describe("Null at the highest"),
   requirements: z.array(Requirement).describe("All that the next rank asks for"),
   pv_x100: z.int(),
@@ -93,7 +104,9 @@ const Progress = z.strictObject({
   legs: z.int().describe("Distributors sponsored in person"),
   legs_complete: z
     .boolean()
-    .describe("False where ranks deep in a large downline were not looked at"),
+    .describe(
+      "False where more than 10,000 people would have to be looked at: then ranks of legs are those told for the nearest 10,000, and none is estimated",
+    ),
 });
 
 /** What the reports answer. */

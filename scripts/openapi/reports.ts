@@ -51,7 +51,7 @@ export const REPORTS: Readonly<Record<string, Operation>> = {
     tag: "Status",
     summary: "What is missing to the next rank",
     description:
-      "An estimate. The core's pay rank and volumes count where it told them, otherwise those counted here. `period` names one of the plan's periods, the present one where absent. Ranks in legs are looked for among the nearest 2000 people of the downline.",
+      "An estimate. A pay rank that the core told or a run set for the period counts, else the one in force, else the estimate; volumes are the core's where it told them, otherwise those counted here. `period` names one of the plan's periods, the present one where absent. Ranks in legs are those told for the period, and estimated from the deepest up where none was told, for downlines of up to 10,000 people.",
     permission: "report:read",
     query: ProgressQuery,
     answer: {
@@ -65,6 +65,7 @@ export const REPORTS: Readonly<Record<string, Operation>> = {
         plan_id: "main",
         rank: "silver",
         rank_source: "core",
+        estimated_rank: "silver",
         next_rank: "gold",
         requirements: [
           { requirement: "min_gv_x100", need: 500_000, have: 420_000, missing: 80_000 },

@@ -4,6 +4,8 @@ import { auditStore } from "../edge/control/audit-store.ts";
 import { keyStore } from "../edge/control/key-store.ts";
 import { sourceStore } from "../edge/control/source-store.ts";
 import { tenantStore } from "../edge/control/tenant-store.ts";
+import { shardAt } from "../edge/bindings.ts";
+import { openLines } from "../edge/d1/open-lines.ts";
 import { createApp } from "../edge/http/app.ts";
 import { explainRoutes } from "../edge/http/explain.ts";
 import { ingest } from "../edge/http/ingest.ts";
@@ -33,6 +35,7 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
       store,
       keyring,
       shardFor: (jurisdiction) => shardFor(config.intakes, jurisdiction),
+      openLines: (tenant, shard) => openLines(shardAt(parts.shards, shard).mirror, tenant),
     }),
     sources: sourceStore({ store, keyring }),
     keys: keyStore(store),

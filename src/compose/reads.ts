@@ -4,6 +4,7 @@ import { open } from "../edge/crypto/seal.ts";
 import { loadJob, stillBehind } from "../edge/d1/positions.ts";
 import { recordDeed } from "../edge/control/trail.ts";
 import type { Tenant } from "../edge/control/directory.ts";
+import { knownPlans } from "../edge/control/known-plans.ts";
 import { planStore } from "../edge/control/plan-store.ts";
 import { chainReads } from "../edge/d1/reads/chains.ts";
 import { earningsReads } from "../edge/d1/reads/earnings.ts";
@@ -29,6 +30,7 @@ import type { ReadPorts } from "../edge/http/reads.ts";
 import { profileAad } from "../edge/queue/arrival.ts";
 import { sweepJob } from "./cron.ts";
 import { type Parts, shardOfTenant, subjectStub } from "./parts.ts";
+import { takeUp } from "./runs.ts";
 
 /** What `readRoutes` needs, of an isolate's parts. */
 export function readPorts(parts: Parts): ReadPorts {
@@ -36,12 +38,10 @@ export function readPorts(parts: Parts): ReadPorts {
   const shardOf = shardOfTenant(parts);
   const mirrorOf = (shard: number) => shardAt(shards, shard).mirror;
   const held = heldReads(mirrorOf, control);
-  const plansOf = async (tenant: string) =>
-    (await readPlans(control, [tenant], log)).get(tenant) ?? [];
   return {
-    plans: planStore({ store: parts.store, plansOf }),
-    plansOf,
+    ...planPorts(parts),
     runs: runStore(control),
+    takeUp: (tenant, run) => takeUp(parts, shardOf(tenant), { ...run, tenant: tenant.tenant }),
     proposals: proposalStore(control),
     lineages: (shard, asks) => readLineages(mirrorOf(shard), asks),
     trees: treeReads(mirrorOf),
@@ -87,6 +87,20 @@ export function readPorts(parts: Parts): ReadPorts {
     asset: (path) => env.ASSETS.fetch(new URL(path, "https://assets")),
     nowMs,
   };
+}
+
+/** Plans as they are, and as an isolate knows them; what it writes itself it knows at once. */
+function planPorts({ control, store, nowMs }: Parts) {
+  const plansOf = async (tenant: string) =>
+    (await readPlans(control, [tenant], log)).get(tenant) ?? [];
+  const known = knownPlans({ read: plansOf, nowMs });
+  const stored = planStore({ store, plansOf });
+  const put: typeof stored.put = async (write, act) => {
+    const done = await stored.put(write, act);
+    known.forget(write.tenant);
+    return done;
+  };
+  return { plans: { ...stored, put }, plansOf, knownPlans: known.of };
 }
 
 const distributor = (parts: Parts, { tenant }: Tenant, distributorId: string) =>

@@ -32,6 +32,8 @@ export interface DistributorRow {
 export interface DistributorRead {
   readonly row?: DistributorRow;
   readonly frontline: number;
+  /** What was counted in the period that was asked for; hundredths of a point. */
+  readonly counted?: { readonly pv_x100: number; readonly gv_x100: number };
 }
 
 export interface TransferRow {

@@ -57,10 +57,10 @@ const numberOf = ({ name }: Worked): string => name.slice(0, name.indexOf(" "));
 /** W5 is W4 in another order. */
 const EXAMPLES = WORKED.filter((worked) => numberOf(worked) !== "W4");
 
-/** Eight of each example, shared among the ways in which it is told; in the long run 200 of each. */
+/** Four of each example, shared among the ways in which it is told; in the long run 200 of each. */
 function ordersFor(worked: Worked): number {
   const ways = EXAMPLES.filter((each) => numberOf(each) === numberOf(worked)).length;
-  return runs(1) === 1 ? Math.ceil(8 / ways) : runs(10);
+  return runs(1) === 1 ? Math.ceil(4 / ways) : runs(10);
 }
 
 /** A payout that came before the line it pays out exceeded what was payable then. */

@@ -2,7 +2,8 @@ import type { CatalogueEvent, EventOf } from "../contracts/catalogue.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
 import { edgesOfEnrolment } from "../genealogy/edge.ts";
 import { compareRevisions } from "../ordering/rev.ts";
-import type { Effects, Standing } from "../subject/entry.ts";
+import { RUN_SOURCE } from "../runs/rank-run.ts";
+import type { Effects, MessageEffect, Standing } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import type { Arrival, Registered, SubjectState, Write } from "../subject/state.ts";
 
@@ -54,10 +55,24 @@ export function register(event: StandingEvent, arrival: Arrival, state: SubjectS
     standings: [current === undefined ? { ...standing, first: true } : standing],
     ...edgesOf(standing, event),
     ...(isCurrent && standing.kind === "enrolment" ? frontline(standing, current) : {}),
+    ...(event.type === "rank.changed" ? { messages: [rankMessage(event, standing)] } : {}),
   };
   const writes: Write[] = [{ put: "register", register: name, revision }];
   if (standing.kind === "enrolment" && current === undefined) writes.push({ put: "ready" });
   return { kind: "effect", effects, writes: [...writes, ...profileOf(standing, arrival, state)] };
+}
+
+/** Of every revision, also one that a higher one overtook: so any order ends in the same messages. */
+function rankMessage(
+  { key, data: { pay_rank, career_rank } }: EventOf<"rank.changed">,
+  { epoch, rev, period_id }: Standing,
+): MessageEffect {
+  const distributor_id = key.slice("dist:".length);
+  return {
+    key: `msg:rank_changed:${distributor_id}:${period_id}:${epoch}.${rev}`,
+    kind: "rank_changed",
+    about: { distributor_id, period_id, pay_rank, career_rank },
+  };
 }
 
 /** The profile is that of the highest enrolment that brought one, whichever came last. */
@@ -98,7 +113,14 @@ function standingOf(event: StandingEvent): Standing {
     }
     case "rank.changed": {
       const { period_id, pay_rank, career_rank } = event.data;
-      return { ...at, kind: "rank", period_id, value: { pay_rank, career_rank } };
+      const value = { pay_rank, career_rank };
+      const isOwn = event.source === RUN_SOURCE;
+      return {
+        ...at,
+        kind: "rank",
+        period_id,
+        value: isOwn ? { ...value, told_by: "run" } : value,
+      };
     }
     case "volume.snapshot": {
       const { period_id = "", pv_x100, gv_x100, legs } = event.data;

@@ -2,7 +2,7 @@ import { type Amount, amountOf } from "../amount.ts";
 import { formatInstant } from "../contracts/instant.ts";
 import type { JsonObject } from "../json.ts";
 import { type Bucket, bucketOf } from "../ledger/transfer.ts";
-import type { Standing } from "../subject/entry.ts";
+import { type Counted, isPast, rankFromVolumes, type Running } from "./estimate.ts";
 import { balanceOf, type DistributorView, statusAt } from "./view.ts";
 
 /** What is known of a distributor, and at which instant it is looked at. */
@@ -12,6 +12,10 @@ export interface StatusSource {
   readonly name: string | undefined;
   /** Nothing where the mirror that counts them does not answer. */
   readonly frontline: number | undefined;
+  /** The period that is running; nothing where no plan says which. */
+  readonly running?: Running | undefined;
+  /** What was counted in that period; nothing where nothing was, or the mirror does not answer. */
+  readonly counted?: Counted | undefined;
   readonly position: number;
   readonly asOfMs: number;
   /** Which of several statuses holds depends on it. */
@@ -23,13 +27,14 @@ const BUCKETS = ["pending", "held", "available", "in_transit"] as const satisfie
 /** The live status of a distributor as the API shows it. */
 export function statusOf(source: StatusSource) {
   const { distributorId, view, name, frontline, position, asOfMs, nowMs } = source;
+  const volumes = volumesOf(source);
   return {
     distributor_id: distributorId,
     name: name ?? null,
     status: statusAt(view, nowMs) ?? null,
     ...enrolment(view),
-    ranks: view.rank === undefined ? null : ranks(view.rank),
-    volumes: view.volume === undefined ? null : volumes(view.volume),
+    ranks: ranksOf(source, volumes),
+    volumes,
     balances: owed(view, distributorId),
     frontline: frontline ?? null,
     position,
@@ -52,17 +57,37 @@ function enrolment({ enrolment: standing }: DistributorView) {
   };
 }
 
-const ranks = ({ value, period_id, rev }: Standing) => ({
-  pay_rank: value["pay_rank"] ?? null,
-  career_rank: value["career_rank"] ?? null,
-  period_id,
-  rev,
-});
-
-function volumes({ value, period_id, rev }: Standing) {
+/** The core's latest, unless the period it is of is over and more was counted since. */
+function volumesOf({ view: { volume: told }, running, counted }: StatusSource) {
+  if (running !== undefined && counted !== undefined) {
+    if (told === undefined || isPast(told, running)) {
+      const { period_id } = running.period;
+      const { pv_x100, gv_x100 } = counted;
+      return { period_id, pv_x100, gv_x100, legs: null, rev: null, source: "estimate" } as const;
+    }
+  }
+  if (told === undefined) return null;
+  const { value, period_id, rev } = told;
   const legs: unknown = JSON.parse(String(value["legs"] ?? "[]"));
   const { pv_x100 = null, gv_x100 = null } = value;
-  return { period_id, pv_x100, gv_x100, legs, rev };
+  return { period_id, pv_x100, gv_x100, legs, rev, source: "core" } as const;
+}
+
+/** Told by the core or set by a run; otherwise what the volumes of the running period make. */
+function ranksOf({ view, running }: StatusSource, volumes: ReturnType<typeof volumesOf>) {
+  if (view.rank === undefined) return estimatedRanks(running, volumes);
+  const { value, period_id, rev } = view.rank;
+  const { pay_rank = null, career_rank = null, told_by = "core" } = value;
+  return { pay_rank, career_rank, period_id, rev, source: told_by };
+}
+
+function estimatedRanks(running: Running | undefined, volumes: ReturnType<typeof volumesOf>) {
+  if (running === undefined || volumes?.period_id !== running.period.period_id) return null;
+  const { period_id, pv_x100, gv_x100 } = volumes;
+  if (typeof pv_x100 !== "number" || typeof gv_x100 !== "number") return null;
+  const pay_rank = rankFromVolumes(running, { pv_x100, gv_x100 });
+  if (pay_rank === undefined) return null;
+  return { pay_rank, career_rank: null, period_id, rev: null, source: "estimate" } as const;
 }
 
 /**

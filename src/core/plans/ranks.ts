@@ -10,6 +10,8 @@ export interface RankNode {
   readonly pv_x100: number;
   /** Own and downline volume as the core tells it; absent: it is summed up here. */
   readonly gv_x100?: number;
+  /** A rank that stands whatever the volumes say, null for none; absent: it is evaluated. */
+  readonly rank?: string | null;
 }
 
 /** The rank somebody had in the period before, and for how many they had missed it by then. */
@@ -69,8 +71,43 @@ export function evaluateRanks(
 ): ReadonlyMap<string, RankStanding> {
   const ladder = ladderOf(ranks);
   const standings = new Map<string, RankStanding>();
+  for (const { id, facts, held } of fromBelow(ladder, nodes, former)) {
+    standings.set(id, { ...held, ...prospect(ladder, held.rank, facts) });
+  }
+  return standings;
+}
+
+/**
+ * What the rank of one of the nodes is held against, those below evaluated as by
+ * {@link evaluateRanks}, without grace. Throws where nobody among them has the id.
+ */
+export function rankFactsOf(
+  { ranks }: Ranks,
+  nodes: readonly RankNode[],
+  nodeId: string,
+): RankFacts {
+  let found: RankFacts | undefined;
+  for (const { id, facts } of fromBelow(ladderOf(ranks), nodes, new Map())) {
+    if (id === nodeId) found = facts;
+  }
+  assert(found !== undefined, "Cannot tell the legs of somebody who is not there");
+  return found;
+}
+
+interface Evaluated {
+  readonly id: string;
+  readonly facts: RankFacts;
+  readonly held: Pick<RankStanding, "rank" | "periods_below">;
+}
+
+function* fromBelow(
+  ladder: Ladder,
+  nodes: readonly RankNode[],
+  former: ReadonlyMap<string, FormerRank>,
+): Generator<Evaluated> {
   const legs = new Map<string, LegFacts[]>();
-  for (const { id, parent_id, pv_x100, gv_x100 } of bottomUp(nodes)) {
+  for (const node of bottomUp(nodes)) {
+    const { id, parent_id, pv_x100, gv_x100 } = node;
     const own = legs.get(id) ?? [];
     legs.delete(id);
     const facts = {
@@ -78,15 +115,17 @@ export function evaluateRanks(
       gv_x100: gv_x100 ?? own.reduce((sum, leg) => added(sum, leg.gv_x100), pv_x100),
       legs: own,
     };
-    const held = heldRank(ladder, reachedRank(ladder, facts), former.get(id));
-    standings.set(id, { ...held, ...prospect(ladder, held.rank, facts) });
+    const held =
+      node.rank === undefined
+        ? heldRank(ladder, reachedRank(ladder, facts), former.get(id))
+        : { rank: node.rank, periods_below: 0 };
+    yield { id, facts, held };
     if (parent_id === null) continue;
     const leg = { gv_x100: facts.gv_x100, best_rank: bestRank(ladder, held.rank, own) };
     const siblings = legs.get(parent_id);
     if (siblings === undefined) legs.set(parent_id, [leg]);
     else siblings.push(leg);
   }
-  return standings;
 }
 
 /** What somebody of that rank lacks for the next one, as the facts stand. */

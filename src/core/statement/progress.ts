@@ -1,5 +1,5 @@
 import type { Plan, RankRule } from "../plans/plan.ts";
-import { type Missing, missingToNext, type RankFacts } from "../plans/ranks.ts";
+import { type Missing, missingToNext, type RankFacts, rankFactsOf } from "../plans/ranks.ts";
 
 /** One requirement of a rank, met or not. Volumes in hundredths of a point, legs as a count. */
 export interface Requirement {
@@ -13,10 +13,35 @@ export interface Requirement {
   readonly missing: number;
 }
 
+/** A pay rank that was told: by the core, or by a run of the gateway's own. */
+export interface ToldRank {
+  readonly rank: string;
+  readonly by: "core" | "run";
+}
+
+/** Somebody below, with the volumes of the period; hundredths of a point. */
+export interface Below {
+  readonly id: string;
+  readonly parent_id: string;
+  readonly pv_x100: number;
+  readonly gv_x100: number;
+  /** The rank that was told for the period. */
+  readonly told: string | null;
+}
+
+/** Who is looked at for somebody's rank of a period. */
+export interface Downline {
+  readonly people: readonly Below[];
+  /** False where there are more people than are looked at. */
+  readonly isWhole: boolean;
+}
+
 export interface Progress {
   /** Null below the first rank. */
   readonly rank: string | null;
-  readonly rank_source: "core" | "estimate";
+  readonly rank_source: ToldRank["by"] | "estimate";
+  /** The rank as counted here, whatever was told. */
+  readonly estimated_rank: string | null;
   /** Null at the highest. */
   readonly next_rank: string | null;
   readonly requirements: readonly Requirement[];
@@ -24,17 +49,39 @@ export interface Progress {
 
 type Ranks = Pick<Plan, "ranks">;
 
+/** Whether a rank depends on ranks below, so that a whole downline has to be looked at. */
+export const asksForLegs = ({ ranks }: Ranks): boolean =>
+  ranks.some(({ legs_with_rank }) => legs_with_rank !== undefined);
+
 /**
- * Where somebody stands and what is missing to the next rank (DOMAIN §4.6). The core's pay rank
- * stands where it told one; otherwise the rank is the highest whose own requirements hold.
+ * What somebody's rank is held against, with the ranks below evaluated from the deepest up, as a
+ * run of the period would (DOMAIN §4.6), without grace. What was told of a rank wins. Of a downline
+ * that is not whole, whose group volumes are right all the same, no rank counts but those told.
  */
-export function progressOf(plan: Ranks, told: string | null, facts: RankFacts): Progress {
-  const rank = told ?? reached(plan, facts);
+export function factsOf(
+  plan: Ranks,
+  self: Omit<Below, "parent_id" | "told">,
+  { people, isWhole }: Downline,
+): RankFacts {
+  const below = people.map(({ told, ...person }) =>
+    told === null && isWhole ? person : { ...person, rank: told },
+  );
+  return rankFactsOf(plan, [{ ...self, parent_id: null }, ...below], self.id);
+}
+
+/**
+ * Where somebody stands and what is missing to the next rank (DOMAIN §4.6). A pay rank that was
+ * told stands; otherwise the rank is the highest whose own requirements hold.
+ */
+export function progressOf(plan: Ranks, told: ToldRank | null, facts: RankFacts): Progress {
+  const estimated_rank = reached(plan, facts);
+  const rank = told?.rank ?? estimated_rank;
   const { next_rank, missing } = missingToNext(plan, rank, facts);
   const rule = plan.ranks.find(({ code }) => code === next_rank);
   return {
     rank,
-    rank_source: told === null ? "estimate" : "core",
+    rank_source: told?.by ?? "estimate",
+    estimated_rank,
     next_rank,
     requirements: rule === undefined ? [] : requirementsOf(rule, missing, facts),
   };

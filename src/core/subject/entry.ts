@@ -34,6 +34,7 @@ export interface Standing {
   readonly epoch: number;
   readonly rev: string;
   readonly effective_ms: number;
+  /** A rank that the gateway's own run set has `told_by: "run"`. */
   readonly value: Readonly<Record<string, string | number | null>>;
   /** The first revision of its register: nobody can have been paid by another one before. */
   readonly first?: true;
@@ -91,7 +92,7 @@ export interface OrderRow {
 
 /** Something to tell people, at most once for each key. */
 export interface MessageEffect {
-  /** `msg:payment_confirmed:{payment_id}` */
+  /** `msg:payment_confirmed:{payment_id}`, `msg:rank_changed:{distributor_id}:{period_id}:{epoch}.{rev}` */
   readonly key: string;
   readonly kind: string;
   /** Ids only. */

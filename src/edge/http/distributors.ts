@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { seesPersonalData } from "../../core/access.ts";
+import { type Running, runningAt } from "../../core/distributor/estimate.ts";
 import { fullName, statusOf } from "../../core/distributor/status.ts";
 import { readView } from "../../core/distributor/view.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { Plan } from "../../core/plans/plan.ts";
 import type { Role, Tenant } from "../control/directory.ts";
 import type { DistributorRead, Reader, Reading } from "../reading.ts";
 import { within } from "../within.ts";
@@ -24,8 +26,13 @@ export interface CurrentDistributor {
 
 export interface StatusPorts {
   readonly statuses: {
-    read(reader: Reader, distributorId: string): Promise<Reading<DistributorRead>>;
+    read(
+      reader: Reader,
+      asked: { readonly distributorId: string; readonly periodId: string | undefined },
+    ): Promise<Reading<DistributorRead>>;
   };
+  /** Every version of the tenant's plans, as it was a moment ago: a status asks for it each time. */
+  readonly knownPlans: (tenant: string) => Promise<readonly Plan[]>;
   readonly current: (tenant: Tenant, distributorId: string) => Promise<CurrentDistributor>;
   /** Opens a subject's profile. Throws where its key is gone. */
   readonly openProfile: (tenant: Tenant, subject: string, sealed: string) => Promise<Uint8Array>;
@@ -71,14 +78,35 @@ interface Asked {
   readonly distributorId: string;
 }
 
+interface Mirrored {
+  readonly read: Reading<DistributorRead>;
+  readonly running: Running | undefined;
+}
+
 /** Nothing where D1 fails or takes too long. */
 async function readMirror(
-  { statuses }: StatusPorts,
+  ports: StatusPorts,
   reader: Reader,
   distributorId: string,
-): Promise<Reading<DistributorRead> | undefined> {
+): Promise<Mirrored | undefined> {
   try {
-    return await within(MIRROR_MS_MAX, () => statuses.read(reader, distributorId));
+    return await within(MIRROR_MS_MAX, async () => {
+      const running = await runningOf(ports, reader);
+      const periodId = running?.period.period_id;
+      return { read: await ports.statuses.read(reader, { distributorId, periodId }), running };
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without plans there is no estimate, and all else is shown. */
+async function runningOf(
+  { knownPlans, nowMs }: StatusPorts,
+  { tenant }: Reader,
+): Promise<Running | undefined> {
+  try {
+    return runningAt(await knownPlans(tenant), nowMs());
   } catch {
     return undefined;
   }
@@ -87,8 +115,9 @@ async function readMirror(
 function answerMirrored(
   { nowMs }: StatusPorts,
   { distributorId }: Asked,
-  { value: { row, frontline }, bookmark }: Reading<DistributorRead>,
+  { read: { value, bookmark }, running }: Mirrored,
 ): Response {
+  const { row, frontline, counted } = value;
   if (row === undefined) return problem("not_found");
   const { position, asOfMs, displayName } = row;
   const status = statusOf({
@@ -96,6 +125,8 @@ function answerMirrored(
     view: readView(row.view),
     name: displayName ?? undefined,
     frontline,
+    running,
+    counted,
     position,
     asOfMs,
     nowMs: nowMs(),
@@ -103,11 +134,11 @@ function answerMirrored(
   return answerRead(status, bookmark === undefined ? {} : { bookmark });
 }
 
-/** From the object itself. Only the mirror counts the frontline, so that comes from there. */
+/** From the object itself. Only the mirror counts frontline and volumes, so those come from there. */
 async function answerCurrent(
   ports: StatusPorts,
   { c, distributorId }: Asked,
-  how: { readonly mirrored: Reading<DistributorRead> | undefined; readonly isNamed: boolean },
+  how: { readonly mirrored: Mirrored | undefined; readonly isNamed: boolean },
 ): Promise<Response> {
   const tenant = c.get("tenant");
   const current = await ports.current(tenant, distributorId);
@@ -119,12 +150,14 @@ async function answerCurrent(
     distributorId,
     view: readView(view),
     name: full ?? displayName,
-    frontline: how.mirrored?.value.frontline,
+    frontline: how.mirrored?.read.value.frontline,
+    running: how.mirrored?.running,
+    counted: how.mirrored?.read.value.counted,
     position,
     asOfMs: nowMs,
     nowMs,
   });
-  return answerRead(status, how.mirrored ?? {});
+  return answerRead(status, how.mirrored?.read ?? {});
 }
 
 async function nameIn(

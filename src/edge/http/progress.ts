@@ -2,9 +2,14 @@ import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { type Period, periodAt, periodOf } from "../../core/plans/period.ts";
 import type { PeriodRule, Plan } from "../../core/plans/plan.ts";
-import type { RankFacts } from "../../core/plans/ranks.ts";
 import { plansAt } from "../../core/plans/versions.ts";
-import { progressOf } from "../../core/statement/progress.ts";
+import {
+  asksForLegs,
+  type Downline,
+  factsOf,
+  progressOf,
+  type ToldRank,
+} from "../../core/statement/progress.ts";
 import { ok, refuse, type Result } from "../../core/result.ts";
 import type { Reader, Reading } from "../reading.ts";
 import { problem } from "./problem.ts";
@@ -18,20 +23,23 @@ interface Standing {
   readonly gvX100: number;
   /** The volumes are the core's; otherwise as counted here. */
   readonly isTold: boolean;
-  /** The pay rank in force. */
-  readonly rank: string | null;
-  readonly legs: readonly { readonly gvX100: number; readonly ranks: readonly string[] }[];
-  /** False where the downline has more people than are looked at. */
-  readonly isWhole: boolean;
+  /** The pay rank that was told for the period, else the one in force. */
+  readonly rank: ToldRank | null;
+  readonly downline: Downline;
+}
+
+interface Asked {
+  readonly distributorId: string;
+  readonly periodId: string;
+  readonly atMs: number;
+  /** Everybody below is wanted; otherwise the frontline alone. */
+  readonly isDeep: boolean;
 }
 
 export interface ProgressPorts {
   readonly progress: {
     /** Nothing where nobody of this id was ever heard of. */
-    standing(
-      reader: Reader,
-      asked: { readonly distributorId: string; readonly periodId: string; readonly atMs: number },
-    ): Promise<Reading<Standing | undefined>>;
+    standing(reader: Reader, asked: Asked): Promise<Reading<Standing | undefined>>;
   };
   /** Every version of the tenant's plans. */
   readonly plansOf: (tenant: string) => Promise<readonly Plan[]>;
@@ -67,13 +75,13 @@ async function getProgress(ports: ProgressPorts, c: ApiContext): Promise<Respons
   const atMs = Math.min(now, period.value.end_ms - 1);
   const distributorId = param(c, "distributor");
   const { period_id: periodId } = period.value;
-  const read = await ports.progress.standing(reader.value, { distributorId, periodId, atMs });
-  if (read.value === undefined) return problem("not_found");
   const plan = rankedAt(versions, atMs) ?? current;
-  return answerRead(
-    { distributor_id: distributorId, ...show(read.value, plan, period.value) },
-    read,
-  );
+  const isDeep = plan !== undefined && asksForLegs(plan);
+  const asked = { distributorId, periodId, atMs, isDeep };
+  const read = await ports.progress.standing(reader.value, asked);
+  if (read.value === undefined) return problem("not_found");
+  const named = { plan, period: period.value, distributorId };
+  return answerRead(show(read.value, named), read);
 }
 
 /** The first plan, by name, that has ranks at an instant. */
@@ -100,27 +108,27 @@ function readPeriod(
   return ok(period);
 }
 
-function show(standing: Standing, plan: Plan | undefined, period: Period) {
-  const { pvX100, gvX100, isTold, legs, isWhole } = standing;
-  const ranks = plan?.ranks ?? [];
-  const facts: RankFacts = {
-    pv_x100: pvX100,
-    gv_x100: gvX100,
-    legs: legs.map((leg) => ({
-      gv_x100: leg.gvX100,
-      best_rank: ranks.findLast(({ code }) => leg.ranks.includes(code))?.code ?? null,
-    })),
-  };
+interface Named {
+  readonly plan: Plan | undefined;
+  readonly period: Period;
+  readonly distributorId: string;
+}
+
+function show(standing: Standing, { plan, period, distributorId }: Named) {
+  const { pvX100: pv_x100, gvX100: gv_x100, isTold, downline } = standing;
+  const ranked = { ranks: plan?.ranks ?? [] };
+  const facts = factsOf(ranked, { id: distributorId, pv_x100, gv_x100 }, downline);
   return {
+    distributor_id: distributorId,
     period_id: period.period_id,
     period_end: formatInstant(period.end_ms - 1),
     estimate: true,
     plan_id: plan?.plan_id ?? null,
-    ...progressOf({ ranks }, standing.rank, facts),
-    pv_x100: pvX100,
-    gv_x100: gvX100,
+    ...progressOf(ranked, standing.rank, facts),
+    pv_x100,
+    gv_x100,
     volumes_source: isTold ? "core" : "estimate",
-    legs: legs.length,
-    legs_complete: isWhole,
+    legs: facts.legs.length,
+    legs_complete: downline.isWhole,
   };
 }

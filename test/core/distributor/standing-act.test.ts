@@ -1,9 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { distributorRules } from "#src/core/distributor/rules.ts";
 import { settle } from "#src/core/subject/settle.ts";
 import type { Arrival } from "#src/core/subject/state.ts";
 import { again, arrive, NOW_MS, OUT, retold } from "../support/events.ts";
 import { MemoryStore } from "../support/memory-store.ts";
+import { runs } from "../../support/runs.ts";
 
 const key = "dist:B";
 
@@ -106,6 +108,76 @@ describe("register()", () => {
       ["applied", undefined],
       ["duplicate", "evt_core_s0/3"],
     ]);
+  });
+
+  const rank = (rev: number, period_id: string, { epoch = 0, id = "" } = {}) =>
+    arrive(
+      "rank.changed",
+      { id: `${period_id}/${epoch}.${rev}${id}`, key, rev, epoch },
+      { period_id },
+    );
+  const told = (store: MemoryStore) =>
+    store.entries.flatMap(({ effects }) => effects.messages ?? []).map((message) => message.key);
+
+  test("has one message for each revision of a rank, about ids and codes only", () => {
+    const [entry] = play(rank(2, "2026-07")).entries;
+    expect(entry?.effects.messages).toEqual([
+      {
+        key: "msg:rank_changed:B:2026-07:0.2",
+        kind: "rank_changed",
+        about: {
+          distributor_id: "B",
+          period_id: "2026-07",
+          pay_rank: "Silver",
+          career_rank: "Gold",
+        },
+      },
+    ]);
+    expect(told(play(enrolled(1), status(1), arrive("volume.snapshot", { key, rev: 2 })))).toEqual(
+      [],
+    );
+  });
+
+  test("has the same messages of ranks in any order, however often they come", () => {
+    const revisions = [
+      rank(1, "2026-07"),
+      rank(2, "2026-07"),
+      rank(1, "2026-07", { epoch: 1 }),
+      rank(1, "2026-08"),
+    ];
+    const tellings = [
+      ...revisions,
+      ...revisions.map((revision, i) => retold(revision, `again${i}`)),
+      ...revisions.map(again),
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(tellings, { minLength: tellings.length }), (order) => {
+        expect(told(play(...order)).toSorted()).toEqual([
+          "msg:rank_changed:B:2026-07:0.1",
+          "msg:rank_changed:B:2026-07:0.2",
+          "msg:rank_changed:B:2026-07:1.1",
+          "msg:rank_changed:B:2026-08:0.1",
+        ]);
+      }),
+      { numRuns: runs(50) },
+    );
+  });
+
+  test("has no message of what contradicts a revision", () => {
+    const other = arrive("rank.changed", { id: "other", key, rev: 2 }, { pay_rank: "Gold" });
+    const store = play(rank(2, "2026-07"), other);
+    expect(store.entries.map(({ outcome }) => outcome)).toEqual(["applied", "conflict"]);
+    expect(told(store)).toHaveLength(1);
+  });
+
+  test("keeps of a rank that the gateway's own run has set it, and of no other", () => {
+    const own = rank(3, "2026-07");
+    const store = play(rank(2, "2026-07"), {
+      ...own,
+      event: { ...own.event, source: "upline:run" },
+    });
+    const values = store.entries.flatMap(({ effects }) => effects.standings ?? []);
+    expect(values.map(({ value }) => value["told_by"])).toEqual([undefined, "run"]);
   });
 
   const frontlineOf = (store: MemoryStore) =>

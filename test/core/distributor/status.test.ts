@@ -1,11 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { fullName, statusOf } from "#src/core/distributor/status.ts";
+import { runningAt } from "#src/core/distributor/estimate.ts";
+import { fullName, type StatusSource, statusOf } from "#src/core/distributor/status.ts";
 import type { DistributorView } from "#src/core/distributor/view.ts";
+import type { RankRule } from "#src/core/plans/plan.ts";
+import type { Standing } from "#src/core/subject/entry.ts";
+import { planOf } from "../plans/samples.ts";
 
 const NOW_MS = Date.UTC(2026, 7, 1);
 
-const of = (view: Partial<DistributorView>) =>
+const of = (view: Partial<DistributorView>, more: Partial<StatusSource> = {}) =>
   statusOf({
+    ...more,
     distributorId: "d1",
     view: { balances: {}, statuses: [], ...view },
     name: undefined,
@@ -68,6 +73,88 @@ describe("statusOf()", () => {
       })),
     };
     expect(of(view)).toMatchObject({ status, joined_at: "1970-01-01T00:00:00.000Z" });
+  });
+});
+
+describe("what was counted here", () => {
+  const RANKS: readonly RankRule[] = [
+    { code: "Member" },
+    { code: "Silver", min_pv_x100: 100, min_gv_x100: 300 },
+  ];
+  const BY_LEGS: readonly RankRule[] = [...RANKS, { code: "Gold", min_gv_x100: 1, max_leg_ppm: 1 }];
+  const AUGUST = { period_id: "2026-08", pv_x100: 100, gv_x100: 300 };
+  const JULY = { period_id: "2026-07", pv_x100: 5, gv_x100: 6, legs: [], source: "core" };
+  const estimated = { ...AUGUST, legs: null, rev: null, source: "estimate" };
+  const told = (
+    kind: "rank" | "volume",
+    period_id: string,
+    value: Standing["value"],
+  ): Standing => ({
+    kind,
+    period_id,
+    epoch: 0,
+    rev: "1",
+    effective_ms: 0,
+    value,
+  });
+  const shown = (
+    view: Partial<DistributorView>,
+    { ranks = RANKS, counts = true }: { ranks?: readonly RankRule[]; counts?: boolean } = {},
+  ) => {
+    const running = runningAt([planOf({ ranks })], NOW_MS);
+    const status = of(view, { running, ...(counts ? { counted: AUGUST } : {}) });
+    return { ranks: status.ranks, volumes: status.volumes };
+  };
+  const volume = { pv_x100: 5, gv_x100: 6, legs: "[]" };
+  const silver = {
+    pay_rank: "Silver",
+    career_rank: null,
+    period_id: "2026-08",
+    rev: null,
+    source: "estimate",
+  };
+
+  test.each([
+    { name: "where nothing was told", view: {} },
+    {
+      name: "where the core told of a period that is over",
+      view: { volume: told("volume", "2026-07", volume) },
+    },
+  ])("is shown as an estimate $name", ({ view }) => {
+    expect(shown(view)).toEqual({ ranks: silver, volumes: estimated });
+  });
+
+  test.each(["2026-08", "2026-09", "155", ""])(
+    "gives way to what the core told of the period '%s'",
+    (period_id) => {
+      const view = { volume: told("volume", period_id, volume) };
+      expect(shown(view).volumes).toMatchObject({ ...JULY, period_id });
+    },
+  );
+
+  test("leaves what was told where nothing was counted, or no plan says what a period is", () => {
+    const view = { volume: told("volume", "2026-07", volume) };
+    expect(shown(view, { counts: false })).toMatchObject({ ranks: null, volumes: JULY });
+    expect(of(view, { counted: AUGUST })).toMatchObject({ ranks: null, volumes: JULY });
+  });
+
+  test("makes no rank where that depends on legs, or where one was told", () => {
+    expect(shown({}, { ranks: BY_LEGS })).toEqual({ ranks: null, volumes: estimated });
+    expect(shown({}, { ranks: [] })).toEqual({ ranks: null, volumes: estimated });
+    for (const [told_by, source] of [
+      ["run", "run"],
+      [undefined, "core"],
+    ]) {
+      const value = { pay_rank: "x", career_rank: "y", ...(told_by && { told_by }) };
+      const { ranks } = shown({ rank: told("rank", "2026-07", value) });
+      expect(ranks).toEqual({
+        pay_rank: "x",
+        career_rank: "y",
+        period_id: "2026-07",
+        rev: "1",
+        source,
+      });
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { evaluateRanks, type RankFacts } from "#src/core/plans/ranks.ts";
-import { progressOf } from "#src/core/statement/progress.ts";
+import { asksForLegs, type Below, factsOf, progressOf } from "#src/core/statement/progress.ts";
 import { runs } from "../../support/runs.ts";
 
 const RANKS = [
@@ -75,8 +75,8 @@ describe("progressOf()", () => {
       requirements: [],
     },
   ])("shows $name", ({ told, given, next, requirements }) => {
-    const progress = progressOf({ ranks: RANKS }, told, given);
-    expect(progress).toMatchObject({ rank: told, rank_source: "core", next_rank: next });
+    const progress = progressOf({ ranks: RANKS }, { rank: told, by: "run" }, given);
+    expect(progress).toMatchObject({ rank: told, rank_source: "run", next_rank: next });
     const shown = progress.requirements.map(({ requirement, rank, have, need, missing }) =>
       [requirement, ...(rank === undefined ? [] : [rank]), `${have}/${need}`, missing].join(" "),
     );
@@ -87,6 +87,7 @@ describe("progressOf()", () => {
     expect(progressOf({ ranks: [] }, null, facts({}))).toEqual({
       rank: null,
       rank_source: "estimate",
+      estimated_rank: null,
       next_rank: null,
       requirements: [],
     });
@@ -122,5 +123,87 @@ describe("progressOf()", () => {
       }),
       { numRuns: runs(200) },
     );
+  });
+});
+
+describe("factsOf()", () => {
+  const LEGS = {
+    ranks: [
+      { code: "M" },
+      { code: "S", min_pv_x100: 10_000 },
+      { code: "D", legs_with_rank: { rank: "S", count: 2 } },
+    ],
+  };
+  const below = (
+    id: string,
+    parent_id: string,
+    pv_x100: number,
+    told: string | null = null,
+  ): Below => ({ id, parent_id, pv_x100, gv_x100: pv_x100, told });
+  const rankOf = (people: readonly Below[], isWhole = true) => {
+    const top = { id: "A", pv_x100: 0, gv_x100: 0 };
+    return progressOf(LEGS, null, factsOf(LEGS, top, { people, isWhole })).rank;
+  };
+
+  test.each([
+    { name: "of the legs' heads", people: [below("B", "A", 80_000), below("C", "A", 50_000)] },
+    {
+      name: "of people deep in them",
+      people: [
+        below("B", "A", 0),
+        below("B2", "B", 0),
+        below("B3", "B2", 10_000),
+        below("C", "A", 10_000),
+      ],
+    },
+    {
+      name: "that follow from ranks below",
+      people: [
+        below("B", "A", 0),
+        below("B1", "B", 10_000),
+        below("B2", "B", 10_000),
+        below("C", "A", 0, "D"),
+      ],
+    },
+    { name: "that were told", people: [below("B", "A", 0, "S"), below("C", "A", 0, "S")] },
+  ])("estimates the ranks $name", ({ people }) => {
+    expect(rankOf(people)).toBe("D");
+    expect(rankOf(people.toReversed())).toBe("D");
+  });
+
+  test.each([
+    { name: "a told rank over the estimate", told: "M", isWhole: true },
+    { name: "told ranks alone where not everybody is looked at", told: null, isWhole: false },
+  ])("counts $name", ({ told, isWhole }) => {
+    const people = [below("B", "A", 80_000, told), below("C", "A", 50_000, "S")];
+    expect(rankOf(people, isWhole)).toBe("M");
+  });
+
+  test("evaluates what the run of the period would, at any depth and in any order", () => {
+    const tree = fc.array(fc.record({ under: fc.nat(), pv: fc.constantFrom(0, 9999, 10_000) }), {
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(tree, fc.nat(), (drawn, turn) => {
+        // 0 is the top, and each hangs under somebody drawn before it.
+        const idOf = (n: number) => (n === 0 ? "A" : `d${n}`);
+        const people = drawn.map(({ under, pv }, i) =>
+          below(idOf(i + 1), idOf(under % (i + 1)), pv),
+        );
+        const ranked = evaluateRanks(LEGS, [
+          { id: "A", parent_id: null, pv_x100: 0, gv_x100: 0 },
+          ...people,
+        ]);
+        const cut = people.length === 0 ? 0 : turn % people.length;
+        const turned = [...people.slice(cut), ...people.slice(0, cut)];
+        expect(rankOf(turned)).toBe(ranked.get("A")?.rank);
+      }),
+      { numRuns: runs(100) },
+    );
+  });
+
+  test("is asked for by legs_with_rank alone", () => {
+    expect(asksForLegs(LEGS)).toBe(true);
+    expect(asksForLegs({ ranks: [{ code: "M", max_leg_ppm: 1, min_gv_x100: 1 }] })).toBe(false);
   });
 });

@@ -74,10 +74,19 @@ async function tenantWith(plans: readonly Plan[] = [PLAN]) {
         ...standing(distributor, "volume", more),
         value: JSON.stringify({ pv_x100, gv_x100 }),
       }),
-    rank: (distributor: string, pay_rank: string, more: { rev?: string; period?: string } = {}) =>
+    rank: (
+      distributor: string,
+      pay_rank: string,
+      more: { rev?: string; period?: string; atMs?: number; by?: string } = {},
+    ) =>
       insert("standings", {
         ...standing(distributor, "rank", more),
-        value: JSON.stringify({ pay_rank, career_rank: "ruby" }),
+        effective_ms: more.atMs ?? JULY,
+        value: JSON.stringify({
+          pay_rank,
+          career_rank: "ruby",
+          ...(more.by === undefined ? {} : { told_by: more.by }),
+        }),
       }),
     ask: (path: string) =>
       api.fetch(
@@ -109,6 +118,7 @@ describe("GET …/distributors/{id}/progress", () => {
       plan_id: "main",
       rank: "member",
       rank_source: "estimate",
+      estimated_rank: "member",
       next_rank: "silver",
       requirements: [
         { requirement: "min_pv_x100", need: 10_000, have: 12_000, missing: 0 },
@@ -140,6 +150,64 @@ describe("GET …/distributors/{id}/progress", () => {
         { requirement: "legs_with_rank", rank: "silver", need: 2, have: 0, missing: 2 },
       ],
     });
+  });
+
+  const LEGS: Plan = {
+    ...PLAN,
+    ranks: [
+      { code: "M" },
+      { code: "S", min_pv_x100: 10_000 },
+      { code: "D", legs_with_rank: { rank: "S", count: 2 } },
+    ],
+  };
+
+  test("sees the estimated ranks of those below, unless one was told for the period", async () => {
+    const { ask, under, volume, rank } = await tenantWith([LEGS]);
+    await under("B", "top");
+    await under("C", "top");
+    await under("C2", "C");
+    await volume("B", 80_000, 80_000);
+    await volume("C2", 50_000, 50_000);
+    const shown = { rank: "D", rank_source: "estimate", next_rank: null, legs_complete: true };
+    expect(await (await ask(PATH)).json()).toMatchObject(shown);
+    await rank("B", "M", { period: "2026-06" });
+    expect(await (await ask(PATH)).json()).toMatchObject(shown);
+    await rank("B", "M");
+    expect(await (await ask(PATH)).json()).toMatchObject({
+      rank: "M",
+      next_rank: "S",
+      estimated_rank: "M",
+    });
+    await rank("B", "S", { rev: "2" });
+    expect(await (await ask(PATH)).json()).toMatchObject({ rank: "D", estimated_rank: "D" });
+  });
+
+  test("shows the rank that a run set for a period, in force only from its end on", async () => {
+    const { ask, rank, volume } = await tenantWith();
+    await volume("top", 10_000, 100_000, "2026-06");
+    await rank("top", "gold", { period: "2026-06", rev: "10", atMs: JULY, by: "run" });
+    await rank("top", "silver", { period: "2026-05", rev: "9", atMs: JULY - 10_000 });
+    expect(await (await ask(`${PATH}?period=2026-06`)).json()).toMatchObject({
+      rank: "gold",
+      rank_source: "run",
+      estimated_rank: "silver",
+    });
+    expect(await (await ask(`${PATH}?period=2026-05`)).json()).toMatchObject({
+      rank: "silver",
+      rank_source: "core",
+    });
+    expect(await (await ask(PATH)).json()).toMatchObject({
+      rank: "gold",
+      rank_source: "run",
+      estimated_rank: "member",
+    });
+  });
+
+  test("looks at a downline that runs in a circle", async () => {
+    const { ask, under } = await tenantWith([LEGS]);
+    await under("top", "B");
+    await under("B", "top");
+    expect(await (await ask(PATH)).json()).toMatchObject({ legs: 1, legs_complete: true });
   });
 
   test("finds ranks anywhere in a leg as the tree stands, and counts no customers", async () => {
@@ -175,18 +243,29 @@ describe("GET …/distributors/{id}/progress", () => {
     expect(await legs()).toEqual({ count: 2, have: 1 });
   });
 
-  test("says where a downline has more people than it looks at", async () => {
-    const { tenant, ask, under } = await tenantWith();
+  test("says where a downline has more people than it looks at, and counts told ranks alone", async () => {
+    const { tenant, ask, under, volume, rank } = await tenantWith([LEGS]);
+    await volume("A", 10_000, 10_000);
+    await under("C", "top");
+    await rank("C", "S");
     await under("A", "top");
     await env.MIRROR_0.prepare(
       `INSERT INTO edges (tenant, tree, node, version, node_kind, effective_ms, parent_id)
        SELECT ?1, 'sponsor', value, 'e1', 'distributor', 0, 'A' FROM json_each(?2)`,
     )
-      .bind(tenant, JSON.stringify(Array.from({ length: DOWNLINE_MAX - 1 }, (_, i) => `n${i}`)))
+      .bind(tenant, JSON.stringify(Array.from({ length: DOWNLINE_MAX - 2 }, (_, i) => `n${i}`)))
       .run();
-    expect(await (await ask(PATH)).json()).toMatchObject({ legs: 1, legs_complete: true });
+    expect(await (await ask(PATH)).json()).toMatchObject({
+      rank: "D",
+      legs: 2,
+      legs_complete: true,
+    });
     await under("B", "A");
-    expect(await (await ask(PATH)).json()).toMatchObject({ legs: 1, legs_complete: false });
+    expect(await (await ask(PATH)).json()).toMatchObject({
+      rank: "M",
+      legs: 2,
+      legs_complete: false,
+    });
   });
 
   test("looks at a past period as it was, under the plan of that time", async () => {

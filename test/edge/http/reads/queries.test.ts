@@ -21,6 +21,14 @@ beforeAll(async () => {
   }));
   await rig.mirror("dist:d1", many);
   for (const other of ["dist:d0", "dist:d2"]) await rig.mirror(other, [entry({ effects: count })]);
+  const volumes = Array.from({ length: OTHERS }, (_, i) => ({
+    period_id: i === 0 ? "2026-07" : `p${i}`,
+    distributor_id: "d1",
+    pv_x100: 1,
+    cv_x100: 1,
+    gv_x100: 1,
+  }));
+  await rig.mirror("order:o1", [entry({ effects: { volumes } })]);
   const breaks = Array.from({ length: OTHERS }, (_, i) => ({
     break_id: `b${1000 + i}`,
     class: "BACKDATED",
@@ -65,7 +73,7 @@ test.each<{
 }>([
   {
     name: "a status",
-    read: (db) => statusReads(db).read(reader(), "d1"),
+    read: (db) => statusReads(db).read(reader(), { distributorId: "d1", periodId: "2026-07" }),
     queries: 1,
     rows: 5,
   },

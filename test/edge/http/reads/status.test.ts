@@ -4,6 +4,8 @@ import type { Effects, Standing } from "#src/core/subject/entry.ts";
 import { prepareArrival } from "#src/edge/queue/arrival.ts";
 import type { Reader } from "#src/edge/reading.ts";
 import { createParts } from "#src/compose/parts.ts";
+import { DistributorStatus } from "../../../../scripts/openapi/answers.ts";
+import { planOf } from "../../../core/plans/samples.ts";
 import { AT_MS, entry, NOW_MS, posted, readRig, type Rig } from "./rig.ts";
 
 const standing = (
@@ -100,13 +102,20 @@ describe("GET …/distributors/{id}", () => {
       placement_id: "d9",
       leg: "L",
       joined_at: "2026-07-01T10:00:00.000Z",
-      ranks: { pay_rank: "gold", career_rank: "ruby", period_id: "2026-07", rev: "7" },
+      ranks: {
+        pay_rank: "gold",
+        career_rank: "ruby",
+        period_id: "2026-07",
+        rev: "7",
+        source: "core",
+      },
       volumes: {
         period_id: "2026-07",
         pv_x100: 12_000,
         gv_x100: 90_000,
         legs: [{ leg: "L", gv_x100: 100 }],
         rev: "7",
+        source: "core",
       },
       balances: {
         USD: {
@@ -120,6 +129,38 @@ describe("GET …/distributors/{id}", () => {
       position: 6,
       as_of: "2026-07-01T10:00:02.000Z",
     });
+  });
+
+  test("shows what was counted of the running period, of the mirror and of the object", async () => {
+    const rig = await readRig(() => ({ knownPlans: async () => [planOf({ ranks: [] })] }));
+    await enrol(rig);
+    await enrolInObject(rig);
+    const volumes = [
+      { period_id: "2026-08", distributor_id: "d1", pv_x100: 7, gv_x100: 9, cv_x100: 0 },
+    ];
+    await rig.mirror("order:o1", [entry({ effects: { volumes } })]);
+    for (const query of ["", "?consistency=strong"]) {
+      const body = await (await rig.call(`GET distributors/d1${query}`)).json<object>();
+      expect(body).toMatchObject({
+        volumes: {
+          period_id: "2026-08",
+          pv_x100: 7,
+          gv_x100: 9,
+          legs: null,
+          rev: null,
+          source: "estimate",
+        },
+      });
+      expect(DistributorStatus.safeParse(body).error?.issues).toBeUndefined();
+    }
+  });
+
+  test("shows all the rest where plans cannot be read", async () => {
+    const knownPlans = () => Promise.reject(new Error("D1_ERROR: overloaded"));
+    const rig = await readRig(() => ({ knownPlans }));
+    await enrol(rig);
+    const response = await rig.call("GET distributors/d1");
+    expect(await response.json()).toMatchObject({ frontline: 3, volumes: { source: "core" } });
   });
 
   test("knows nobody by the frontline alone, and no one in another tenant", async () => {
@@ -181,9 +222,9 @@ describe("GET …/distributors/{id}", () => {
     const readers: Reader[] = [];
     const rig = await readRig(({ statuses }) => ({
       statuses: {
-        read: (reader, id) => {
+        read: (reader, asked) => {
           readers.push(reader);
-          return statuses.read(reader, id);
+          return statuses.read(reader, asked);
         },
       },
     }));
