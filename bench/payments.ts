@@ -105,6 +105,8 @@ interface Rigs {
 async function lay({ ours, bare }: Rigs, forest: Forest): Promise<void> {
   await found(ours);
   await savePlan(ours);
+  // Saving a plan has orders priced anew: that message is nobody's payment.
+  await ours.call("GET /bench/captured");
   const [source, target] = await Promise.all([databaseOf(ours), databaseOf(bare)]);
   const company = { tenant: TENANT, forest, rankOf: (i: number) => rankOf(i).code };
   for (const database of [source, target]) await layForest(database, company);
