@@ -70,6 +70,28 @@ describe("the code's own hygiene", () => {
     expect(later).toEqual([]);
   });
 
+  test("no float touches an amount: where money is counted, only BigInt is divided", () => {
+    const rooms = ["ledger", "order", "plans", "distributor", "runs", "statement"];
+    const calendars = /(?:plans\/period|statement\/month|runs\/digest)\.ts$/;
+    const files = tracked(...rooms.map((room) => `src/core/${room}/*.ts`), "src/core/money.ts");
+    expect(files.length).toBeGreaterThan(60);
+    const codeOf = (path: string) =>
+      read(path)
+        .replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, "")
+        .replaceAll(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""');
+    const counting = files.filter((path) => !calendars.test(path));
+    const floating =
+      /\bMath\.(?:round|floor|ceil|trunc)|\bparseFloat|\.toFixed|\.toPrecision|(?<![\w.])\d+\.\d/;
+    expect(counting.filter((path) => floating.test(codeOf(path)))).toEqual([]);
+    const dividing = counting.filter((path) => codeOf(path).includes(" / "));
+    expect(dividing.map((path) => path.slice("src/core/".length)).toSorted()).toEqual([
+      "order/share.ts",
+      "plans/caps.ts",
+      "plans/rounding.ts",
+      "runs/cuts.ts",
+    ]);
+  });
+
   test("each environment of wrangler.toml has the same bindings", () => {
     const parts = read("wrangler.toml").split(/^\[env\.\w+\]$/m);
     const bindings = parts.map((part) =>

@@ -3,8 +3,8 @@ import { Subject } from "./subject.ts";
 
 /**
  * The calls that the gateway makes for a batch of payments, and nothing that decides: the same
- * queries of positions, plans, periods and ways up, a call an order and a call a distributor, one D1
- * batch of as many statements and rows.
+ * queries of who waits, of names, positions, plans, periods and ways up, of these two once more at the
+ * end, a call an order and a call a distributor, one D1 batch of as many statements and rows.
  */
 interface Env {
   readonly EVENTS_0: Queue;
@@ -56,6 +56,8 @@ const WAYS = `WITH RECURSIVE way (ask, tenant, node, depth) AS (
     ON s.tenant = w.tenant AND s.distributor_id = w.node ORDER BY w.ask, w.depth`;
 const WAITING = `SELECT h.* FROM json_each(?1) r CROSS JOIN held h
   ON h.tenant = ${field("t")} AND h.needs = ${field("alias")}`;
+const KNOWN = `SELECT a.* FROM json_each(?1) r CROSS JOIN aliases a
+  ON a.tenant = ${field("t")} AND a.alias = ${field("alias")}`;
 
 const EVENTS = `INSERT INTO events (tenant, event_id, source, sender_id, type, subject, outcome,
     position, delivery_id, archive, occurred_ms, received_ms, recorded_ms, repeated)
@@ -116,6 +118,11 @@ async function consume(bodies: readonly Body[], env: Env): Promise<void> {
   const named = (subjects: readonly string[]) =>
     JSON.stringify(subjects.map((s) => ({ t: TENANT, s })));
   const buyers = named(bodies.map(({ buyer }) => buyer));
+  const aliases = JSON.stringify(
+    bodies.map(({ order }) => ({ t: TENANT, alias: `payment:${order}` })),
+  );
+  await ask(WAITING, aliases);
+  await ask(KNOWN, aliases);
   await Promise.all([ask(PLANS, TENANT), ask(CLOSED, TENANT), ask(WAYS, buyers)]);
 
   await ask(READ_POSITIONS, named(bodies.map(({ order }) => `order:${order}`)));
@@ -127,9 +134,8 @@ async function consume(bodies: readonly Body[], env: Env): Promise<void> {
   const told = await Promise.all(receivers.map(([d, own]) => insertLines(d, own, env)));
 
   await project({ bodies, lines, orders, told }, database);
-  const aliases = bodies.map(({ order }) => ({ t: TENANT, alias: `payment:${order}` }));
-  await ask(WAITING, JSON.stringify(aliases));
-  await ask(WAYS, buyers);
+  await ask(WAITING, aliases);
+  await Promise.all([ask(WAYS, buyers), ask(PLANS, TENANT)]);
 }
 
 async function insertOrder({ order }: Body, { ORDER }: Env): Promise<Tail> {

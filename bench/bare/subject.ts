@@ -19,7 +19,11 @@ const TABLES = `CREATE TABLE log (position INTEGER PRIMARY KEY, hash TEXT NOT NU
   CREATE INDEX kept_needs ON kept (needs) WHERE needs IS NOT NULL;
   CREATE TABLE own (name TEXT PRIMARY KEY, value TEXT) STRICT, WITHOUT ROWID;
   CREATE TABLE steps (step INTEGER PRIMARY KEY) STRICT;
-  INSERT INTO steps VALUES (0);`;
+  INSERT INTO steps VALUES (0);
+  ALTER TABLE kept ADD COLUMN turn TEXT;
+  UPDATE kept SET turn = '' WHERE turn IS NOT NULL;
+  CREATE INDEX kept_turn ON kept (turn) WHERE turn IS NOT NULL;
+  INSERT INTO steps VALUES (1);`;
 
 interface Row {
   readonly key: string;

@@ -7,24 +7,12 @@ import type { PlainEvent } from "../support/naive/event.ts";
 import { naive } from "../support/naive/naive.ts";
 import { enrolled, linked, paid, refunded, statusChanged } from "../support/naive/told.ts";
 import { runs } from "../support/runs.ts";
-import { PLAN } from "./order/support.ts";
+import { PLAN, SALE_OF_C } from "./order/support.ts";
 
 const DAY_MS = 86_400_000;
 const SOLD_MS = Date.parse("2026-05-22T05:00:00.000Z");
 const HOLDBACK_DAYS = 14;
 const SOLD = { occurred_at: "2026-05-22T05:00:00.000Z" };
-const SALE = {
-  order_id: "O1",
-  currency: "USD",
-  net_minor: 25_000,
-  tax_minor: 0,
-  shipping_minor: 0,
-  amount_minor: 25_000,
-  cv_x100: 20_000,
-  pv_x100: 20_000,
-  source_node: "C",
-  order_kind: "store",
-};
 
 /** That C hung under T all along, and under S below T, becomes known after it was paid for A and S. */
 const LATE = linked("C", "T", { rev: 2 });
@@ -33,7 +21,7 @@ const EVENTS = [
   enrolled("A", { sponsor_id: "S" }),
   enrolled("T", { sponsor_id: "S" }),
   linked("C", "A"),
-  paid("P1", SALE, SOLD),
+  paid("P1", SALE_OF_C, SOLD),
 ];
 const REFUND = refunded("R1", { payment_id: "P1", currency: "USD", amount_minor: 10_000 }, SOLD);
 
@@ -133,6 +121,24 @@ test.each<{
     );
   },
 );
+
+test("a cap takes of a line that was paid on before the computation anew, once", () => {
+  const { gateway, watch, faults } = ended([...CRON, "recompute"], HOLDBACK_DAYS);
+  const cut = (run_id: string, limit: number) => {
+    gateway.move("order:O1", { kind: "cap", run_id, cuts: [["O1:level:1:A", limit]] });
+    gateway.drain();
+    faults.push(...watch.step());
+    return Number(watch.balances().get("USD dist:A:available"));
+  };
+  expect([cut("close:1", 160), cut("close:1", 160), cut("close:2", 300)]).toEqual([
+    -160, -160, -160,
+  ]);
+  gateway.accept([REFUND]);
+  gateway.drain();
+  faults.push(...watch.step());
+  expect(Number(watch.balances().get("USD dist:A:available"))).toBe(-96);
+  expect(faults).toEqual([]);
+});
 
 test("a computation anew within the holdback ends as it is counted, in any order", () => {
   const steps: readonly Step[] = ["recompute", "refund", ...CRON];

@@ -9,26 +9,11 @@ import type { PlainEvent } from "../support/naive/event.ts";
 import { naive } from "../support/naive/naive.ts";
 import { enrolled, linked, moved, paid } from "../support/naive/told.ts";
 import { runs } from "../support/runs.ts";
-import { PLAN } from "./order/support.ts";
+import { PLAN, SALE_OF_C } from "./order/support.ts";
 
 const SOLD_AT = "2026-05-22T05:00:00.000Z";
 
-const sold = paid(
-  "P1",
-  {
-    order_id: "O1",
-    currency: "USD",
-    net_minor: 25_000,
-    tax_minor: 0,
-    shipping_minor: 0,
-    amount_minor: 25_000,
-    cv_x100: 20_000,
-    pv_x100: 20_000,
-    source_node: "C",
-    order_kind: "store",
-  },
-  { occurred_at: SOLD_AT },
-);
+const sold = paid("P1", SALE_OF_C, { occurred_at: SOLD_AT });
 
 /** Revision of whom the customer C hangs under, from a day on. */
 const link = (to: string, rev: number, from: string): PlainEvent => {

@@ -13,11 +13,7 @@ export function evolve(text: string | undefined, effects: Effects, nowMs: number
   return JSON.stringify(view);
 }
 
-function place(
-  view: DistributorView,
-  { first: _first, ...standing }: Standing,
-  nowMs: number,
-): DistributorView {
+function place(view: DistributorView, standing: Standing, nowMs: number): DistributorView {
   switch (standing.kind) {
     case "enrolment":
       return { ...view, enrolment: higher(view.enrolment, standing) };

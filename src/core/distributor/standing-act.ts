@@ -52,7 +52,7 @@ export function register(event: StandingEvent, arrival: Arrival, state: SubjectS
     value: JSON.stringify(standing.value),
   };
   const effects: Effects = {
-    standings: [current === undefined ? { ...standing, first: true } : standing],
+    standings: [standing],
     ...edgesOf(standing, event),
     ...(isCurrent && standing.kind === "enrolment" ? frontline(standing, current) : {}),
     ...(event.type === "rank.changed" ? { messages: [rankMessage(event, standing)] } : {}),

@@ -55,6 +55,8 @@ export interface DispatchedLine {
   readonly ver: number;
   /** Grows with each computation anew: amounts of an older one are never taken over. */
   readonly computation: number;
+  /** What the close of its period leaves of it at most, whichever computation it was paid by. */
+  readonly limit_minor?: number;
 }
 
 export interface LineChange {

@@ -98,7 +98,7 @@ export function toldAgain(
   const { line } = before;
   const isPaidOn = isPaid(line, told);
   const isFixed = line.state === "void" || (isPaidOn && told.computation !== before.computation);
-  const amount_minor = isFixed ? line.amount_minor : told.amount_minor;
+  const amount_minor = isFixed ? underLimit(line, told) : told.amount_minor;
   const [part, whole] = told.returned;
   const reversed_minor = isFixed
     ? proRata(amount_minor, part, whole, told.rounding)
@@ -120,6 +120,10 @@ export function toldAgain(
  */
 const isPaid = ({ state }: Line, { bucket }: DispatchedLine): boolean =>
   state === "held" ? bucket === "available" : state !== "pending";
+
+/** Who was paid on keeps what he was paid, but for what a cap takes of everybody. */
+const underLimit = ({ amount_minor }: Line, { limit_minor }: DispatchedLine): number =>
+  limit_minor === undefined || amount_minor <= limit_minor ? amount_minor : limit_minor;
 
 /** P3: the core's own line stands for it from now on; what is left of ours is undone. */
 export function supersede(before: OwnLine, by: string, nowMs: number): OwnChange | undefined {

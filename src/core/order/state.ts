@@ -70,6 +70,8 @@ export interface OwnLine {
   readonly available_ms: number | null;
   readonly ver: number;
   readonly computation: number;
+  /** What the close of its period leaves of it at most; absent without a cap. */
+  readonly limit_minor?: number;
   /** Of a line that a later computation changed: what of the order was returned when it was sent. */
   readonly part?: number;
 }

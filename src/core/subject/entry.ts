@@ -36,8 +36,6 @@ export interface Standing {
   readonly effective_ms: number;
   /** A rank that the gateway's own run set has `told_by: "run"`. */
   readonly value: Readonly<Record<string, string | number | null>>;
-  /** The first revision of its register: nobody can have been paid by another one before. */
-  readonly first?: true;
 }
 
 /**

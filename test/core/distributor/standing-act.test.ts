@@ -76,7 +76,7 @@ describe("register()", () => {
       },
     },
   ])("keeps $name", ({ arrival, standing }) => {
-    expect(play(arrival).entries[0]?.effects.standings).toEqual([{ ...standing, first: true }]);
+    expect(play(arrival).entries[0]?.effects.standings).toEqual([standing]);
   });
 
   test("has the highest (epoch, rev) current, in any order, and the others as history", () => {

@@ -98,7 +98,7 @@ describe("recompute", () => {
     const order = sold();
     expect(order.recompute()).toBeUndefined();
     order.world = { upline: ["S"] };
-    expect(order.recompute()).toBeDefined();
+    expect(order.recompute()?.dispatch).toMatchObject([{ distributor_id: "A", amount_minor: 0 }]);
     expect(order.recompute()).toBeUndefined();
   });
 

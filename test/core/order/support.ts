@@ -206,3 +206,17 @@ export class TestOrder {
     return code === undefined ? String(outcome) : `${outcome} ${code}`;
   }
 }
+
+/** A sale of the customer C that pays 4.00 a level by {@link PLAN}. */
+export const SALE_OF_C = {
+  order_id: "O1",
+  currency: "USD",
+  net_minor: 25_000,
+  tax_minor: 0,
+  shipping_minor: 0,
+  amount_minor: 25_000,
+  cv_x100: 20_000,
+  pv_x100: 20_000,
+  source_node: "C",
+  order_kind: "store",
+};
