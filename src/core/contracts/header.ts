@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { count, id, ID_CHARS_MAX, instant, printable } from "./fields.ts";
+import { count, ID_CHARS_MAX, instant, printable } from "./fields.ts";
 import { KEY_CHARS_MAX } from "./key.ts";
 
 /** Members of the envelope that every type shares (DOMAIN §2.1); others are ignored. */
 export const Header = z.object({
-  id: id("The sender's id of the event, unique per source"),
+  id: printable("The sender's id of the event, unique per source", ID_CHARS_MAX),
   source: z.string().optional().describe("The source in the path, or absent"),
   tenant: z.string().optional().describe("The tenant in the path, or absent"),
   type: z.string().max(ID_CHARS_MAX).describe("The type of the catalogue"),

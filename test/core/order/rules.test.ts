@@ -98,7 +98,12 @@ describe("recompute", () => {
     const order = sold();
     expect(order.recompute()).toBeUndefined();
     order.world = { upline: ["S"] };
-    expect(order.recompute()?.dispatch).toMatchObject([{ distributor_id: "A", amount_minor: 0 }]);
+    const { dispatch = [] } = order.recompute() ?? {};
+    expect(dispatch.map(({ line_id, amount_minor }) => `${line_id} ${amount_minor}`)).toEqual([
+      "O1:level:1:A 0",
+      "O1:level:2:S 0",
+      "O1:level:1:S 400",
+    ]);
     expect(order.recompute()).toBeUndefined();
   });
 
