@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "core",
           environment: "node",
-          testTimeout: LONG ? 600_000 : 30_000,
+          testTimeout: LONG ? 3_600_000 : 30_000,
           include: ["test/*.test.ts", "test/core/**/*.test.ts", "test/senders/**/*.test.ts"],
         },
       },
@@ -53,7 +53,7 @@ export default defineConfig({
           isolate: false,
           include: ["test/edge/**/*.test.ts"],
           setupFiles: ["./test/edge/support/setup.ts"],
-          testTimeout: LONG ? 600_000 : 20_000,
+          testTimeout: LONG ? 3_600_000 : 20_000,
         },
       },
       {

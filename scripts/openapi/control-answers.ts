@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { TenantAccess } from "../../src/edge/tenant-access.ts";
+import { TenantQuotas } from "../../src/edge/tenant-quotas.ts";
 import { ROLES } from "../../src/edge/control/directory.ts";
 import { Id, Instant, Violation } from "./parts.ts";
 
@@ -9,6 +11,8 @@ export const Tenant = z.strictObject({
   currency: z.string(),
   jurisdiction: z.enum(["eu", "us"]).optional(),
   core: z.strictObject({ url: z.string() }).optional(),
+  access: TenantAccess,
+  quotas: TenantQuotas,
   created_at: Instant,
   updated_at: Instant,
 });

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { TenantAccess } from "../../src/edge/tenant-access.ts";
+import { TenantQuotas } from "../../src/edge/tenant-quotas.ts";
 import { ROLES } from "../../src/edge/control/directory.ts";
 import { Captured } from "../../src/edge/http/captured.ts";
 import { RotateBody, SourceBody } from "../../src/edge/http/source-body.ts";
@@ -14,6 +16,8 @@ const TenantBody = z.strictObject({
   currency: z.string().describe("ISO 4217; cannot change"),
   jurisdiction: z.enum(["eu", "us"]).optional().describe("Cannot change"),
   core: z.strictObject({ url: z.url(), auth: z.string().min(1).max(8192).optional() }).optional(),
+  access: TenantAccess.exactOptional(),
+  quotas: TenantQuotas.exactOptional(),
 });
 
 const KeyBody = z.strictObject({
@@ -34,6 +38,8 @@ const tenant = {
   mode: "mirror",
   currency: "USD",
   core: { url: "https://core.example/api" },
+  access: { distributors: { downline_depth: 3 } },
+  quotas: { events_per_day: 1_000_000 },
   created_at: AT,
   updated_at: AT,
 };

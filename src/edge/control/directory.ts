@@ -1,6 +1,8 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { SourceAuth } from "../../senders/sender.ts";
 import type { Jurisdiction } from "../shards.ts";
+import type { TenantAccess } from "../tenant-access.ts";
+import type { TenantQuotas } from "../tenant-quotas.ts";
 
 export type Mode = "mirror" | "gateway_final";
 
@@ -18,6 +20,8 @@ export interface Tenant {
   readonly shard: number;
   /** Seals and opens this tenant's raw deliveries and personal data (AES-GCM-256). */
   readonly dataKey: CryptoKey;
+  readonly access: TenantAccess;
+  readonly quotas: TenantQuotas;
 }
 
 /** A configured sender of a tenant, its secrets opened. */

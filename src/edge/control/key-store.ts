@@ -52,7 +52,8 @@ export const keyStore = (store: Store) => ({
 async function create(store: Store, write: KeyWrite, act: Act): Promise<KeySettings | "raced"> {
   const { tenant, keyId, hash, role, subject = null, label = null, expiresMs = null } = write;
   const times = { createdMs: act.nowMs, expiresMs, revokedMs: null };
-  const row: Row = { tenant, keyId, hash, role, subject, label, ...times };
+  const unused = { scopes: null, certificate: null, lastUsedMs: null };
+  const row: Row = { tenant, keyId, hash, role, subject, label, ...times, ...unused };
   const copy = keyCopy(hash);
   const commit = await store.commit(
     {

@@ -3,6 +3,8 @@ import type { JsonObject } from "../../core/json.ts";
 import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/keyring.ts";
 import { open } from "../crypto/seal.ts";
 import type { apiKeys, sources, tenants } from "./tables.ts";
+import { TenantAccess } from "../tenant-access.ts";
+import { TenantQuotas } from "../tenant-quotas.ts";
 import { type Caller, ROLES, type Source, type Tenant } from "./directory.ts";
 
 /*
@@ -18,6 +20,9 @@ const TenantRecord = z.object({
   jurisdiction: z.enum(["eu", "us"]).exactOptional(),
   shard: z.int(),
   dataKey: z.string(),
+  // Copies of before these were known have none.
+  access: TenantAccess.default({}),
+  quotas: TenantQuotas.default({}),
 });
 
 const SourceRecord = z.object({
@@ -65,9 +70,19 @@ export function tenantRecord(row: typeof tenants.$inferSelect): TenantRecord {
     currency,
     shard,
     dataKey,
+    access: accessOf(row),
+    quotas: quotasOf(row),
     ...(jurisdiction === null ? {} : { jurisdiction }),
   };
 }
+
+type Settings = Pick<typeof tenants.$inferSelect, "access" | "quotas">;
+
+export const accessOf = ({ access }: Pick<Settings, "access">): TenantAccess =>
+  TenantAccess.parse(JSON.parse(access ?? "{}"));
+
+export const quotasOf = ({ quotas }: Pick<Settings, "quotas">): TenantQuotas =>
+  TenantQuotas.parse(JSON.parse(quotas ?? "{}"));
 
 export function sourceRecord(row: typeof sources.$inferSelect): SourceRecord {
   const { tenant, source, sender, scheme, url, secrets, pausedMs } = row;

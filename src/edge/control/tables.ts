@@ -1,4 +1,11 @@
-import { integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 
 /*
  * What exists nowhere else: a shard's D1 keeps these beside its mirror, and a rebuild of the mirror
@@ -20,6 +27,10 @@ export const tenants = sqliteTable("tenants", {
   dataKey: text("data_key").notNull(),
   createdMs: integer("created_ms").notNull(),
   updatedMs: integer("updated_ms").notNull(),
+  /** JSON of edge/tenant-access.ts: whose tokens are believed, what distributors see. */
+  access: text(),
+  /** JSON of edge/tenant-quotas.ts. */
+  quotas: text(),
 });
 
 export const sources = sqliteTable(
@@ -56,6 +67,12 @@ export const apiKeys = sqliteTable(
     createdMs: integer("created_ms").notNull(),
     expiresMs: integer("expires_ms"),
     revokedMs: integer("revoked_ms"),
+    /** JSON array of the permissions that it is narrowed to; null where its role has them all. */
+    scopes: text(),
+    /** SHA-256 of a client certificate, hex: then that is the credential, and there is no key. */
+    certificate: text(),
+    /** Within an hour: each use would be a write. */
+    lastUsedMs: integer("last_used_ms"),
   },
   (t) => [primaryKey({ columns: [t.tenant, t.keyId] }), uniqueIndex("api_keys_hash").on(t.hash)],
 );
@@ -133,4 +150,38 @@ export const jobs = sqliteTable("jobs", {
   job: text().primaryKey(),
   state: text().notNull(),
   ranMs: integer("ran_ms").notNull(),
+});
+
+/** What a write answered to an `Idempotency-Key`, so that the same one again is answered alike. */
+export const idempotency = sqliteTable(
+  "idempotency",
+  {
+    tenant: text().notNull(),
+    /** Whoever wrote, and the key: one caller's keys are nothing to another. */
+    caller: text().notNull(),
+    key: text().notNull(),
+    /** SHA-256 over method, path and body, hex. */
+    fingerprint: text().notNull(),
+    /** JSON of status, headers and body, sealed under the tenant's key; null while it is on its way. */
+    answer: text(),
+    createdMs: integer("created_ms").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.caller, t.key] }),
+    index("idempotency_created").on(t.createdMs),
+  ],
+);
+
+/** A tenant that is being deleted, or has been: all that is left of it. */
+export const deletions = sqliteTable("deletions", {
+  tenant: text().primaryKey(),
+  deletionId: text("deletion_id").notNull(),
+  state: text({ enum: ["exporting", "exported", "purging", "purged"] }).notNull(),
+  shard: integer().notNull(),
+  jurisdiction: text({ enum: ["eu", "us"] }),
+  /** JSON: where it goes on, and what it has counted so far. */
+  progress: text().notNull(),
+  requestedBy: text("requested_by").notNull(),
+  requestedMs: integer("requested_ms").notNull(),
+  purgedMs: integer("purged_ms"),
 });

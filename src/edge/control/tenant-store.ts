@@ -9,8 +9,10 @@ import {
 import { seal } from "../crypto/seal.ts";
 import { runs, tenants } from "./tables.ts";
 import type { Jurisdiction } from "../shards.ts";
+import type { TenantAccess } from "../tenant-access.ts";
+import type { TenantQuotas } from "../tenant-quotas.ts";
 import type { Mode } from "./directory.ts";
-import { tenantCopy, tenantRecord } from "./published.ts";
+import { accessOf, quotasOf, tenantCopy, tenantRecord } from "./published.ts";
 import type { Act, Change, Store } from "./store.ts";
 
 /** A tenant as its administrators see it. How its core is called is never read back here. */
@@ -21,6 +23,8 @@ export interface TenantSettings {
   readonly currency: string;
   readonly jurisdiction?: Jurisdiction;
   readonly coreUrl?: string;
+  readonly access: TenantAccess;
+  readonly quotas: TenantQuotas;
   readonly createdMs: number;
   readonly updatedMs: number;
 }
@@ -33,6 +37,8 @@ export interface TenantWrite {
   readonly jurisdiction?: Jurisdiction;
   /** Without `auth`, the one stored for the same address stays. */
   readonly core?: { readonly url: string; readonly auth?: string };
+  readonly access?: TenantAccess;
+  readonly quotas?: TenantQuotas;
 }
 
 export type TenantPut =
@@ -118,6 +124,7 @@ async function create(ports: TenantStorePorts, write: TenantWrite, act: Act): Pr
     coreAuth: await sealCore(tenant, key, core?.auth),
     createdMs: act.nowMs,
     updatedMs: act.nowMs,
+    ...texts(write),
   };
   const isSaved = await save(
     ports,
@@ -147,6 +154,7 @@ async function update(
   const changes = {
     name,
     mode,
+    ...texts(write),
     coreUrl: core?.url ?? null,
     coreAuth: isKept ? old.coreAuth : await sealCore(tenant, key, core?.auth),
     // Also the version that writes are guarded by: it always grows.
@@ -167,6 +175,11 @@ async function update(
   return isSaved ? { kind: "updated", tenant: settings(row) } : { kind: "raced" };
 }
 
+const texts = ({ access = {}, quotas = {} }: TenantWrite) => ({
+  access: JSON.stringify(access),
+  quotas: JSON.stringify(quotas),
+});
+
 async function save(
   { store }: TenantStorePorts,
   { row, ...how }: { row: Row } & Pick<Change, "action" | "guard" | "mutation">,
@@ -174,7 +187,8 @@ async function save(
 ): Promise<boolean> {
   const { tenant, name, mode, currency, jurisdiction, coreUrl } = row;
   const copy = tenantCopy(tenant);
-  const detail = { name, mode, currency, jurisdiction, core_url: coreUrl };
+  const settled = { access: accessOf(row), quotas: quotasOf(row) };
+  const detail = { name, mode, currency, jurisdiction, core_url: coreUrl, ...settled };
   const commit = await store.commit({ ...how, tenant, target: copy, detail, copy }, act);
   if (commit === "saved") await store.publish(copy, tenantRecord(row));
   return commit === "saved";
@@ -203,6 +217,8 @@ function settings(row: Row): TenantSettings {
     name,
     mode,
     currency,
+    access: accessOf(row),
+    quotas: quotasOf(row),
     createdMs,
     updatedMs,
     ...(jurisdiction === null ? {} : { jurisdiction }),

@@ -3,7 +3,7 @@ import type { Violation } from "../../core/contracts/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { ok, refuse, type Result } from "../../core/result.ts";
 import type { Sender, SourceAuth } from "../../senders/sender.ts";
-import { WebAddress } from "./web-address.ts";
+import { WebAddress } from "../web-address.ts";
 
 const SECRETS_MAX = 10;
 const SECRET_CHARS_MAX = 16_384;

@@ -2,11 +2,13 @@ import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { exponentOf } from "../../core/money.ts";
 import type { Jurisdiction } from "../shards.ts";
+import { TenantAccess } from "../tenant-access.ts";
+import { TenantQuotas } from "../tenant-quotas.ts";
 import type { Mode } from "../control/directory.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { problem } from "./problem.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
-import { WebAddress } from "./web-address.ts";
+import { WebAddress } from "../web-address.ts";
 
 const AUTH_CHARS_MAX = 8192;
 
@@ -17,6 +19,8 @@ interface TenantSettings {
   readonly currency: string;
   readonly jurisdiction?: Jurisdiction;
   readonly coreUrl?: string;
+  readonly access: TenantAccess;
+  readonly quotas: TenantQuotas;
   readonly createdMs: number;
   readonly updatedMs: number;
 }
@@ -47,6 +51,8 @@ const TenantBody = z.strictObject({
       auth: z.string().min(1).max(AUTH_CHARS_MAX).exactOptional(),
     })
     .exactOptional(),
+  access: TenantAccess.exactOptional(),
+  quotas: TenantQuotas.exactOptional(),
 });
 type TenantBody = Readonly<z.infer<typeof TenantBody>>;
 
@@ -121,7 +127,7 @@ export const identifierInvalid = (path: string): Response =>
   });
 
 function show(settings: TenantSettings) {
-  const { tenant, name, mode, currency, jurisdiction, coreUrl, createdMs, updatedMs } = settings;
+  const { tenant, name, mode, currency, jurisdiction, coreUrl, access, quotas } = settings;
   return {
     tenant,
     name,
@@ -129,7 +135,9 @@ function show(settings: TenantSettings) {
     currency,
     jurisdiction,
     core: coreUrl === undefined ? undefined : { url: coreUrl },
-    created_at: formatInstant(createdMs),
-    updated_at: formatInstant(updatedMs),
+    access,
+    quotas,
+    created_at: formatInstant(settings.createdMs),
+    updated_at: formatInstant(settings.updatedMs),
   };
 }

@@ -20,6 +20,8 @@ describe("PUT /v1/tenants/:tenant", () => {
     expect(JSON.parse(text)).toEqual({
       tenant: path.slice("/v1/tenants/".length),
       ...body,
+      access: {},
+      quotas: {},
       jurisdiction: "eu",
       core: { url: core.url },
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),

@@ -77,7 +77,16 @@ export async function makeTenant(tenant: string = crypto.randomUUID()): Promise<
     "decrypt",
   ]);
   if (!(dataKey instanceof CryptoKey)) throw new Error("Got a pair of keys");
-  return { tenant, name: "Test", mode: "mirror", currency: "USD", shard: 0, dataKey };
+  return {
+    tenant,
+    name: "Test",
+    mode: "mirror",
+    currency: "USD",
+    shard: 0,
+    dataKey,
+    access: {},
+    quotas: {},
+  };
 }
 
 const signing = await generateKeyPair("EdDSA", { extractable: true });
