@@ -8,6 +8,7 @@ import {
   toldAgain,
   voidOwn,
 } from "../ledger/own-line.ts";
+import type { Transfer } from "../ledger/transfer.ts";
 import type { Break } from "../subject/entry.ts";
 import type { Move } from "../subject/move.ts";
 import type { Moved, MoveMoment } from "../subject/rules.ts";
@@ -82,15 +83,22 @@ function movedBy(
 ): Moved {
   const { line } = own;
   const lines = shownOf(line, state);
+  const posted = transfers.map((transfer) => inEntry(transfer, cause.occurred_ms));
   return {
     cause,
     effects: {
       ...(lines.length === 0 ? {} : { lines }),
-      ...(transfers.length === 0 ? {} : { transfers }),
+      ...(posted.length === 0 ? {} : { transfers: posted }),
       ...(breaks.length === 0 ? {} : { breaks }),
     },
     writes: [keep(line.line_id, own, cause.event_id), ...writes],
   };
+}
+
+/** A transfer says its time only where that is not its entry's. */
+function inEntry({ effective_ms, ...transfer }: Transfer, entryMs: number): Transfer {
+  const isOwn = effective_ms !== undefined && effective_ms !== entryMs;
+  return isOwn ? { ...transfer, effective_ms } : transfer;
 }
 
 const backdated = ({ isBackdated }: OwnChange, told: DispatchedLine): readonly Break[] =>

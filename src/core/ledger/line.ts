@@ -57,6 +57,10 @@ export interface DispatchedLine {
   readonly computation: number;
   /** What the close of its period leaves of it at most, whichever computation it was paid by. */
   readonly limit_minor?: number;
+  /** The computation came too late: by then lines of the order were payable. */
+  readonly late?: true;
+  /** When that was returned which is not returned any more, of a sale that took another's place. */
+  readonly returned_ms?: number;
 }
 
 export interface LineChange {

@@ -1,6 +1,13 @@
 import { proRata } from "../plans/rounding.ts";
 import type { DispatchedLine, Line } from "./line.ts";
-import { bucketOf, COMMISSION, type Rule, signedTransfer, type Transfer } from "./transfer.ts";
+import {
+  asOf,
+  bucketOf,
+  COMMISSION,
+  type Rule,
+  signedTransfer,
+  type Transfer,
+} from "./transfer.ts";
 
 /** A core that has not confirmed a reversal this long after the refund has forgotten it (DOMAIN §3.3). */
 export const REVERSAL_MS_MAX = 72 * 3_600_000;
@@ -76,13 +83,13 @@ export function newLine(
     return { own: overdue(superseded, at.nowMs), transfers: [], isBackdated: false };
   }
   // What others of the order were paid on already cannot be paid a second time to somebody else.
-  if (computation > 1 && told.bucket === "available") {
+  if (told.late === true) {
     const nothing = { ...line, amount_minor: 0, reversed_minor: 0, state: "void" } as const;
     return { own: { ...own, line: nothing }, transfers: [], isBackdated: true };
   }
-  const given = move("PL", line, line.amount_minor);
   const taken = move("P5", line, -line.reversed_minor);
-  return { own, transfers: [...given, ...taken], isBackdated: false };
+  const transfers = [...earned(own, line.amount_minor), ...taken];
+  return { own, transfers, isBackdated: false };
 }
 
 /**
@@ -96,30 +103,88 @@ export function toldAgain(
 ): OwnChange | undefined {
   if (told.ver <= before.ver) return undefined;
   const { line } = before;
-  const isPaidOn = isPaid(line, told);
-  const isFixed = line.state === "void" || (isPaidOn && told.computation !== before.computation);
-  const amount_minor = isFixed ? underLimit(line, told) : told.amount_minor;
-  const [part, whole] = told.returned;
-  const reversed_minor = isFixed
-    ? proRata(amount_minor, part, whole, told.rounding)
-    : told.reversed_minor;
+  const isAnew = told.computation !== before.computation;
+  const isFixed = line.state === "void" || (isAnew && isTooLate(line, told));
+  const amounts = isFixed ? keptAmounts(line, told) : toldAmounts(line, told);
   const computation = isFixed ? before.computation : told.computation;
-  const place = isFixed ? {} : { depth: told.depth, rate_ppm: told.rate_ppm };
-  const after: Line = { ...line, ...place, amount_minor, reversed_minor };
-  const own: OwnLine = { ...before, line: after, ver: told.ver, computation };
-  const more = move("PL", own.line, amount_minor - line.amount_minor);
-  const less = move("P5", own.line, line.reversed_minor - reversed_minor);
-  const isBackdated = isFixed && isOpen(line.state) && told.amount_minor !== amount_minor;
-  return { own: overdue(own, nowMs), transfers: [...more, ...less], isBackdated };
+  const now: OwnLine = { ...before, line: amounts, ver: told.ver, computation };
+  const isOther = told.amount_minor !== amounts.amount_minor;
+  const isBackdated = isFixed && isOpen(line.state) && isOther;
+  if (!isAnew || isOfItsTime(line, told)) {
+    return { own: overdue(now, nowMs), transfers: differences(before, now), isBackdated };
+  }
+  const own = movedTo(now, told);
+  const transfers = movedPosts(before, own, told.returned_ms);
+  return { own: overdue(own, nowMs), transfers, isBackdated };
+}
+
+/** What is void stays where it was. */
+const isOfItsTime = ({ state, effective_ms }: Line, told: DispatchedLine): boolean =>
+  state === "void" || told.effective_ms === effective_ms;
+
+const toldAmounts = (line: Line, told: DispatchedLine): Line => {
+  const { depth, rate_ppm, amount_minor, reversed_minor } = told;
+  return { ...line, depth, rate_ppm, amount_minor, reversed_minor };
+};
+
+/** Of a line that was paid on: what stands of it, and its share of what was returned. */
+function keptAmounts(line: Line, told: DispatchedLine): Line {
+  const amount_minor = underLimit(line, told);
+  const [part, whole] = told.returned;
+  return {
+    ...line,
+    amount_minor,
+    reversed_minor: proRata(amount_minor, part, whole, told.rounding),
+  };
+}
+
+/** What a line earns counts from its sale on, whenever it is told of, and whatever else with it. */
+function earned({ line }: OwnLine, amount_minor: number): readonly Transfer[] {
+  return asOf(line.effective_ms, move("PL", line, amount_minor));
+}
+
+const differences = (before: OwnLine, after: OwnLine): readonly Transfer[] => [
+  ...earned(after, after.line.amount_minor - before.line.amount_minor),
+  ...move("P5", after.line, before.line.reversed_minor - after.line.reversed_minor),
+];
+
+/** A line whose sale is of another time now: its period, and the holdback where that still runs. */
+function movedTo(own: OwnLine, told: DispatchedLine): OwnLine {
+  const { effective_ms, period_id, available_ms, bucket } = told;
+  const line: Line = { ...own.line, effective_ms, period_id };
+  const isWaiting = line.state === "pending" || line.state === "held";
+  if (!isWaiting || told.late === true) return { ...own, line };
+  const due_ms = bucket === "held" ? available_ms : null;
+  return { ...own, available_ms, line: { ...line, state: bucket, due_ms } };
+}
+
+/** What a line posted is taken back as of the time it had, and posted as of the one it has now. */
+function movedPosts(before: OwnLine, after: OwnLine, returnedMs?: number): readonly Transfer[] {
+  // Released since, it was held when it was posted.
+  const posted = ({ line, available_ms }: OwnLine): OwnLine["line"]["state"] =>
+    line.state === "available" && available_ms !== null ? "held" : line.state;
+  const given = (own: OwnLine, amount_minor: number) =>
+    earned({ ...own, line: { ...own.line, state: posted(own) } }, amount_minor);
+  const returns = [
+    ...move("P5", before.line, before.line.reversed_minor),
+    ...move("P5", after.line, -after.line.reversed_minor),
+  ];
+  return [
+    ...given(before, -before.line.amount_minor),
+    ...given(after, after.line.amount_minor),
+    ...(returnedMs === undefined ? returns : asOf(returnedMs, returns)),
+  ];
 }
 
 /**
- * Whether a computation anew comes too late for a line. Its order says so by the bucket it sends: a
- * holdback that was over by then is over for all of its lines, released yet or not, or one of them
- * would give to one what another keeps.
+ * Whether a computation anew comes too late for a line: it was paid on, and not so much. Its order
+ * says so of what is held: a holdback that was over by then is over for all of its lines, released
+ * yet or not, or one of them would give to one what another keeps.
  */
-const isPaid = ({ state }: Line, { bucket }: DispatchedLine): boolean =>
-  state === "held" ? bucket === "available" : state !== "pending";
+function isTooLate({ state, amount_minor }: Line, told: DispatchedLine): boolean {
+  const isPaid = state === "held" ? told.late === true : state === "available";
+  return isPaid && told.amount_minor !== amount_minor;
+}
 
 /** Who was paid on keeps what he was paid, but for what a cap takes of everybody. */
 const underLimit = ({ amount_minor }: Line, { limit_minor }: DispatchedLine): number =>

@@ -25,6 +25,8 @@ export interface Transfer {
   readonly currency: string;
   /** The line or payout it is about. */
   readonly reference: string;
+  /** When it takes effect, where that is another time than its entry's. */
+  readonly effective_ms?: number;
 }
 
 /** Account, then currency, then the balance as decimal text: debit above zero, credit below. */
@@ -59,6 +61,14 @@ export const signedTransfer = (transfer: Transfer): readonly Transfer[] => {
     ? transferOf(transfer)
     : [{ ...transfer, debit: credit, credit: debit, amount_minor: -amount_minor }];
 };
+
+/** Transfers as of another time than their entry's. */
+export const asOf = (effective_ms: number, transfers: readonly Transfer[]): readonly Transfer[] =>
+  transfers.map((transfer) => ({ ...transfer, effective_ms }));
+
+/** What takes transfers back: the same the other way round. */
+export const opposite = (transfers: readonly Transfer[]): readonly Transfer[] =>
+  transfers.map(({ debit, credit, ...rest }) => ({ ...rest, debit: credit, credit: debit }));
 
 /** A transfer, or none where there is nothing to move: zero amounts leave no row. */
 export const transferOf = (transfer: Transfer): readonly Transfer[] =>

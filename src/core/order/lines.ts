@@ -1,11 +1,12 @@
 import type { DispatchedLine } from "../ledger/line.ts";
-import type { Lineage, LineageGap } from "../genealogy/lineage.ts";
+import type { Lineage, LineageGap, TreeName } from "../genealogy/lineage.ts";
 import { openPeriod } from "../plans/open-period.ts";
 import { periodAt } from "../plans/period.ts";
 import type { PeriodRule, Plan } from "../plans/plan.ts";
 import { priceSale } from "../plans/price.ts";
 import { proRata } from "../plans/rounding.ts";
 import { plansAt } from "../plans/versions.ts";
+import { walksPlacement } from "../plans/walk.ts";
 import type { Lineages, Surroundings, Want } from "../subject/surroundings.ts";
 import { shareOf } from "./returned.ts";
 import type { Goods, OrderState, OwnLine, VolumeTerms } from "./state.ts";
@@ -24,7 +25,12 @@ export type Pricing =
   | Priced
   | { readonly kind: "wants"; readonly want: Want }
   /** Somebody on the way up is not known yet, or the edges run in a circle. */
-  | { readonly kind: "gap"; readonly gap: LineageGap };
+  | { readonly kind: "gap"; readonly gap: TreeGap };
+
+/** Why nobody can say who is above whoever bought, in one of the trees. */
+export interface TreeGap extends LineageGap {
+  readonly tree: TreeName;
+}
 
 interface Sold {
   readonly orderId: string;
@@ -44,7 +50,7 @@ export function price(sold: Sold, around: Surroundings | undefined): Pricing {
     ({ node, at_ms }) => node === want.node && at_ms === want.at_ms,
   );
   if (found === undefined) return { kind: "wants", want };
-  const trees = treesOf(found);
+  const trees = treesOf(found, plans);
   if ("kind" in trees) return { kind: "gap", gap: trees };
   const lines = plans.flatMap((plan) => linesOf(plan, sold, { around, trees }));
   return { kind: "priced", lines, ...counted(first, sold, { around, trees }) };
@@ -55,9 +61,14 @@ interface Trees {
   readonly placement: Lineage;
 }
 
-function treesOf({ sponsor, placement }: Lineages): Trees | LineageGap {
-  if ("kind" in sponsor) return sponsor;
-  return "kind" in placement ? placement : { sponsor, placement };
+/** The sponsors always, as their group volume grows; placements only where a plan walks them. */
+function treesOf({ sponsor, placement }: Lineages, plans: readonly Plan[]): Trees | TreeGap {
+  if ("kind" in sponsor) return { ...sponsor, tree: "sponsor" };
+  if (!("kind" in placement)) return { sponsor, placement };
+  // Where nobody walks it, any tree stands in for it.
+  return plans.some(walksPlacement)
+    ? { ...placement, tree: "placement" }
+    : { sponsor, placement: sponsor };
 }
 
 interface View {
@@ -123,6 +134,7 @@ export function dispatch(
   orderId: string,
   order: OrderState,
   lines: readonly OwnLine[],
+  returnedMs?: number,
 ): readonly DispatchedLine[] {
   const { sale } = order;
   if (sale === undefined) return [];
@@ -132,23 +144,27 @@ export function dispatch(
     order_id: orderId,
     effective_ms: sale.paid_ms,
     returned: [part, whole],
+    ...(returnedMs === undefined ? {} : { returned_ms: returnedMs }),
   }));
 }
 
 /**
  * The lines of a new computation against those sent out: what is new is added, what is gone stays
- * as a line of nothing, and each that changed is a version later.
+ * as a line of nothing, and each that changed is a version later; each there is, where the sale
+ * `isMoved` to another time.
  */
 export function recomputed(
   before: readonly OwnLine[],
   after: readonly OwnLine[],
+  isMoved = false,
 ): readonly OwnLine[] {
   const fresh = new Map(after.map((line) => [line.line_id, line]));
   const kept = before.map((old) => {
     const line = fresh.get(old.line_id);
     fresh.delete(old.line_id);
     const amount_minor = line?.amount_minor ?? 0;
-    if (line === undefined ? old.amount_minor === 0 : isSame(line, old)) return old;
+    const isKept = line === undefined ? old.amount_minor === 0 : isSame(line, old);
+    if (isKept && !(isMoved && line !== undefined)) return old;
     const { computation } = line ?? { computation: old.computation + 1 };
     const place = line === undefined ? old : { ...old, ...line };
     return { ...place, amount_minor, reversed_minor: 0, ver: old.ver + 1, computation };
@@ -156,28 +172,38 @@ export function recomputed(
   return [...kept, ...fresh.values()];
 }
 
+/** What a computation anew has to know besides the order as it is from now on. */
+interface Anew {
+  readonly fresh: readonly OwnLine[];
+  readonly nowMs: number;
+  /** The sale is of another time now. */
+  readonly isMoved?: boolean;
+}
+
 /**
  * The lines of an order that is priced anew, as it sends them at this moment. Whether that comes too
- * late for what was held is for the order to say: cron may have been at one of its receivers, and at
- * another not yet. Each that was computed anew follows returns from now on even where nothing is left of it:
- * whoever was paid on before keeps his, and gives back his share of that.
+ * late for what was held is for the order to say, by the holdback that it promised: cron may have
+ * been at one of its receivers, and at another not yet. Each that was computed anew follows returns
+ * from now on even where nothing is left of it: whoever was paid on before keeps his, and gives back
+ * his share of that.
  */
-export function linesAnew(
-  order: OrderState,
-  fresh: readonly OwnLine[],
-  nowMs: number,
-): readonly OwnLine[] {
+export function linesAnew(order: OrderState, { fresh, nowMs, isMoved }: Anew): readonly OwnLine[] {
   const { sale } = order;
   if (sale === undefined) return order.lines;
   const [part] = shareOf(sale, order);
-  const lines = reverse({ ...order, lines: recomputed(order.lines, fresh) });
-  return lines.map((line, i) => {
-    if (line.computation === order.lines[i]?.computation) return line;
-    const isOver =
-      line.bucket === "held" && line.available_ms !== null && line.available_ms <= nowMs;
-    return { ...line, part, ...(isOver ? { bucket: "available" } : {}) };
+  const anyOver = order.lines.some((line) => isOver(line, nowMs));
+  const lines = reverse({ ...order, lines: recomputed(order.lines, fresh, isMoved) });
+  return lines.map(({ late: _late, ...line }, i) => {
+    const old = order.lines[i];
+    if (old !== undefined && line.computation === old.computation) return lines[i] ?? line;
+    const isLate = old === undefined ? anyOver : isOver(old, nowMs);
+    return { ...line, part, ...(isLate ? { bucket: "available", late: true } : {}) };
   });
 }
+
+/** Whether a line, as it was sent out, is payable by now, released by cron yet or not. */
+const isOver = ({ bucket, available_ms }: OwnLine, nowMs: number): boolean =>
+  bucket === "held" ? available_ms !== null && available_ms <= nowMs : bucket === "available";
 
 const isSame = (a: OwnLine, b: OwnLine): boolean =>
   a.amount_minor === b.amount_minor && a.depth === b.depth && a.rate_ppm === b.rate_ppm;

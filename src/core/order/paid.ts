@@ -1,9 +1,9 @@
 import { type EventOf, narrow } from "../contracts/catalogue.ts";
-import type { LineageGap } from "../genealogy/lineage.ts";
 import type { MessageEffect } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import type { SubjectState } from "../subject/state.ts";
 import { isUndone } from "./end.ts";
+import type { TreeGap } from "./lines.ts";
 import type { GoodsTold } from "./retold.ts";
 import { returnOf } from "./return-of.ts";
 import { isWholeReturned, returnedParts } from "./returned.ts";
@@ -33,12 +33,12 @@ export const namedBy = ({ payment_id }: Payment["data"]) => ({
 const ANOTHER_WAY = "node:";
 
 /** A sale waits until somebody on the way up is known, or hangs otherwise. */
-export function waitFor({ kind, node }: LineageGap, data: Payment["data"]): Act {
+export function waitFor({ kind, node, tree }: TreeGap, data: Payment["data"]): Act {
   if (kind === "cycle") {
-    const reason = `The tree runs in a circle at "${node}": paid by itself once that is put right`;
+    const reason = `The ${tree} tree runs in a circle at "${node}": paid by itself once that is put right`;
     return { kind: "waits", code: "tree_cycle", reason, needs: ANOTHER_WAY, ...namedBy(data) };
   }
-  const reason = `Nobody is known as "${node}" in the tree: paid by itself once that is known`;
+  const reason = `Nobody is known as "${node}" in the ${tree} tree: paid by itself once that is known`;
   const needs = `node:${node}`;
   return { kind: "waits", code: "ancestor_unknown", reason, needs, ...namedBy(data) };
 }

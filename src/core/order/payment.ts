@@ -1,29 +1,25 @@
-import { isPayable } from "../plans/sale.ts";
-import { plansAt } from "../plans/versions.ts";
 import type { Break, Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
-import type { Fact } from "../subject/state.ts";
+import type { Fact, Write } from "../subject/state.ts";
+import { goodsPaid, isTooMuch, volumeTooLarge } from "./goods-paid.ts";
 import { price, type Priced } from "./lines.ts";
-import { confirmed, namedBy, paidText, type Payment, readPaid, waitFor } from "./paid.ts";
+import { confirmed, paidText, type Payment, readPaid, waitFor } from "./paid.ts";
 import { postFee, postSale } from "./posting.ts";
 import { differingIn, goodsOfPayment, goodsToldBy } from "./retold.ts";
+import { soldEarlier, soldLater } from "./sold-earlier.ts";
 import { paidAgain } from "./second.ts";
 import { type Goods, orderIdOf, type OrderState, type Sale } from "./state.ts";
 import {
   changedOrder,
   contradicted,
   factOf,
-  goodsOf,
-  impossible,
   known,
   type OrderFact,
-  partsTold,
   paymentKey,
+  PLACED,
   tell,
   type Told,
 } from "./told.ts";
-
-export const PLACED = "placed";
 
 /** P1, P2, P13: a payment brings the sale, its lines and one message, by itself. */
 export function paymentConfirmed(event: Payment, told: Told): Act {
@@ -31,7 +27,7 @@ export function paymentConfirmed(event: Payment, told: Told): Act {
   const fact = factOf(paymentKey(payment_id), [currency, amount_minor]);
   const before = told.state.fact(fact.key);
   if (before?.essence === fact.essence) {
-    return toldAgain(event, before, { fact, order: told.order });
+    return toldAgain(event, before, { fact, told });
   }
   const answer = known(fact, before);
   if (answer !== undefined) return answer;
@@ -43,22 +39,36 @@ export function paymentConfirmed(event: Payment, told: Told): Act {
  * contradict each other in their goods would leave it to their arrival what was sold.
  */
 function toldAgain(
-  { key, data }: Payment,
+  event: Payment,
   before: Fact,
-  { fact, order }: { readonly fact: OrderFact; readonly order: OrderState },
+  { fact, told }: { readonly fact: OrderFact; readonly told: Told },
 ): Act {
+  const { data } = event;
+  const { order } = told;
   const of = before.eventId;
-  const { fee_minor } = data;
   const paid = readPaid(before.state);
   const first = goodsOfPayment(order, data.payment_id, paid.goods);
   const other = differingIn(first, goodsToldBy(data));
   if (other !== undefined) return contradicted(fact, other, of);
-  if (fee_minor === undefined || fee_minor === paid.fee_minor) return { kind: "repeat", of };
-  if (paid.fee_minor !== null) return contradicted(fact, "fee_minor", of);
-  const money = { amount_minor: fee_minor, currency: data.currency, reference: data.payment_id };
-  const after = withFee(order, data.payment_id, fee_minor);
-  const writes = [tell(fact, of, paidText({ ...paid, fee_minor }))];
-  const effects = { transfers: postFee(money) };
+  const { fee_minor } = data;
+  const isFeeNew = fee_minor !== undefined && fee_minor !== paid.fee_minor;
+  if (isFeeNew && paid.fee_minor !== null) return contradicted(fact, "fee_minor", of);
+  const fee = isFeeNew ? fee_minor : null;
+  const writes = fee === null ? [] : [tell(fact, of, paidText({ ...paid, fee_minor: fee }))];
+  const old = soldLater(event, order);
+  if (old !== undefined) return soldEarlier(event, { told, old, fee, writes });
+  return fee === null ? { kind: "repeat", of } : feeTold(event, order, { fee, writes });
+}
+
+function feeTold(
+  { key, data: { payment_id, currency } }: Payment,
+  order: OrderState,
+  { fee, writes }: { readonly fee: number; readonly writes: readonly Write[] },
+): Act {
+  const effects = {
+    transfers: postFee({ amount_minor: fee, currency, reference: payment_id }),
+  };
+  const after = withFee(order, payment_id, fee);
   return {
     kind: "effect",
     ...changedOrder({ key, before: order, after, changed: [], effects, writes }),
@@ -76,41 +86,11 @@ function withFee(order: OrderState, paymentId: string, fee_minor: number): Order
   };
 }
 
-/** The goods that a payment tells itself, or those of the order that it pays. */
-function goodsPaid({ data }: Payment, { placed }: OrderState): Goods | Act {
-  const { source_node, cv_x100, order_kind } = data;
-  const parts = partsTold(data);
-  if (
-    parts !== null &&
-    source_node !== undefined &&
-    cv_x100 !== undefined &&
-    order_kind !== undefined
-  ) {
-    return goodsOf({ ...data, ...parts, source_node, cv_x100, order_kind });
-  }
-  if (placed === undefined) {
-    const reason = `Order "${data.order_id}" is not known yet, and the payment does not say what it is for`;
-    return { kind: "waits", code: "order_unknown", reason, needs: PLACED, ...namedBy(data) };
-  }
-  if (placed.currency !== data.currency) {
-    const reason = `data.currency: the order is in ${placed.currency}, the payment in ${data.currency}`;
-    return impossible("currency_mismatch", reason);
-  }
-  if (placed.amount_minor !== data.amount_minor) {
-    const reason = `data.amount_minor: the order costs ${placed.amount_minor}, the payment is ${data.amount_minor} ${data.currency}`;
-    return impossible("amount_mismatch", reason);
-  }
-  return placed;
-}
-
 function sold(event: Payment, fact: OrderFact, told: Told): Act {
   const { key, data, occurredAtMs: paidMs } = event;
   const goods = goodsPaid(event, told.order);
   if ("kind" in goods) return goods;
-  const tooMuch = plansAt(told.around?.plans ?? [], paidMs).some(
-    (plan) => !isPayable(plan, goods.cv_x100),
-  );
-  if (tooMuch) return impossible("volume_too_large", "data.cv_x100: more than any plan can pay on");
+  if (isTooMuch(goods, paidMs, told)) return volumeTooLarge();
   const pricing = price({ orderId: orderIdOf(key), goods, paidMs, computation: 1 }, told.around);
   if (pricing.kind === "wants") return pricing;
   if (pricing.kind === "gap") return waitFor(pricing.gap, data);

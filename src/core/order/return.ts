@@ -10,6 +10,7 @@ import {
 } from "./give-back.ts";
 import { type ReturnEvent, returnIdOf, returnOf } from "./return-of.ts";
 import { differingIn } from "./retold.ts";
+import { isTimeEarlier } from "./sold-earlier.ts";
 import { leftOf } from "./returned.ts";
 import type { Extra, Return, Sale } from "./state.ts";
 import {
@@ -43,15 +44,23 @@ export function refundCompleted(event: Refund, told: Told): Act {
   return known(fact, before) ?? returned(event, fact, told);
 }
 
-/** Another telling of a refund can know its parts where the first knew the amount alone. */
+/**
+ * Another telling of a refund can know its parts where the first knew the amount alone, or a time
+ * in an earlier period.
+ */
 function refundDetailed(event: Refund, of: string, told: Told): Act {
-  const parts = partsTold(event.data);
   const { order } = told;
-  const { sale } = order;
-  const isThis = ({ kind, id }: Return) => kind === "refund" && id === event.data.refund_id;
-  const isThin = order.returns.some((one) => isThis(one) && one.parts === null);
-  if (parts === null || !isThin || sale === undefined) return { kind: "repeat", of };
-  const returns = order.returns.map((one) => (isThis(one) ? { ...one, parts } : one));
+  const { sale, terms } = order;
+  const index = order.returns.findIndex(
+    ({ kind, id }) => kind === "refund" && id === event.data.refund_id,
+  );
+  const first = order.returns[index];
+  if (sale === undefined || first === undefined) return { kind: "repeat", of };
+  const parts = first.parts ?? partsTold(event.data);
+  const isEarlier = isTimeEarlier(event.occurredAtMs, first.occurred_ms, terms);
+  if (parts === first.parts && !isEarlier) return { kind: "repeat", of };
+  const occurred_ms = isEarlier ? event.occurredAtMs : first.occurred_ms;
+  const returns = order.returns.with(index, { ...first, parts, occurred_ms });
   const after = withReturns(order, sale, returns);
   if (after === undefined) return noRoom(event, sale, told);
   return unlessBlind(told, sale) ?? giveBack({ ...givingOf(event, told), after, writes: [] });

@@ -60,3 +60,14 @@ export function isWholeReturned(
   if (sale.amount_minor > 0) return totalOf(returned) === sale.amount_minor;
   return returns.some(({ undone }) => !undone);
 }
+
+/** Those that take something. */
+export const liveReturns = ({ returns }: Pick<OrderState, "returns">): readonly Return[] =>
+  returns.filter(({ undone }) => !undone);
+
+/** When the last of them happened. */
+export const lastReturn = (order: Pick<OrderState, "returns">): number | undefined =>
+  liveReturns(order)
+    .map(({ occurred_ms }) => occurred_ms)
+    .toSorted((a, b) => a - b)
+    .at(-1);

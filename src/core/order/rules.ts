@@ -6,11 +6,20 @@ import type { Act, Moved, MoveMoment, Rules } from "../subject/rules.ts";
 import type { Arrival, SubjectState } from "../subject/state.ts";
 import type { Surroundings } from "../subject/surroundings.ts";
 import { linesAnew, price, type Priced } from "./lines.ts";
-import { breaksOf, paymentConfirmed, PLACED } from "./payment.ts";
+import { breaksOf, paymentConfirmed } from "./payment.ts";
 import { chargebackClosed, refundFailed } from "./end.ts";
 import { chargebackOpened, refundCompleted } from "./return.ts";
 import { type OrderState, readOrder, type Sale } from "./state.ts";
-import { changedOrder, factOf, goodsOf, known, type OrderEvent, tell, type Told } from "./told.ts";
+import {
+  changedOrder,
+  factOf,
+  goodsOf,
+  known,
+  type OrderEvent,
+  PLACED,
+  tell,
+  type Told,
+} from "./told.ts";
 
 const TYPES: ReadonlySet<string> = new Set<OrderEvent["type"]>([
   "order.placed",
@@ -140,7 +149,7 @@ function repriced(
   const anew = { ...order, sale: counted, ...(terms === undefined ? {} : { terms }), computation };
   const after = {
     ...anew,
-    lines: linesAnew(anew, underCaps(priced.lines, state), at.nowMs),
+    lines: linesAnew(anew, { fresh: underCaps(priced.lines, state), nowMs: at.nowMs }),
   };
   const changed = after.lines.filter((line, i) => line !== order.lines[i]);
   const isSame = changed.length === 0 && String(terms?.path) === String(order.terms?.path);

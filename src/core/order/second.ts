@@ -1,14 +1,24 @@
+import { asOf, opposite, type Transfer } from "../ledger/transfer.ts";
 import { underCaps } from "../runs/cap-order.ts";
 import type { Break, Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import type { Write } from "../subject/state.ts";
 import { linesAnew, price, type Priced } from "./lines.ts";
 import { confirmed, paidText, type Payment, readPaid, waitFor } from "./paid.ts";
-import { postFee, postReturned, postUnapplied } from "./posting.ts";
+import { goodsPaid, isTooMuch, volumeTooLarge } from "./goods-paid.ts";
+import { postFee, postReturned, postSale, postUnapplied } from "./posting.ts";
 import { differingIn, goodsToldBy } from "./retold.ts";
-import { isWholeReturned, minus } from "./returned.ts";
-import { type Extra, NOTHING, orderIdOf, type OrderState, type Sale } from "./state.ts";
-import { changedOrder, closedIn, type OrderFact, paymentKey, tell, type Told } from "./told.ts";
+import { isWholeReturned, lastReturn, liveReturns, minus, returnedParts } from "./returned.ts";
+import { type Extra, type Goods, NOTHING, orderIdOf, type OrderState, type Sale } from "./state.ts";
+import {
+  changedOrder,
+  closedIn,
+  goodsOf,
+  type OrderFact,
+  paymentKey,
+  tell,
+  type Told,
+} from "./told.ts";
 
 /**
  * P13: the order was paid before. Money without goods is the customer's; which of two payments it is
@@ -16,20 +26,29 @@ import { changedOrder, closedIn, type OrderFact, paymentKey, tell, type Told } f
  */
 export function paidAgain(event: Payment, fact: OrderFact, told: Told): Act {
   const { sale } = told.order;
-  return sale !== undefined && comesFirst(event, sale)
-    ? paidFirst(event, fact, { told, old: sale })
-    : paidLater(event, fact, told);
+  if (sale === undefined || !comesFirst(event, sale)) return paidLater(event, fact, told);
+  const goods = goodsBought(event, told.order, sale);
+  return goods === undefined
+    ? paidLater(event, fact, told)
+    : paidFirst(event, fact, { told, old: sale, goods });
 }
 
-/** The earlier payment of the same goods bought them; among equals the one that sorts first. */
-function comesFirst({ data, occurredAtMs }: Payment, sale: Sale): boolean {
+/** The earlier payment bought the goods; among equals the one that sorts first. */
+const comesFirst = ({ data, occurredAtMs }: Payment, sale: Sale): boolean =>
+  data.currency === sale.currency &&
+  (occurredAtMs === sale.paid_ms ? data.payment_id < sale.payment_id : occurredAtMs < sale.paid_ms);
+
+/**
+ * What the earlier payment was for, as it says itself or as its order does. One that cannot say it
+ * paid for the same goods, where it is the same amount; else it is money alone.
+ */
+function goodsBought(event: Payment, order: OrderState, sale: Sale): Goods | undefined {
+  const { data } = event;
+  const goods = goodsPaid(event, order);
+  if (!("kind" in goods)) return goods;
   const isSame =
-    data.currency === sale.currency &&
-    data.amount_minor === sale.amount_minor &&
-    differingIn(sale, goodsToldBy(data)) === undefined;
-  const isEarlier =
-    occurredAtMs === sale.paid_ms ? data.payment_id < sale.payment_id : occurredAtMs < sale.paid_ms;
-  return isSame && isEarlier;
+    data.amount_minor === sale.amount_minor && differingIn(sale, goodsToldBy(data)) === undefined;
+  return isSame ? goodsOf(sale) : undefined;
 }
 
 /** The money of a payment that buys nothing. */
@@ -69,33 +88,32 @@ interface Exchange {
   readonly told: Told;
   /** The sale as it was: of the payment that comes second now. */
   readonly old: Sale;
+  readonly goods: Goods;
 }
 
 /**
- * The payment heard of now is the sale, and the one before it is what came twice: what was returned
- * of that was the customer's money, and takes nothing back from anybody.
+ * The payment heard of now is the sale, and the one before it is what came twice: as if they had
+ * come in the order in which they happened, each as of its own time. What was returned of the other
+ * was the customer's money, and takes nothing back from anybody.
  */
-function paidFirst(event: Payment, fact: OrderFact, { told, old }: Exchange): Act {
+function paidFirst(event: Payment, fact: OrderFact, { told, old, goods }: Exchange): Act {
   const { key, data, occurredAtMs: paidMs } = event;
   const { order, state, around, eventId } = told;
+  if (isTooMuch(goods, paidMs, told)) return volumeTooLarge();
   const computation = old.period_id === null ? 1 : order.computation + 1;
-  const priced = price({ orderId: orderIdOf(key), goods: old, paidMs, computation }, around);
+  const priced = price({ orderId: orderIdOf(key), goods, paidMs, computation }, around);
   if (priced.kind === "wants") return priced;
   if (priced.kind === "gap") return waitFor(priced.gap, data);
   const sale: Sale = {
-    ...old,
+    ...goods,
     payment_id: data.payment_id,
     fee_minor: data.fee_minor ?? null,
     paid_ms: paidMs,
-    period_id: priced.periodId ?? old.period_id,
+    period_id: priced.periodId,
   };
   const after = exchanged({ told, old }, { sale, priced, computation });
   const effects: Effects = {
-    transfers: [
-      ...postMoney(data),
-      ...postReturned("P6", minus(NOTHING, order.returned), referenceOf(old)),
-      ...postUnapplied({ ...referenceOf(old), amount_minor: -returnedOf(order) }),
-    ],
+    transfers: [...postSale(sale), ...postExchange(order, old)],
     aliases: [fact.key],
     breaks: [duplicate(orderIdOf(key), old.payment_id, data.payment_id)],
     // Of the other somebody was told, unless all of it was back by then.
@@ -106,29 +124,53 @@ function paidFirst(event: Payment, fact: OrderFact, { told, old }: Exchange): Ac
     ...toldOfSecond(told, old),
   ];
   const changed = after.lines.filter((line, i) => line !== order.lines[i]);
-  const closed = closedIn(told);
+  const returnedMs = lastReturn(order);
+  const moved = { closed: closedIn(told), ...(returnedMs === undefined ? {} : { returnedMs }) };
   return {
     kind: "effect",
-    ...changedOrder({ key, before: order, after, changed, effects, writes, closed }),
+    ...changedOrder({ key, before: order, after, changed, effects, writes, ...moved }),
   };
+}
+
+/** The old sale becomes money without goods, and its returns take that; its fee stays a fee. */
+function postExchange(order: OrderState, old: Sale): readonly Transfer[] {
+  const money = referenceOf(old);
+  return [
+    ...asOf(old.paid_ms, [
+      ...opposite(postSale({ ...old, fee_minor: null })),
+      ...postUnapplied({ ...money, amount_minor: old.amount_minor }),
+    ]),
+    ...liveReturns(order).flatMap((one, i, all) => {
+      const [before, now] = [all.slice(0, i), all.slice(0, i + 1)].map(
+        (returns) => returnedParts(old, returns) ?? NOTHING,
+      );
+      const rule = one.kind === "refund" ? "P6" : "P7";
+      return asOf(one.occurred_ms, [
+        ...postReturned(rule, minus(before ?? NOTHING, now ?? NOTHING), money),
+        ...postUnapplied({ ...money, amount_minor: -one.amount_minor }),
+      ]);
+    }),
+  ];
 }
 
 const referenceOf = ({ currency, payment_id: reference }: Sale) => ({ currency, reference });
 
-const returnedOf = ({ returns }: OrderState): number =>
-  returns.reduce((sum, { undone, amount_minor }) => (undone ? sum : sum + amount_minor), 0);
+const returnedOf = (order: OrderState): number =>
+  liveReturns(order).reduce((sum, { amount_minor }) => sum + amount_minor, 0);
 
 function exchanged(
-  { told, old }: Exchange,
+  { told, old }: Pick<Exchange, "told" | "old">,
   {
     sale,
     priced,
     computation,
   }: { readonly sale: Sale; readonly priced: Priced; readonly computation: number },
 ): OrderState {
-  const { order, state, receivedAtMs } = told;
+  const { state, receivedAtMs } = told;
+  // Whatever counted for the other payment's time counts no longer.
+  const { terms: _terms, ...order } = told.order;
   const { payment_id, currency, amount_minor, fee_minor } = old;
-  const returned_minor = returnedOf(order);
+  const returned_minor = returnedOf(told.order);
   const extra: Extra = { payment_id, currency, amount_minor, fee_minor, returned_minor };
   const { terms } = priced;
   const anew: OrderState = {
@@ -140,7 +182,9 @@ function exchanged(
     computation,
     ...(terms === undefined ? {} : { terms }),
   };
-  return { ...anew, lines: linesAnew(anew, underCaps(priced.lines, state), receivedAtMs) };
+  const fresh = underCaps(priced.lines, state);
+  const isMoved = sale.paid_ms !== old.paid_ms;
+  return { ...anew, lines: linesAnew(anew, { fresh, nowMs: receivedAtMs, isMoved }) };
 }
 
 /** The order no longer keeps what the second payment told of its goods: its fact does. */

@@ -72,6 +72,8 @@ export interface OwnLine {
   readonly computation: number;
   /** What the close of its period leaves of it at most; absent without a cap. */
   readonly limit_minor?: number;
+  /** Computed when lines of the order were payable by then: whoever was paid on keeps his. */
+  readonly late?: true;
   /** Of a line that a later computation changed: what of the order was returned when it was sent. */
   readonly part?: number;
 }

@@ -57,6 +57,8 @@ export const refundKey = (id: string): string => `refund:${id}`;
 export const disputeKey = (id: string): string => `dispute:${id}`;
 /** Written when a return turns out to take nothing: one that did not fit may fit now. */
 export const ROOM = "room";
+/** The order is told of, or a payment that knows what it is for. */
+export const PLACED = "placed";
 
 /** Answers a telling of a fact that is known already; nothing where it is the first. */
 export function known(fact: OrderFact, told: Fact | undefined): Act | undefined {
@@ -143,6 +145,8 @@ export interface Change {
   readonly writes: readonly Write[];
   /** Closed periods, where points may move. */
   readonly closed?: readonly string[];
+  /** When that was returned which is not returned any more. */
+  readonly returnedMs?: number;
 }
 
 /** An order that changed: its row, its volumes, the lines to send out, and its new state. */
@@ -150,11 +154,11 @@ export function changedOrder(change: Change): {
   readonly effects: Effects;
   readonly writes: readonly Write[];
 } {
-  const { key, before, after, changed, effects, writes, closed = [] } = change;
+  const { key, before, after, changed, effects, writes, closed = [], returnedMs } = change;
   const orderId = orderIdOf(key);
   const counted: OrderState = { ...after, order_id: orderId, volumes: volumesOf(after) };
   const volumes = volumeSteps(before, counted, closed);
-  const lines = dispatch(orderId, counted, changed);
+  const lines = dispatch(orderId, counted, changed, returnedMs);
   return {
     effects: {
       ...effects,

@@ -63,22 +63,40 @@ export function volumeSteps(
 ): readonly VolumeStep[] {
   const old = before.volumes;
   const now = after.volumes;
-  const source = after.sale?.source_node;
-  if (source === undefined) return [];
+  const sources = [before.sale?.source_node, after.sale?.source_node];
   const paths = [before.terms?.path ?? [], after.terms?.path ?? []];
   const steps = [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((period) => {
     const [from, to] = [old[period] ?? ZERO, now[period] ?? ZERO];
-    const pv_x100 = to.pv_x100 - from.pv_x100;
-    const cv_x100 = to.cv_x100 - from.cv_x100;
     const period_id = openFrom(period, after.terms ?? before.terms, closed);
     return [
-      { period_id, distributor_id: source, pv_x100, cv_x100, gv_x100: pv_x100 },
+      ...bought(sources, [from, to], period_id),
       ...upward(paths, [from.pv_x100, to.pv_x100], period_id),
     ];
   });
   return merged(steps).filter(
     ({ pv_x100, cv_x100, gv_x100 }) => pv_x100 !== 0 || cv_x100 !== 0 || gv_x100 !== 0,
   );
+}
+
+/** The points of whoever bought; somebody else, where another payment is the sale now. */
+function bought(
+  [before, after]: readonly (string | undefined)[],
+  [from, to]: readonly [Points, Points],
+  period_id: string,
+): readonly VolumeStep[] {
+  const step = (distributor_id: string | undefined, sign: 1 | -1, points: Points) =>
+    distributor_id === undefined
+      ? []
+      : [
+          {
+            period_id,
+            distributor_id,
+            pv_x100: sign * points.pv_x100,
+            cv_x100: sign * points.cv_x100,
+            gv_x100: sign * points.pv_x100,
+          },
+        ];
+  return [...step(before, -1, from), ...step(after, 1, to)];
 }
 
 function openFrom(

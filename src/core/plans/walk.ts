@@ -1,6 +1,12 @@
 import type { Ancestor, Lineage } from "../genealogy/lineage.ts";
 import type { Levels, Plan } from "./plan.ts";
 
+/** Whether a plan pays along the placement tree, at once or at period close: pairs are made there. */
+export const walksPlacement = ({ components }: Plan): boolean =>
+  components.some((component) =>
+    "tree" in component ? component.tree === "placement" : component.kind === "binary",
+  );
+
 /** Whether somebody may be paid: status and own volume (DOMAIN §4.1). No volume meets any minimum. */
 export function isEligible({ eligibility }: Plan, { status, pv_x100 }: Ancestor): boolean {
   const isInStanding = status !== null && eligibility.statuses.includes(status);

@@ -177,13 +177,13 @@ function originOf({ event, cause, recorded_ms }: Entry) {
 function layTransfers(rows: MirrorRows, place: Place, entry: Entry): void {
   const { effects, recorded_ms } = entry;
   const { event_id, ms } = originOf(entry);
-  const { transfers = [], effective_ms = ms } = effects;
-  const day = dayOf(effective_ms);
+  const { transfers = [] } = effects;
   const known_day = dayOf(recorded_ms);
   for (const [n, transfer] of transfers.entries()) {
-    rows.transfers.push({ ...place, ...transfer, n, effective_ms, recorded_ms, event_id });
     const { debit, credit, currency, amount_minor } = transfer;
-    const when = { ...place, currency, day, known_day };
+    const { effective_ms = effects.effective_ms ?? ms } = transfer;
+    rows.transfers.push({ ...place, ...transfer, n, effective_ms, recorded_ms, event_id });
+    const when = { ...place, currency, day: dayOf(effective_ms), known_day };
     rows.days.push({ ...when, account: debit, amount: amount_minor });
     rows.days.push({ ...when, account: credit, amount: -amount_minor });
   }

@@ -163,53 +163,65 @@ function expectFrontline(store: MemoryStore, { events }: History): void {
 }
 
 describe("settle() of a distributor's events", () => {
-  test("ends the same in any order with repeats, and is sound after every step", () => {
-    fc.assert(
-      fc.property(history, (given) => {
-        const store = replay(given.arrivals);
-        expectSums(store, given);
-        expectFrontline(store, given);
-        expectProfile(store, given);
-        expect(firstBroken(store.rows, FROM_GENESIS, sha256)).toBeUndefined();
-      }),
-      { numRuns: runs(600) },
-    );
-  }, 60_000);
+  test(
+    "ends the same in any order with repeats, and is sound after every step",
+    () => {
+      fc.assert(
+        fc.property(history, (given) => {
+          const store = replay(given.arrivals);
+          expectSums(store, given);
+          expectFrontline(store, given);
+          expectProfile(store, given);
+          expect(firstBroken(store.rows, FROM_GENESIS, sha256)).toBeUndefined();
+        }),
+        { numRuns: runs(600) },
+      );
+    },
+    runs(60_000),
+  );
 
-  test("logs every event, and commits nothing when all of them come again", () => {
-    fc.assert(
-      fc.property(history, ({ arrivals }) => {
-        const store = replay(arrivals);
-        const logged = new Set(store.entries.map(({ event }) => `${event?.source} ${event?.id}`));
-        const told = new Set(arrivals.map(({ event: { source, id } }) => `${source} ${id}`));
-        expect(logged).toEqual(told);
-        const before = store.dump();
-        replay(
-          arrivals.toReversed().map((arrival) => again(arrival, 3)),
-          store,
-        );
-        expect(store.dump()).toEqual(before);
-      }),
-      { numRuns: runs(100) },
-    );
-  }, 60_000);
+  test(
+    "logs every event, and commits nothing when all of them come again",
+    () => {
+      fc.assert(
+        fc.property(history, ({ arrivals }) => {
+          const store = replay(arrivals);
+          const logged = new Set(store.entries.map(({ event }) => `${event?.source} ${event?.id}`));
+          const told = new Set(arrivals.map(({ event: { source, id } }) => `${source} ${id}`));
+          expect(logged).toEqual(told);
+          const before = store.dump();
+          replay(
+            arrivals.toReversed().map((arrival) => again(arrival, 3)),
+            store,
+          );
+          expect(store.dump()).toEqual(before);
+        }),
+        { numRuns: runs(100) },
+      );
+    },
+    runs(60_000),
+  );
 
-  test("shows a row that was changed", () => {
-    const change = fc.constantFrom("entry", "hash", "position");
-    fc.assert(
-      fc.property(history, fc.nat(), change, ({ arrivals }, nth, what) => {
-        const { rows } = replay(arrivals);
-        fc.pre(rows.length > 0);
-        const place = nth % rows.length;
-        const tampered = rows.map((row, i) => {
-          if (i !== place) return row;
-          if (what === "position") return { ...row, position: row.position + 1 };
-          return { ...row, [what]: `${row[what]} ` };
-        });
-        const expected = what === "position" ? place + 2 : place + 1;
-        expect(firstBroken(tampered, FROM_GENESIS, sha256)).toBe(expected);
-      }),
-      { numRuns: runs(50) },
-    );
-  }, 60_000);
+  test(
+    "shows a row that was changed",
+    () => {
+      const change = fc.constantFrom("entry", "hash", "position");
+      fc.assert(
+        fc.property(history, fc.nat(), change, ({ arrivals }, nth, what) => {
+          const { rows } = replay(arrivals);
+          fc.pre(rows.length > 0);
+          const place = nth % rows.length;
+          const tampered = rows.map((row, i) => {
+            if (i !== place) return row;
+            if (what === "position") return { ...row, position: row.position + 1 };
+            return { ...row, [what]: `${row[what]} ` };
+          });
+          const expected = what === "position" ? place + 2 : place + 1;
+          expect(firstBroken(tampered, FROM_GENESIS, sha256)).toBe(expected);
+        }),
+        { numRuns: runs(50) },
+      );
+    },
+    runs(60_000),
+  );
 });

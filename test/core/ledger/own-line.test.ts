@@ -120,7 +120,7 @@ describe("newLine()", () => {
     },
     {
       name: "one of a later computation, where others were paid on: none",
-      given: { computation: 2, bucket: "available" },
+      given: { computation: 2, bucket: "available", late: true },
       line: ["void", 0, 0, null],
       posted: [],
       isBackdated: true,
@@ -210,7 +210,14 @@ describe("toldAgain()", () => {
     {
       name: "a new computation after the holdback is a person's, released or not",
       before: own("held", HELD),
-      given: { ...HELD, ...later, bucket: "available", amount_minor: 300, reversed_minor: 120 },
+      given: {
+        ...HELD,
+        ...later,
+        bucket: "available",
+        late: true,
+        amount_minor: 300,
+        reversed_minor: 120,
+      },
       line: ["held", 400, 160, null],
       posted: ["P5 dist:B:held exp:commission 160"],
       isBackdated: true,
@@ -231,7 +238,8 @@ describe("toldAgain()", () => {
     },
     {
       name: "a refund of what came too late to be paid moves nothing",
-      before: newLine(told({ computation: 2, bucket: "available" }), { nowMs: NOW_MS }).own,
+      before: newLine(told({ computation: 2, bucket: "available", late: true }), { nowMs: NOW_MS })
+        .own,
       given: { ver: 2, computation: 2, reversed_minor: 160, returned: [10_000, 25_000] },
       line: ["void", 0, 0, null],
       posted: [],
@@ -244,10 +252,10 @@ describe("toldAgain()", () => {
       posted: ["P5 dist:B:available exp:commission 160"],
     },
     {
-      name: "a new computation of what was replaced is the core's",
+      name: "a new computation of what was replaced moves nothing",
       before: own("superseded"),
       given: { ...later, amount_minor: 300, returned: [0, 25_000] },
-      line: ["superseded", 400, 0, null],
+      line: ["superseded", 300, 0, null],
       posted: [],
     },
     {

@@ -56,7 +56,35 @@ describe("price()", () => {
 
   test.each(["unknown", "cycle"] as const)("tells of a tree that is %s", (kind) => {
     const gap = { kind, node: "X" };
-    expect(price(SOLD, around({ upline: gap }, [WANT]))).toEqual({ kind: "gap", gap });
+    expect(price(SOLD, around({ upline: gap }, [WANT]))).toEqual({
+      kind: "gap",
+      gap: { ...gap, tree: "sponsor" },
+    });
+  });
+
+  describe.each(["unknown", "cycle"] as const)("where the placement tree is %s", (kind) => {
+    const gap = { kind, node: "X" };
+    const soldBy = (...plans: readonly Plan[]) =>
+      price(SOLD, around({ plans, placement: gap }, [WANT]));
+    const walks = (parts: Partial<Plan>): Plan => ({ ...PLAN, plan_id: "placed", ...parts });
+    const placed = { ...flat("placed"), tree: "placement" } as const;
+    const pair = { kind: "binary", code: "pair", pair_ppm: 1, after: "flush" } as const;
+    const stair = { kind: "stairstep", code: "stair", brackets: [] } as const;
+
+    test("a sale is paid by plans that walk the sponsors alone", () => {
+      expect(soldBy(PLAN, walks({ components: [stair] }))).toEqual(pricedIn({}));
+    });
+
+    test("it waits where any plan in force pays along it, and says so", () => {
+      const waits = { kind: "gap", gap: { ...gap, tree: "placement" } };
+      expect(soldBy(PLAN, walks({ components: [flat("paid"), placed] }))).toEqual(waits);
+      expect(soldBy(PLAN, walks({ components: [pair] }))).toEqual(waits);
+    });
+
+    test("a plan that is not in force yet has no say", () => {
+      const later = walks({ components: [pair], effective_from: "2027-01-01" });
+      expect(soldBy(PLAN, later)).toEqual(pricedIn({}));
+    });
   });
 
   test("names a line for its order, component, level and distributor", () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EventType } from "#src/core/contracts/catalogue.ts";
 import type { Json } from "#src/core/json.ts";
 import { OUT } from "../support/events.ts";
-import { PLAN, TestOrder, type World } from "./support.ts";
+import { LEVEL, PLAN, TestOrder, type World } from "./support.ts";
 
 type Data = Readonly<Record<string, Json>>;
 
@@ -458,6 +458,24 @@ describe("a payment", () => {
     const order = new TestOrder(world);
     expect(order.tell("payment.confirmed", data)).toMatch(/^(?:parked|quarantined) /);
     expect(order.effects[0]).toEqual({ aliases: ["payment:P1"] });
+  });
+
+  test.each<[World, string]>([
+    [
+      { upline: { kind: "unknown", node: "X" } },
+      'Nobody is known as "X" in the sponsor tree: paid by itself once that is known',
+    ],
+    [
+      {
+        plans: [{ ...PLAN, components: [{ ...LEVEL, tree: "placement" }] }],
+        placement: { kind: "cycle", node: "X" },
+      },
+      'The placement tree runs in a circle at "X": paid by itself once that is put right',
+    ],
+  ])("names the tree that it waits for, %#", (world, reason) => {
+    const order = new TestOrder(world);
+    order.tell("payment.confirmed");
+    expect(order.store.entries.at(-1)?.reason).toBe(reason);
   });
 
   test("whose points are told of one kind has as many of the other", () => {

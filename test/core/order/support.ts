@@ -14,6 +14,16 @@ import { MemoryStore } from "../support/memory-store.ts";
 /** When the sample's payment occurred. */
 export const SOLD_MS = NOW_MS;
 
+export const LEVEL = {
+  kind: "unilevel",
+  code: "level",
+  tree: "sponsor",
+  max_level: 2,
+  pool_ppm: 400_000,
+  rates_ppm: { Member: [50_000, 50_000] },
+  compression: "none",
+} as const;
+
 /** 4.00 on each of two levels for the sample's CV of 200.00, as in W1. */
 export const PLAN: Plan = {
   plan_id: "main",
@@ -26,17 +36,7 @@ export const PLAN: Plan = {
   volume: { cv_to_money_ppm: 1_000_000 },
   eligibility: { statuses: ["active"], min_pv_x100: 0 },
   ranks: [{ code: "Member" }],
-  components: [
-    {
-      kind: "unilevel",
-      code: "level",
-      tree: "sponsor",
-      max_level: 2,
-      pool_ppm: 400_000,
-      rates_ppm: { Member: [50_000, 50_000] },
-      compression: "none",
-    },
-  ],
+  components: [LEVEL],
 };
 
 const person = (id: string, depth: number): Ancestor => ({
@@ -63,27 +63,28 @@ export interface World {
   readonly plans?: readonly Plan[];
   readonly closed?: readonly string[];
   /** Above whoever buys, nearest first; or why nobody knows. */
-  readonly upline?: readonly string[] | LineageGap;
+  readonly upline?: Way;
+  /** In the placement tree, where that is another way up. */
+  readonly placement?: Way;
 }
 
-function lineagesOf(want: Want, upline: readonly string[] | LineageGap): Lineages {
-  if ("kind" in upline) return { ...want, sponsor: upline, placement: upline };
-  return {
-    ...want,
-    sponsor: lineageOf(want, upline),
-    placement: lineageOf(want, upline, "placement"),
-  };
+type Way = readonly string[] | LineageGap;
+
+function lineagesOf(want: Want, upline: Way, placement: Way): Lineages {
+  const wayUp = (way: Way, tree: Lineage["tree"]) =>
+    "kind" in way ? way : lineageOf(want, way, tree);
+  return { ...want, sponsor: wayUp(upline, "sponsor"), placement: wayUp(placement, "placement") };
 }
 
 /** What an order is told of the world, with the answers to these wants. */
 export const around = (
-  { mode = "mirror", plans = [PLAN], closed = [], upline = ["A", "S"] }: World,
+  { mode = "mirror", plans = [PLAN], closed = [], upline = ["A", "S"], placement = upline }: World,
   wants: readonly Want[],
 ): Surroundings => ({
   mode,
   plans,
   closed,
-  lineages: wants.map((want) => lineagesOf(want, upline)),
+  lineages: wants.map((want) => lineagesOf(want, upline, placement)),
 });
 
 /** One order's object, its surroundings read whenever it wants to see them. */

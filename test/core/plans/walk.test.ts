@@ -9,6 +9,7 @@ import {
   rankIndex,
   skipOf,
   walk,
+  walksPlacement,
 } from "#src/core/plans/walk.ts";
 import { runs } from "../../support/runs.ts";
 import {
@@ -35,6 +36,15 @@ describe("isEligible()", () => {
   ])("is $is for $status with $pv_x100 hundredths", ({ is, ...standing }) => {
     expect(isEligible(PLAN, personOf("A", standing))).toBe(is);
   });
+});
+
+test("walksPlacement() is true of components along that tree, and of pairs", () => {
+  const pair = { kind: "binary", code: "pair", pair_ppm: 1, after: "flush" } as const;
+  const stair = { kind: "stairstep", code: "stair", brackets: [] } as const;
+  const placed = unilevelOf({ tree: "placement" });
+  expect(walksPlacement(planOf({ components: [unilevelOf(), stair] }))).toBe(false);
+  expect(walksPlacement(planOf({ components: [unilevelOf(), placed] }))).toBe(true);
+  expect(walksPlacement(planOf({ components: [stair, pair] }))).toBe(true);
 });
 
 describe("ranks of people", () => {

@@ -89,8 +89,7 @@ export class Watch {
 }
 
 /** Whether it was priced anew when its holdback was over: whoever had it keeps it as it was. */
-export const isLate = ({ bucket, part }: OrderState["lines"][number]): boolean =>
-  bucket === "available" && part !== undefined;
+export const isLate = ({ late }: OrderState["lines"][number]): boolean => late === true;
 
 const isPast = ({ line: { state } }: OwnLine): boolean => state !== "pending" && state !== "held";
 

@@ -411,7 +411,9 @@ export class Gateway {
       (message) =>
         message.kind === "subject" &&
         message.subject === subject &&
-        message.moves?.some(({ kind }) => kind === "recompute") === true,
+        message.moves?.some(
+          (move) => move.kind === "recompute" && nameOf(move.want) === nameOf(want),
+        ) === true,
     );
     if (!isAsked) this.move(subject, { kind: "recompute", event_id: "", want });
   }

@@ -75,15 +75,16 @@ type Payment = Told<"payment.confirmed">;
 
 /** Of payments for the same goods the earliest bought them; of others the first to arrive. */
 function inOrder(count: Count, payments: readonly Fact<Payment>[]) {
-  const told = payments.map(({ event: { data } }) => {
-    const { payment_id: _id, fee_minor: _fee, ...goods } = data;
-    return goods;
-  });
   const isThin = payments.some(({ event }) => event.data.net_minor === undefined);
   const orderId = payments[0]?.event.data.order_id;
+  const told = payments.map(({ event: { data } }) => {
+    const { payment_id: _id, fee_minor: _fee, ...goods } = data;
+    return isThin ? goods : { currency: goods.currency };
+  });
   const orders = ofType(count.events, "order.placed").flatMap(({ data }) =>
     isThin && data.order_id === orderId ? [data] : [],
   );
+  // What each bought is plain where each says so; of one that does not, another has to say it.
   const isAlike = !areAtOdds([...told, ...orders]);
   const byArrival = (a: Fact<Payment>, b: Fact<Payment>) =>
     count.arrival(a.ids) - count.arrival(b.ids);
@@ -178,8 +179,11 @@ function saleOf(
   return { draft, plan: isExcluded ? undefined : plan };
 }
 
-const treeOf = (component: Plan["components"][number]): "sponsor" | "placement" =>
-  "tree" in component ? component.tree : "placement";
+/** Pairs are made in the placement tree (DOMAIN §4.3), stairs climbed in the sponsors' (§4.5). */
+function treeOf(component: Plan["components"][number]): "sponsor" | "placement" {
+  if ("tree" in component) return component.tree;
+  return component.kind === "binary" ? "placement" : "sponsor";
+}
 
 function postFee({ book }: Count, currency: string, fee: bigint): void {
   book.post(currency, { "exp:psp_fee": fee, "cash:psp": -fee });
