@@ -16,7 +16,7 @@ const PRIVATE =
 
 /** By shape: credentials and addresses that stand in a message of somebody else's. */
 const SENSITIVE =
-  /Bearer\s+\S+|Basic\s+\S+|\bupl_\w+|\bwhsec_\S+|\beyJ[\w-]+\.[\w-]*\.?[\w-]*|[^\s@"'<>]+@[^\s@"'<>]+\.[a-z]{2,}/gi;
+  /Bearer\s+\S+|Basic\s+\S+|\bupl_\w+|\bupt_[\w.-]+|\bwhsec_\S+|\beyJ[\w-]+\.[\w-]*\.?[\w-]*|[^\s@"'<>]+@[^\s@"'<>]+\.[a-z]{2,}/gi;
 
 export const log: Log = (level, event, fields = {}) => {
   const line = JSON.stringify({ level, event, ...clean(fields, 0) });

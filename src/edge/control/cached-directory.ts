@@ -61,13 +61,10 @@ export function cachedDirectory(ports: DirectoryPorts): CachedDirectory {
       return owner && openSource(record, owner.dataKey);
     },
   };
-  const keys: Kind<KeyRecord, { caller: Caller; expiresMs?: number }> = {
+  const keys: Kind<KeyRecord, Caller> = {
     memory: createMemory(KEYS_MAX),
     parse: parseRecord.key,
-    open: async (record) => ({
-      caller: openKey(record),
-      ...(record.expiresMs === undefined ? {} : { expiresMs: record.expiresMs }),
-    }),
+    open: async (record) => openKey(record),
   };
 
   const tenant = (name: string): Promise<Tenant | undefined> =>
@@ -85,13 +82,13 @@ export function cachedDirectory(ports: DirectoryPorts): CachedDirectory {
     },
     async caller(hash, atMs) {
       const found = await look.get(keys, keyCopy(hash), () => primary.key(hash));
-      if (found === undefined) return undefined;
-      return found.expiresMs !== undefined && found.expiresMs <= atMs ? undefined : found.caller;
+      return found !== undefined && (found.expiresMs ?? Infinity) > atMs ? found : undefined;
     },
     async changed(copy, record) {
       if (copy.startsWith("tenant:")) await look.keep(tenants, copy, { record });
       else if (copy.startsWith("source:")) await look.keep(sources, copy, { record });
-      // KV may answer with a revoked key this long; a key never comes back, so nothing is lost.
+      // KV may answer with a revoked key this long. A key never comes back, and of a certificate that
+      // does, its new row is published here as well.
       else await look.keep(keys, copy, { record, unknownMs: STALE_MS_MAX });
     },
   };

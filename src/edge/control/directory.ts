@@ -20,9 +20,19 @@ export interface Tenant {
   readonly shard: number;
   /** Seals and opens this tenant's raw deliveries and personal data (AES-GCM-256). */
   readonly dataKey: CryptoKey;
+  /** Signs and verifies links to a distributor's own page (HMAC-SHA-256). */
+  readonly linkKey: CryptoKey;
   readonly access: TenantAccess;
   readonly quotas: TenantQuotas;
+  /** Present while it is being deleted. */
+  readonly deleting?: Deleting;
 }
+
+/**
+ * `closed`: takes nothing new, and finishes what it has accepted; `purging`: what still comes for it
+ * is dropped.
+ */
+export type Deleting = "closed" | "purging";
 
 /** A configured sender of a tenant, its secrets opened. */
 export interface Source {
@@ -37,10 +47,17 @@ export interface Source {
 /** Who calls the API. */
 export interface Caller {
   readonly tenant: string;
+  /** Names the credential among its tenant's: a key's id, `jwt:{sub}` or `link:{distributor}`. */
   readonly keyId: string;
   readonly role: Role;
-  /** The distributor that a key of role `distributor` speaks for. */
+  /** The distributor that a credential of role `distributor` speaks for. */
   readonly subject?: string;
+  /** The permissions that it is narrowed to; absent where its role has them all. */
+  readonly scopes?: readonly string[];
+  /** Names come masked, whatever the role. */
+  readonly isMasked?: boolean;
+  /** When it ends: an answer that goes on, as a live one does, must not outlast it. */
+  readonly expiresMs?: number;
 }
 
 /**
@@ -50,7 +67,7 @@ export interface Caller {
 export interface Directory {
   tenant(tenant: string): Promise<Tenant | undefined>;
   source(tenant: string, source: string): Promise<Source | undefined>;
-  /** By the SHA-256 of the API key, hex. Revoked and expired keys are unknown. */
+  /** By what a credential is stored as (hash.ts), hex. Revoked and expired ones are unknown. */
   caller(keyHash: string, nowMs: number): Promise<Caller | undefined>;
 }
 

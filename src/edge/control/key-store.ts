@@ -1,7 +1,8 @@
-import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
 import { apiKeys } from "./tables.ts";
 import { type Role, ROLES } from "./directory.ts";
-import { keyCopy, keyRecord } from "./published.ts";
+import { keyCopy, keyRecord, scopesOf } from "./published.ts";
+import { type Full, fullOf, hasRoom, insertWhere, keysOf } from "./room.ts";
 import type { Act, Store } from "./store.ts";
 
 /** An API key as its administrators see it: what it may do, never what it is. */
@@ -10,13 +11,19 @@ export interface KeySettings {
   readonly role: Role;
   readonly subject?: string;
   readonly label?: string;
+  /** The permissions that it is narrowed to; absent where its role has them all. */
+  readonly scopes?: readonly string[];
+  /** SHA-256 of a client certificate, hex: then that is the credential, and there is no key. */
+  readonly certificate?: string;
   readonly createdMs: number;
   readonly expiresMs?: number;
+  /** Within an hour. */
+  readonly lastUsedMs?: number;
 }
 
-export interface KeyWrite extends Omit<KeySettings, "createdMs"> {
+export interface KeyWrite extends Omit<KeySettings, "createdMs" | "lastUsedMs"> {
   readonly tenant: string;
-  /** SHA-256 of the key, hex: all that is stored of it. */
+  /** What hash.ts makes of the credential: all that is stored of a key. */
   readonly hash: string;
 }
 
@@ -25,11 +32,23 @@ export interface KeyName {
   readonly keyId: string;
 }
 
+/** A use is not written down again so soon after the last one that was. */
+const USE_NOTED_MS = 3_600_000;
+
 type Row = typeof apiKeys.$inferSelect;
 
 export const keyStore = (store: Store) => ({
   create: (write: KeyWrite, act: Act) => create(store, write, act),
   revoke: (name: KeyName, act: Act) => revoke(store, name, act),
+
+  /** Notes that a key was used; within an hour of the last note, whoever wrote that one, nothing. */
+  async noteUse({ tenant, keyId }: KeyName, atMs: number): Promise<void> {
+    const isDue = or(isNull(apiKeys.lastUsedMs), lte(apiKeys.lastUsedMs, atMs - USE_NOTED_MS));
+    await store.db
+      .update(apiKeys)
+      .set({ lastUsedMs: atMs })
+      .where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.keyId, keyId), isDue));
+  },
 
   /** Those not revoked, by their id. */
   async list(
@@ -49,28 +68,55 @@ export const keyStore = (store: Store) => ({
   },
 });
 
-async function create(store: Store, write: KeyWrite, act: Act): Promise<KeySettings | "raced"> {
-  const { tenant, keyId, hash, role, subject = null, label = null, expiresMs = null } = write;
-  const times = { createdMs: act.nowMs, expiresMs, revokedMs: null };
-  const unused = { scopes: null, certificate: null, lastUsedMs: null };
-  const row: Row = { tenant, keyId, hash, role, subject, label, ...times, ...unused };
+async function create(
+  store: Store,
+  write: KeyWrite,
+  act: Act,
+): Promise<KeySettings | "raced" | "taken" | Full> {
+  const { tenant, keyId, hash, role, subject = null, certificate = null } = write;
+  const { label = null, scopes, expiresMs = null } = write;
+  const times = { createdMs: act.nowMs, expiresMs, revokedMs: null, lastUsedMs: null };
+  const narrowed = { scopes: scopes === undefined ? null : JSON.stringify(scopes) };
+  const row: Row = {
+    tenant,
+    keyId,
+    hash,
+    role,
+    subject,
+    certificate,
+    label,
+    ...narrowed,
+    ...times,
+  };
   const copy = keyCopy(hash);
+  const room = keysOf(tenant, act.nowMs);
+  const guard = sql`EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant}) AND NOT EXISTS
+    (SELECT 1 FROM api_keys WHERE hash = ${hash} OR (tenant = ${tenant} AND key_id = ${keyId}))
+    AND ${hasRoom(room)}`;
   const commit = await store.commit(
     {
       tenant,
       action: "key.create",
       target: `key:${keyId}`,
-      detail: { role, subject, expires_ms: expiresMs },
-      guard: sql`EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant}) AND NOT EXISTS
-        (SELECT 1 FROM api_keys WHERE tenant = ${tenant} AND key_id = ${keyId})`,
-      mutation: store.db.insert(apiKeys).values(row).onConflictDoNothing(),
+      detail: { role, subject, scopes, certificate, expires_ms: expiresMs },
+      guard,
+      mutation: insertWhere(store.db, { table: apiKeys, row, guard }),
       copy,
     },
     act,
   );
-  if (commit === "raced") return "raced";
+  if (commit === "raced") return whyNot(store, hash, room);
   await store.publish(copy, keyRecord(row));
   return settings(row, role);
+}
+
+async function whyNot(
+  { db }: Store,
+  hash: string,
+  room: Parameters<typeof fullOf>[1],
+): Promise<"raced" | "taken" | Full> {
+  const [taken] = await db.select().from(apiKeys).where(eq(apiKeys.hash, hash));
+  return taken === undefined ? ((await fullOf(db, room)) ?? "raced") : "taken";
 }
 
 async function revoke(
@@ -82,14 +128,19 @@ async function revoke(
   const [row] = await store.db.select().from(apiKeys).where(isLive);
   if (row === undefined) return "missing";
   const copy = keyCopy(row.hash);
+  // A certificate can be registered again, so its hash must not stay taken.
+  const freed = row.certificate === null ? {} : { hash: `${row.hash}:${keyId}` };
   await store.commit(
     {
       tenant,
       action: "key.revoke",
       target: `key:${keyId}`,
-      detail: { role: row.role, subject: row.subject },
+      detail: { role: row.role, subject: row.subject, certificate: row.certificate },
       guard: sql`EXISTS (SELECT 1 FROM api_keys WHERE ${isLive})`,
-      mutation: store.db.update(apiKeys).set({ revokedMs: act.nowMs }).where(isLive),
+      mutation: store.db
+        .update(apiKeys)
+        .set({ revokedMs: act.nowMs, ...freed })
+        .where(isLive),
       copy,
     },
     act,
@@ -100,13 +151,17 @@ async function revoke(
 }
 
 function settings(row: Row, role: Role): KeySettings {
-  const { keyId, subject, label, createdMs, expiresMs } = row;
+  const { keyId, subject, label, certificate, createdMs, expiresMs, lastUsedMs } = row;
+  const scopes = scopesOf(row);
   return {
     keyId,
     role,
     createdMs,
     ...(subject === null ? {} : { subject }),
     ...(label === null ? {} : { label }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(certificate === null ? {} : { certificate }),
     ...(expiresMs === null ? {} : { expiresMs }),
+    ...(lastUsedMs === null ? {} : { lastUsedMs }),
   };
 }

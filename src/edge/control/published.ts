@@ -1,11 +1,18 @@
 import * as z from "zod";
 import type { JsonObject } from "../../core/json.ts";
-import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/keyring.ts";
+import {
+  importKey,
+  importLinkKey,
+  type Keyring,
+  sourcePlace,
+  tenantPlace,
+} from "../crypto/keyring.ts";
 import { open } from "../crypto/seal.ts";
 import type { apiKeys, sources, tenants } from "./tables.ts";
+import type { DeletionState } from "../deletion.ts";
 import { TenantAccess } from "../tenant-access.ts";
 import { TenantQuotas } from "../tenant-quotas.ts";
-import { type Caller, ROLES, type Source, type Tenant } from "./directory.ts";
+import { type Caller, type Deleting, ROLES, type Source, type Tenant } from "./directory.ts";
 
 /*
  * The copies that KV keeps for the hot paths, one JSON text each. Secrets are sealed there as they
@@ -23,6 +30,7 @@ const TenantRecord = z.object({
   // Copies of before these were known have none.
   access: TenantAccess.default({}),
   quotas: TenantQuotas.default({}),
+  deleting: z.enum(["closed", "purging"]).exactOptional(),
 });
 
 const SourceRecord = z.object({
@@ -41,6 +49,7 @@ const KeyRecord = z.object({
   keyId: z.string(),
   role: z.enum(ROLES),
   subject: z.string().exactOptional(),
+  scopes: z.array(z.string()).exactOptional(),
   expiresMs: z.int().exactOptional(),
 });
 
@@ -61,7 +70,11 @@ export const tenantCopy = (tenant: string): string => `tenant:${tenant}`;
 export const sourceCopy = (tenant: string, source: string): string => `source:${tenant}/${source}`;
 export const keyCopy = (hash: string): string => `key:${hash}`;
 
-export function tenantRecord(row: typeof tenants.$inferSelect): TenantRecord {
+/** Whose copy it is; that of a key does not say, as it is found before anybody knows. */
+export const tenantIn = (copy: string): string | undefined =>
+  /^(?:tenant|source):([^/]+)/.exec(copy)?.[1];
+
+export function tenantRecord(row: typeof tenants.$inferSelect, deleting?: Deleting): TenantRecord {
   const { tenant, name, mode, currency, jurisdiction, shard, dataKey } = row;
   return {
     tenant,
@@ -73,8 +86,13 @@ export function tenantRecord(row: typeof tenants.$inferSelect): TenantRecord {
     access: accessOf(row),
     quotas: quotasOf(row),
     ...(jurisdiction === null ? {} : { jurisdiction }),
+    ...(deleting === undefined ? {} : { deleting }),
   };
 }
+
+/** What a deletion of this state makes of its tenant. */
+export const deletingIn = (state: DeletionState): Deleting =>
+  state === "exporting" || state === "exported" ? "closed" : "purging";
 
 type Settings = Pick<typeof tenants.$inferSelect, "access" | "quotas">;
 
@@ -98,9 +116,16 @@ export function sourceRecord(row: typeof sources.$inferSelect): SourceRecord {
   };
 }
 
+const Scopes = z.array(z.string());
+
+/** What a key is narrowed to; undefined where its role has them all. */
+export const scopesOf = ({ scopes }: Pick<typeof apiKeys.$inferSelect, "scopes">) =>
+  scopes === null ? undefined : Scopes.parse(JSON.parse(scopes));
+
 /** Nothing for a revoked key: it has no copy. */
 export function keyRecord(row: typeof apiKeys.$inferSelect): KeyRecord | undefined {
   const { tenant, keyId, subject, expiresMs, revokedMs } = row;
+  const scopes = scopesOf(row);
   const role = ROLES.find((name) => name === row.role);
   if (role === undefined || revokedMs !== null) return undefined;
   return {
@@ -108,15 +133,16 @@ export function keyRecord(row: typeof apiKeys.$inferSelect): KeyRecord | undefin
     keyId,
     role,
     ...(subject === null ? {} : { subject }),
+    ...(scopes === undefined ? {} : { scopes }),
     ...(expiresMs === null ? {} : { expiresMs }),
   };
 }
 
-/** A tenant with its data key imported. */
+/** A tenant with its data key imported, and what is derived from it. */
 export async function openTenant(record: TenantRecord, keyring: Keyring): Promise<Tenant> {
   const { dataKey, ...rest } = record;
   const bytes = await keyring.unwrap(dataKey, tenantPlace(record.tenant));
-  return { ...rest, dataKey: await importKey(bytes) };
+  return { ...rest, dataKey: await importKey(bytes), linkKey: await importLinkKey(bytes) };
 }
 
 const Secrets = z.array(z.string());
@@ -138,7 +164,5 @@ export async function openSource(
   };
 }
 
-export function openKey(record: KeyRecord): Caller {
-  const { tenant, keyId, role, subject } = record;
-  return { tenant, keyId, role, ...(subject === undefined ? {} : { subject }) };
-}
+/** Who calls with a key. */
+export const openKey = (record: KeyRecord): Caller => record;

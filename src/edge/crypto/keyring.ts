@@ -28,6 +28,18 @@ export const createDataKey = (): Uint8Array =>
 export const importKey = (bytes: Uint8Array): Promise<CryptoKey> =>
   crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 
+/**
+ * The key that signs a tenant's links, derived from its data key for this purpose alone (HKDF, RFC
+ * 5869): a link tells nothing of the key that seals, and ends with it.
+ */
+export async function importLinkKey(bytes: Uint8Array): Promise<CryptoKey> {
+  const root = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
+  const info = new TextEncoder().encode("upline link v1");
+  const derivation = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info };
+  const hmac = { name: "HMAC", hash: "SHA-256", length: 256 };
+  return crypto.subtle.deriveKey(derivation, root, hmac, false, ["sign", "verify"]);
+}
+
 /** A wrapped text reads `{key id}.{base64}`: the id is public, the first of the key's SHA-256. */
 export function createKeyring(masterKeys: readonly Uint8Array[]): Keyring {
   const bytesOf = new Map(masterKeys.map((bytes) => [keyId(bytes), bytes]));

@@ -1,9 +1,11 @@
 import * as z from "zod";
+import { EVERY_PERMISSION, foreignScopes, mayGive, type Permission } from "../../core/access.ts";
 import { formatInstant, parseInstant } from "../../core/contracts/instant.ts";
 import { type Role, ROLES } from "../control/directory.ts";
-import { hashOf } from "./access.ts";
+import { certificateHash, hashOf } from "../control/hash.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
+import { limitReached } from "./limits.ts";
 import { problem } from "./problem.ts";
 import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
@@ -18,18 +20,27 @@ interface KeySettings {
   readonly role: Role;
   readonly subject?: string;
   readonly label?: string;
+  readonly scopes?: readonly string[];
+  /** SHA-256 of a client certificate, hex: then there is no key to bring. */
+  readonly certificate?: string;
   readonly createdMs: number;
   readonly expiresMs?: number;
+  /** Within an hour. */
+  readonly lastUsedMs?: number;
 }
 
-interface KeyWrite extends Omit<KeySettings, "createdMs"> {
+interface KeyWrite extends Omit<KeySettings, "createdMs" | "lastUsedMs"> {
   readonly tenant: string;
   readonly hash: string;
 }
 
 /** What the routes of API keys need to be stored: a key's hash, never the key. */
 interface Keys {
-  create(write: KeyWrite, act: Act): Promise<KeySettings | "raced">;
+  /** `taken`: a live key of the tenant has this certificate. */
+  create(
+    write: KeyWrite,
+    act: Act,
+  ): Promise<KeySettings | "raced" | "taken" | { readonly kind: "full"; readonly limit: number }>;
   revoke(name: { tenant: string; keyId: string }, act: Act): Promise<"revoked" | "missing">;
   list(tenant: string, page: { after?: string; limit: number }): Promise<readonly KeySettings[]>;
 }
@@ -50,7 +61,13 @@ const KeyBody = z.strictObject({
       params: { rule: "format" },
     })
     .exactOptional(),
+  scopes: z.array(z.enum(EVERY_PERMISSION)).min(1).max(EVERY_PERMISSION.length).exactOptional(),
+  certificate_sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, "Must be the SHA-256 of a certificate, 64 hex digits")
+    .exactOptional(),
 });
+type KeyBody = z.infer<typeof KeyBody>;
 
 /** `/v1/tenants/{t}/keys` */
 export function keyRoutes(ports: KeyPorts): readonly Route[] {
@@ -82,26 +99,78 @@ async function createKey({ keys, nowMs }: KeyPorts, c: ApiContext): Promise<Resp
   const body = await readJson(c, KeyBody);
   if (!body.ok) return body.refusal;
   const atMs = nowMs();
-  const { expires_at: expiresAt, ...stated } = body.value;
-  const expiresMs = expiresAt === undefined ? undefined : parseInstant(expiresAt);
-  if (expiresMs !== undefined && expiresMs <= atMs) {
-    return invalidAt("expires_at", "future", "Must be in the future");
-  }
-  const refusal = refuseSubject(stated);
+  const refusal = refuseKey(body.value, atMs) ?? refuseGift(c, body.value);
   if (refusal !== undefined) return refusal;
 
-  const keyId = randomText(ID_CHARS);
-  const key = `upl_${keyId}_${randomText(SECRET_CHARS)}`;
-  const expiry = expiresMs === undefined ? {} : { expiresMs };
-  const write = { ...stated, ...expiry, tenant: param(c, "tenant"), keyId, hash: hashOf(key) };
+  const { key, ...write } = newKey(param(c, "tenant"), body.value);
   const created = await keys.create(write, actOf(c, atMs));
   if (created === "raced") return changedMeanwhile();
+  if (created === "taken") return certificateTaken();
+  if ("kind" in created) return limitReached("keys", created.limit);
   // Shown this once: not even the one who made it can read it again.
   const headers = { "Cache-Control": "no-store" };
   return Response.json({ ...show(created), key }, { status: 201, headers });
 }
 
-function refuseSubject({ role, subject }: { role: Role; subject?: string }): Response | undefined {
+const certificateTaken = (): Response =>
+  problem("conflict", {
+    errors: [
+      {
+        path: "certificate_sha256",
+        rule: "unique",
+        message: "Is another key's already: revoke that one first",
+      },
+    ],
+  });
+
+/** A certificate is a credential itself; without one, a key is made up. */
+function newKey(tenant: string, body: KeyBody): KeyWrite & { readonly key: string | undefined } {
+  const keyId = randomText(ID_CHARS);
+  const certificate = body.certificate_sha256?.toLowerCase();
+  const settings = { ...settingsOf(body), tenant, keyId };
+  if (certificate !== undefined) {
+    const hash = certificateHash(tenant, certificate);
+    return { ...settings, certificate, hash, key: undefined };
+  }
+  const key = `${prefixOf(keyId)}_${randomText(SECRET_CHARS)}`;
+  return { ...settings, hash: hashOf(key), key };
+}
+
+function settingsOf({ role, subject, label, scopes, expires_at: expiresAt }: KeyBody) {
+  const expiresMs = expiresAt === undefined ? undefined : parseInstant(expiresAt);
+  return {
+    role,
+    ...(subject === undefined ? {} : { subject }),
+    ...(label === undefined ? {} : { label }),
+    ...(scopes === undefined ? {} : { scopes: ordered(scopes) }),
+    ...(expiresMs === undefined ? {} : { expiresMs }),
+  };
+}
+
+/** Each once, in one order: two keys of the same scopes show the same list. */
+const ordered = (scopes: readonly Permission[]): readonly Permission[] =>
+  EVERY_PERMISSION.filter((name) => scopes.includes(name));
+
+function refuseKey(body: KeyBody, atMs: number): Response | undefined {
+  const { role, expires_at: expiresAt, scopes = [] } = body;
+  if (expiresAt !== undefined && (parseInstant(expiresAt) ?? 0) <= atMs) {
+    return invalidAt("expires_at", "future", "Must be in the future");
+  }
+  const [foreign] = foreignScopes(role, scopes);
+  if (foreign !== undefined) {
+    return invalidAt(`scopes[${foreign}]`, "not_in_role", `Is no permission of the role ${role}`);
+  }
+  return refuseSubject(body);
+}
+
+/** Who was narrowed cannot make a key that is not: it would be that key at once. */
+function refuseGift(c: ApiContext, { role, scopes }: KeyBody): Response | undefined {
+  const given = { role, ...(scopes === undefined ? {} : { scopes }) };
+  if (mayGive(c.get("caller"), given)) return undefined;
+  return problem("forbidden", { detail: "These credentials cannot give what they have not" });
+}
+
+function refuseSubject({ role, subject }: KeyBody): Response | undefined {
   if (role === "distributor" && subject === undefined) {
     return invalidAt("subject", "required", "Is required: the distributor the key speaks for");
   }
@@ -111,14 +180,25 @@ function refuseSubject({ role, subject }: { role: Role; subject?: string }): Res
   return undefined;
 }
 
-function show({ keyId, role, subject, label, createdMs, expiresMs }: KeySettings) {
+/** What a key begins with: enough to tell which one somebody holds, and of no use to anybody. */
+const prefixOf = (keyId: string): string => `upl_${keyId}`;
+
+const instant = (atMs: number | undefined) =>
+  atMs === undefined ? undefined : formatInstant(atMs);
+
+function show(key: KeySettings) {
+  const { keyId, role, subject, label, scopes, certificate } = key;
   return {
     key_id: keyId,
+    prefix: certificate === undefined ? prefixOf(keyId) : undefined,
+    certificate_sha256: certificate,
     role,
     subject,
     label,
-    created_at: formatInstant(createdMs),
-    expires_at: expiresMs === undefined ? undefined : formatInstant(expiresMs),
+    scopes,
+    created_at: formatInstant(key.createdMs),
+    expires_at: instant(key.expiresMs),
+    last_used_at: instant(key.lastUsedMs),
   };
 }
 

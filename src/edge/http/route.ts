@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Permission } from "../../core/access.ts";
 import type { Caller, Tenant } from "../control/directory.ts";
+import type { Standing } from "./meter.ts";
 
 /** What stands ready when a route's `handle` is called. */
 export interface ApiEnv {
@@ -11,6 +12,8 @@ export interface ApiEnv {
     caller: Caller;
     /** The existing tenant of the path: not on public routes, nor where one is created. */
     tenant: Tenant;
+    /** The rate limits that the request counted against: not on public routes. */
+    standings?: readonly Standing[];
   };
 }
 
@@ -47,9 +50,12 @@ export interface Act {
 }
 
 export function actOf(c: ApiContext, nowMs: number): Act {
-  const { keyId } = c.get("caller");
-  return { actor: keyId === ADMIN_TOKEN_ID ? keyId : `key:${keyId}`, nowMs };
+  return { actor: actorOf(c.get("caller")), nowMs };
 }
+
+/** A credential as the audit trail names it. No id of a key has a colon in it. */
+const actorOf = ({ keyId }: Caller): string =>
+  keyId === ADMIN_TOKEN_ID || keyId.includes(":") ? keyId : `key:${keyId}`;
 
 /** The key id of the caller that ADMIN_TOKEN makes: longer than any key's. */
 export const ADMIN_TOKEN_ID = "admin_token";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Means, SigningCertificate } from "../../senders/sender.ts";
+import { download } from "../download.ts";
 import type { Log } from "../log.ts";
-import { within } from "../within.ts";
 
 /** Senders refer to one or two certificates each, for months. */
 const KEPT_MAX = 20;
@@ -13,7 +13,7 @@ const FAILED_MAX = 200;
 const FETCHES_PER_MINUTE_MAX = 30;
 
 const FETCH_MS_MAX = 5000;
-const BYTES_MAX = 64 * 1024;
+const LIMITS = { msMax: FETCH_MS_MAX, bytesMax: 64 * 1024 };
 const CHAIN_MAX = 8;
 /** How often somebody who waits for another's fetch looks whether it has come. */
 const LOOK_MS = 50;
@@ -43,8 +43,8 @@ export function signingCertificates({
   async function load(url: string): Promise<SigningCertificate | undefined> {
     underWay.add(url);
     try {
-      const pem = await within(FETCH_MS_MAX, () => download(fetch, url));
-      const certificate = readChain(pem, nowMs());
+      const bytes = await download(fetch, url, LIMITS);
+      const certificate = readChain(Buffer.from(bytes).toString("latin1"), nowMs());
       memory.keep(url, certificate);
       return certificate;
     } catch (error) {
@@ -115,28 +115,6 @@ function allowPerMinute(timesMax: number, nowMs: () => number): () => boolean {
     times += 1;
     return times <= timesMax;
   };
-}
-
-/** Workers know no `redirect: "error"`: what is followed nowhere is no 200 either. */
-async function download(fetch: CertificatePorts["fetch"], url: string): Promise<string> {
-  const signal = AbortSignal.timeout(FETCH_MS_MAX);
-  const response = await fetch(url, { redirect: "manual", signal });
-  if (response.status !== 200 || response.body === null) {
-    await response.body?.cancel();
-    throw new Error(`Cannot fetch a certificate: got status ${response.status}`);
-  }
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    length += read.value.length;
-    if (length > BYTES_MAX) {
-      await reader.cancel();
-      throw new Error(`Cannot read a certificate: more than ${BYTES_MAX} bytes`);
-    }
-    pieces.push(read.value);
-  }
-  return Buffer.concat(pieces, length).toString("latin1");
 }
 
 /** The first certificate of a chain in PEM. Throws where a link is missing, unsigned or out of date. */

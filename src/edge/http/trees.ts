@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Part, Reader, Reading } from "../reading.ts";
+import { DOWNLINE_DEPTH_MAX } from "../tenant-access.ts";
 import type { DownlineFound, DownlinePlace, TreeAsk, TreeRow } from "../trees.ts";
 import { pageOf, readPage } from "./cursor.ts";
+import { type Sight, sightOf } from "./sight.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, invalidParameter, readerOf } from "./reader.ts";
@@ -10,7 +12,7 @@ import { RangeInstant } from "./report-times.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 /** Levels in one answer; whoever wants more asks for the downline of somebody further down. */
-export const DEPTH_MAX = 50;
+export const DEPTH_MAX = DOWNLINE_DEPTH_MAX;
 
 export interface TreePorts {
   readonly trees: {
@@ -74,6 +76,8 @@ export const treeRoutes = (ports: TreePorts): readonly Route[] => [
 ];
 
 async function getUpline(ports: TreePorts, c: ApiContext): Promise<Response> {
+  const sight = sightOf(c.get("caller"), c.get("tenant").access);
+  if (!sight.upline) return problem("forbidden");
   const query = readQuery(c, UplineQuery, { isList: true });
   if (!query.ok) return query.refusal;
   const page = readPage(c, UplinePlace);
@@ -86,13 +90,16 @@ async function getUpline(ports: TreePorts, c: ApiContext): Promise<Response> {
   const part = { limit: limit + 1, ...(after === undefined ? {} : { after: after.depth }) };
   const read = await ports.trees.upline(reader.value, ask, part);
   if (read.value === undefined) return problem("not_found");
-  const how = { show, at: ({ depth }: TreeRow) => ({ at, depth }) };
+  const how = { show: showTo(sight), at: ({ depth }: TreeRow) => ({ at, depth }) };
   return answerRead(pageOf(read.value, page.value, how), read);
 }
 
 async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
+  const sight = sightOf(c.get("caller"), c.get("tenant").access);
+  if (sight.depth === 0) return problem("forbidden");
   const query = readQuery(c, DownlineQuery, { isList: true });
   if (!query.ok) return query.refusal;
+  if (Number(query.value.depth) > sight.depth) return tooDeep(sight);
   const page = readPage(c, DownlinePlaceAt);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
@@ -107,7 +114,7 @@ async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
   if (read.value === "lost") return invalidParameter("cursor", "cursor", LOST);
   const { rows, next } = read.value;
   const next_cursor = next === undefined ? null : cursorAt({ at: atMs, ...next });
-  return answerRead({ items: rows.map(show), next_cursor }, read);
+  return answerRead({ items: rows.map(showTo(sight)), next_cursor }, read);
 }
 
 /** The cursor of a page that ends there, though no row may have been found there. */
@@ -123,13 +130,25 @@ const instantOf = (
   { nowMs }: TreePorts,
 ): number => as_of ?? after?.at ?? nowMs();
 
-const show = (row: TreeRow) => ({
-  distributor_id: row.distributorId,
-  depth: row.depth,
-  parent_id: row.parentId,
-  leg: row.leg,
-  name: row.displayName,
-  status: row.status,
-  rank: row.rank,
-  joined_at: row.joinedMs === null ? null : formatInstant(row.joinedMs),
-});
+const tooDeep = ({ depth }: Sight): Response =>
+  invalidParameter(
+    "depth",
+    "range",
+    `Must be at most ${depth}: no more of a downline is shown here`,
+  );
+
+/** A row, without what the caller may not see of other people. */
+const showTo =
+  ({ fields }: Sight) =>
+  (row: TreeRow) => ({
+    distributor_id: row.distributorId,
+    depth: row.depth,
+    parent_id: row.parentId,
+    leg: row.leg,
+    ...(fields.has("name") ? { name: row.displayName } : {}),
+    ...(fields.has("status") ? { status: row.status } : {}),
+    ...(fields.has("rank") ? { rank: row.rank } : {}),
+    ...(fields.has("joined_at") ? { joined_at: instantText(row.joinedMs) } : {}),
+  });
+
+const instantText = (atMs: number | null) => (atMs === null ? null : formatInstant(atMs));

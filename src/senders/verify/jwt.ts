@@ -1,34 +1,17 @@
 import {
   createLocalJWKSet,
   errors,
-  importJWK,
-  type JWK,
-  jwtVerify,
   type JSONWebKeySet,
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from "jose";
 import * as z from "zod";
-import { decode } from "./bytes.ts";
+import { ALGORITHMS, headerFault, isCanonical, verifyBySet } from "../../jwt/compact.ts";
+import { fitsAny } from "../../jwt/public-key.ts";
 import { readOne } from "./checks.ts";
 import { keepRecent } from "./recent.ts";
 import type { Delivery, Scheme, Verify } from "../sender.ts";
 import { doubt, found, startTrail, type Found } from "./trail.ts";
-
-/** None with a shared secret: a JWKS is public, and a public key would then sign (RFC 8725 §3.1). */
-const ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-] as const;
 
 const SKEW_S_DEFAULT = 60;
 const SKEW_S_MAX = 300;
@@ -107,18 +90,6 @@ async function tryKey(secret: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function fitsAny(key: JWK, algorithms: readonly string[]): Promise<boolean> {
-  for (const algorithm of algorithms) {
-    try {
-      await importJWK(key, algorithm);
-      return true;
-    } catch {
-      // Another algorithm of the list may be the one it is for.
-    }
-  }
-  return false;
-}
-
 function readToken(delivery: Delivery): Found<string> {
   const header = readOne(delivery, "authorization", "token");
   if (!header.ok) return header;
@@ -131,10 +102,6 @@ function readToken(delivery: Delivery): Found<string> {
   }
   return found(token, 'Read "authorization": one compact JWS');
 }
-
-/** jose drops bits that fill no byte: a changed character would be the same token (RFC 4648 §3.5). */
-const isCanonical = (token: string): boolean =>
-  token.split(".").every((part) => part === "" || decode(part, "base64url") !== undefined);
 
 interface Circumstance {
   readonly receivedAtMs: number;
@@ -149,7 +116,7 @@ async function judge(
   // oxlint-disable-next-line no-restricted-globals -- jose takes its clock as a Date; ours is given
   const currentDate = new Date(receivedAtMs);
   try {
-    const { payload, protectedHeader } = await verifyWithAny(token, keys, {
+    const { payload, protectedHeader } = await verifyBySet(token, keys, {
       ...options,
       currentDate,
     });
@@ -168,50 +135,6 @@ async function judge(
       error instanceof errors.JOSEError ? `${error.code}: ${error.message}` : "unusable";
     return doubt("token_invalid", `${fault}: ${place}`);
   }
-}
-
-/** What a token is for: one made for another purpose proves nothing here (RFC 8725 §3.11). */
-const TYPES: ReadonlySet<string> = new Set(["jwt", "at+jwt"]);
-
-/** As the token has it: jose has not looked at what `typ` is. */
-interface Header {
-  readonly crit?: unknown;
-  readonly typ?: unknown;
-}
-
-function headerFault({ crit, typ }: Header): string | undefined {
-  if (crit !== undefined) return '"crit" is not understood';
-  if (typ === undefined) return undefined;
-  // A media type, whose first part may be left out: RFC 7515 §4.1.9.
-  const name = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
-  return TYPES.has(name) ? undefined : 'Its "typ" is neither JWT nor at+jwt';
-}
-
-async function verifyWithAny(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions) {
-  try {
-    return await jwtVerify(token, keys, options);
-  } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-    return verifyWithEach(token, error, options);
-  }
-}
-
-/** A token without `kid` may fit several keys of the set, as while its sender rolls them. */
-async function verifyWithEach(
-  token: string,
-  keys: AsyncIterable<CryptoKey>,
-  options: JWTVerifyOptions,
-) {
-  let mismatch: unknown;
-  for await (const key of keys) {
-    try {
-      return await jwtVerify(token, key, options);
-    } catch (error) {
-      mismatch = error;
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
-    }
-  }
-  throw mismatch;
 }
 
 function trustOf(secret: string): Trust | undefined {

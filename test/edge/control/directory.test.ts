@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { republish } from "#src/edge/control/store.ts";
 import { rewrap } from "#src/edge/control/rewrap.ts";
-import { hashOf } from "#src/edge/http/access.ts";
+import { hashOf } from "#src/edge/control/hash.ts";
 import { call, controlRig, failing, newKey, newTenant } from "../support/control-rig.ts";
 
 const START_MS = Date.UTC(2026, 10, 22);

@@ -122,9 +122,9 @@ describe("the rate limit", () => {
     expect(seen).toEqual([]);
     const refused = await ask();
     expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "10"]);
-    expect(refused.headers.get("RateLimit")).toBe('"api";r=0;t=10');
+    expect(refused.headers.get("RateLimit")).toBe('"key";r=0;t=10, "tenant";r=119990;t=60');
     expect(await refused.json()).toMatchObject({ code: "rate_limited", status: 429 });
-    expect(seen.join()).toMatch(/^credential:[0-9a-f]{64}$/);
+    expect(seen.join()).toMatch(/^key:\["t/);
     expect((await ask()).status).toBe(429);
     const another = await call(wait, `GET /v1/tenants/${tenant}`, { token: keys.get("auditor") });
     expect(another.status).toBe(200);

@@ -37,8 +37,8 @@ interface Rig {
   readonly walk: (path: string, limit: number) => Promise<{ items: Item[]; parts: number }>;
 }
 
-async function treeRig(): Promise<Rig> {
-  const { tenant } = await foundCompany();
+async function treeRig(settings: object = {}): Promise<Rig> {
+  const { tenant } = await foundCompany(settings);
   const { db, asked } = watched();
   const routes = treeRoutes({ trees: treeReads(() => db), nowMs: () => NOW_MS });
   const api = createApi(createParts(env), routes);
@@ -410,9 +410,7 @@ describe("Reads of trees", () => {
     expect(await response.json()).toMatchObject({ errors: [{ path: "cursor" }] });
   });
 
-  test("show distributors their own page only", async () => {
-    const { tenant, get } = await treeRig();
-    await putEdges(tenant, FAMILY);
+  const keyOf = async (tenant: string, subject: string): Promise<string> => {
     const keys = await createApi(createParts(env), []).fetch(
       new Request(`${ORIGIN}/v1/tenants/${tenant}/keys`, {
         method: "POST",
@@ -420,12 +418,85 @@ describe("Reads of trees", () => {
           Authorization: `Bearer ${env.ADMIN_TOKEN}`,
           "Content-Type": "application/json",
         },
-        body: JSON.stringify({ role: "distributor", subject: "B" }),
+        body: JSON.stringify({ role: "distributor", subject }),
       }),
     );
-    const { key } = await keys.json<{ key: string }>();
-    expect((await get("B/upline", key)).status).toBe(200);
-    expect((await get("B/downline", key)).status).toBe(200);
-    expect((await get("C/downline", key)).status).toBe(404);
+    return (await keys.json<{ key: string }>()).key;
+  };
+
+  test("show distributors nobody, where their tenant does not say so", async () => {
+    const { tenant, get } = await treeRig();
+    await putEdges(tenant, FAMILY);
+    const key = await keyOf(tenant, "B");
+    for (const path of ["B/upline", "B/downline", "B/downline?depth=50", "B/upline?cursor=x"]) {
+      const response = await get(path, key);
+      expect([path, response.status]).toEqual([path, 403]);
+    }
+    for (const path of ["C/upline", "C/downline", "Z/downline"]) {
+      expect((await get(path, key)).status).toBe(404);
+    }
+  });
+
+  test("show distributors as deep and as much as their tenant says", async () => {
+    const distributors = { downline_depth: 2, downline_fields: ["status"] };
+    const { tenant, get } = await treeRig({ access: { distributors } });
+    const chain = ["A", "B", "C", "D", "E"];
+    await putEdges(
+      tenant,
+      chain.flatMap((node, i) => enrolled(node, chain[i - 1] ?? null)),
+    );
+    const key = await keyOf(tenant, "B");
+    const response = await get("B/downline?depth=2", key);
+    expect(await response.json()).toEqual({
+      items: [
+        { distributor_id: "C", depth: 1, parent_id: "B", leg: null, status: null },
+        { distributor_id: "D", depth: 2, parent_id: "C", leg: null, status: null },
+      ],
+      next_cursor: null,
+    });
+    const deeper = await get("B/downline?depth=3", key);
+    expect([deeper.status, await deeper.json()]).toMatchObject([
+      400,
+      { errors: [{ path: "depth", message: expect.stringContaining("at most 2") }] },
+    ]);
+    expect((await get("B/upline", key)).status).toBe(403);
+    expect((await get("B/downline?depth=3")).status).toBe(200);
+  });
+
+  test("show distributors nothing above them, whatever cursor they make up", async () => {
+    const distributors = { downline_depth: 5 };
+    const { tenant, get } = await treeRig({ access: { distributors } });
+    const chain = ["A", "B", "C", "D"];
+    await putEdges(tenant, [
+      ...chain.flatMap((node, i) => enrolled(node, chain[i - 1] ?? null)),
+      ...enrolled("B2", "A"),
+      ...enrolled("X", "B2", { placement_id: "B2" }),
+    ]);
+    const key = await keyOf(tenant, "B");
+    for (const tree of ["sponsor", "placement"]) {
+      for (const under of ["A", "B2", "", "Z"]) {
+        for (const depth of [1, 2, 5, 50]) {
+          const place = { at: NOW_MS, depth, under, tree, node: "", version: "" };
+          const cursor = Buffer.from(JSON.stringify(place)).toString("base64url");
+          const response = await get(`B/downline?depth=5&tree=${tree}&cursor=${cursor}`, key);
+          const text = await response.text();
+          expect([response.status, /"(?:A|B2|X)"/.test(text)]).toEqual([400, false]);
+        }
+      }
+      const all = await get(`B/downline?depth=5&tree=${tree}`, key);
+      expect(idsOf(await all.json<Page>())).toEqual(["C", "D"]);
+    }
+  });
+
+  test("show distributors their upline where their tenant says so", async () => {
+    const distributors = { upline: true, downline_fields: [] };
+    const { tenant, get } = await treeRig({ access: { distributors } });
+    await putEdges(tenant, [...enrolled("A", null), ...enrolled("B", "A")]);
+    const key = await keyOf(tenant, "B");
+    expect(await (await get("B/upline", key)).json()).toEqual({
+      items: [{ distributor_id: "A", depth: 1, parent_id: null, leg: null }],
+      next_cursor: null,
+    });
+    expect((await get("B/downline", key)).status).toBe(403);
   });
 });

@@ -1,0 +1,154 @@
+import { createLocalJWKSet, type JWTVerifyGetKey } from "jose";
+import * as z from "zod";
+import { faultOfKey } from "../../jwt/public-key.ts";
+import { download } from "../download.ts";
+import type { Log } from "../log.ts";
+import { isLoopback, JWKS_KEYS_MAX, type TenantJwt } from "../tenant-access.ts";
+
+/** How long a key that its owner has taken back can still be believed while the set can be had. */
+export const FRESH_MS = 600_000;
+/** And how long while it cannot: after that nobody comes in by a token. */
+export const OUTAGE_MS_MAX = 86_400_000;
+/** Of one tenant's set, whatever asks for it: whoever makes up key ids gets no further. */
+export const REFETCH_MS_MIN = 30_000;
+
+const TENANTS_MAX = 500;
+const LIMITS = { msMax: 3000, bytesMax: 64 * 1024 };
+/** A fetch that was begun so long ago was cut off together with its request. */
+const UNDER_WAY_MS_MAX = LIMITS.msMax + 1000;
+/** How often somebody who waits for another's fetch looks whether it has come. */
+const LOOK_MS = 25;
+
+/** Keys that a tenant's tokens are judged by. */
+export interface KeySet {
+  readonly size: number;
+  readonly kids: ReadonlySet<string>;
+  readonly keyFor: JWTVerifyGetKey;
+}
+
+/** Where a tenant says that its keys are, or its keys. */
+export interface Asked {
+  readonly tenant: string;
+  readonly jwt: Pick<TenantJwt, "jwks" | "jwks_url">;
+  /** Of the token: a set that lacks it may have been rotated. */
+  readonly kid: string | undefined;
+}
+
+/** The keys of a tenant's tokens; nothing where none are to be had. */
+export type KeySets = (asked: Asked) => Promise<KeySet | undefined>;
+
+export interface KeySetPorts {
+  readonly fetch: typeof fetch;
+  /** Only a deployment on one's own machine may ask its own machine. */
+  readonly isLocal: boolean;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+interface Kept {
+  readonly url: string;
+  set?: KeySet;
+  fetchedMs: number;
+  triedMs: number;
+  isUnderWay: boolean;
+}
+
+/**
+ * Key sets of tenants, in the isolate's memory. A set is asked for again when it is old or lacks the
+ * key that a token names, by one request at a time, and no sooner than 30 s after the last attempt.
+ * While it cannot be had, the keys of before serve for a day, and no others.
+ */
+export function tenantKeySets(ports: KeySetPorts): KeySets {
+  const { nowMs } = ports;
+  const kept = new Map<string, Kept>();
+  const given = new WeakMap<object, KeySet>();
+
+  function inline(jwks: NonNullable<TenantJwt["jwks"]>): KeySet | undefined {
+    const known = given.get(jwks) ?? keySetOf(jwks.keys);
+    if (known !== undefined) given.set(jwks, known);
+    return known;
+  }
+
+  function keptOf(tenant: string, url: string): Kept {
+    const known = kept.get(tenant);
+    kept.delete(tenant);
+    const one =
+      known?.url === url
+        ? known
+        : { url, fetchedMs: -Infinity, triedMs: -Infinity, isUnderWay: false };
+    kept.set(tenant, one);
+    const [oldest] = kept.keys();
+    if (kept.size > TENANTS_MAX && oldest !== undefined) kept.delete(oldest);
+    return one;
+  }
+
+  return async ({ tenant, jwt: { jwks, jwks_url: url }, kid }) => {
+    if (jwks !== undefined) return inline(jwks);
+    if (url === undefined) return undefined;
+    const one = keptOf(tenant, url);
+    const isKnown = one.set !== undefined && (kid === undefined || one.set.kids.has(kid));
+    const isFresh = nowMs() - one.fetchedMs < FRESH_MS;
+    if (!(isKnown && isFresh)) await refresh(ports, one, { tenant, isKnown });
+    return nowMs() - one.fetchedMs < OUTAGE_MS_MAX ? one.set : undefined;
+  };
+}
+
+async function refresh(
+  ports: KeySetPorts,
+  one: Kept,
+  { tenant, isKnown }: { readonly tenant: string; readonly isKnown: boolean },
+): Promise<void> {
+  const sinceMs = ports.nowMs() - one.triedMs;
+  if (one.isUnderWay && sinceMs < UNDER_WAY_MS_MAX) {
+    // Who has a key to go on with does not wait for another's fetch.
+    if (!isKnown) await awaitOther(one);
+    return;
+  }
+  if (sinceMs >= REFETCH_MS_MIN) await refetch(ports, one, tenant);
+}
+
+/** Looks, and shares no promise: in a Worker that belongs to the request that made it. */
+async function awaitOther(one: Kept): Promise<void> {
+  for (let waitedMs = 0; one.isUnderWay && waitedMs < UNDER_WAY_MS_MAX; waitedMs += LOOK_MS) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+async function refetch(
+  { fetch, isLocal, nowMs, log }: KeySetPorts,
+  one: Kept,
+  tenant: string,
+): Promise<void> {
+  one.triedMs = nowMs();
+  one.isUnderWay = true;
+  try {
+    if (isLoopback(one.url) && !isLocal) throw new Error("Cannot fetch keys from loopback");
+    const set = readKeySet(await download(fetch, one.url, LIMITS));
+    if (set === undefined) throw new Error("Cannot use a key set: it holds no key for tokens");
+    one.set = set;
+    one.fetchedMs = nowMs();
+  } catch (error) {
+    log("warn", "access.jwks_unavailable", { tenant, host: new URL(one.url).host, error });
+  } finally {
+    one.isUnderWay = false;
+  }
+}
+
+const Member = z.looseObject({ kty: z.string() });
+type Member = z.infer<typeof Member>;
+
+/** RFC 7517 §5: a member of a kind that is not understood is passed over, and so is a weak one. */
+const Members = z.looseObject({ keys: z.array(z.unknown()).max(JWKS_KEYS_MAX) });
+
+function readKeySet(bytes: Uint8Array): KeySet | undefined {
+  const { keys } = Members.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return keySetOf(keys.flatMap((key) => Member.safeParse(key).data ?? []));
+}
+
+function keySetOf(members: readonly Member[]): KeySet | undefined {
+  const keys = members.filter((member) => faultOfKey(member) === undefined);
+  if (keys.length === 0) return undefined;
+  const kids = keys.flatMap(({ kid }) => (typeof kid === "string" ? [kid] : []));
+  // Looks a `kid` up in this set alone: `jku`, `jwk`, `x5u` and `x5c` of a token are not read.
+  return { size: keys.length, kids: new Set(kids), keyFor: createLocalJWKSet({ keys }) };
+}

@@ -1,0 +1,102 @@
+import { timingSafeEqual } from "node:crypto";
+import { EVERY_TENANT } from "../../core/access.ts";
+import { isCompact } from "../../jwt/compact.ts";
+import type { Caller, Directory } from "../control/directory.ts";
+import { certificateHash, hashOf } from "../control/hash.ts";
+import { bearerProtocol } from "./bearer-protocol.ts";
+import { clientCertificate } from "./client-certificate.ts";
+import { callerByJwt, JWT_CHARS_MAX, type JwtPorts } from "./jwt.ts";
+import { callerByLink, isLinkToken } from "./link-token.ts";
+import { ADMIN_TOKEN_ID, type ApiContext, IDENTIFIER, param } from "./route.ts";
+
+/** Of everything but a JWT. */
+const TOKEN_CHARS_MAX = 2048;
+const API_KEY = /^upl_[0-9A-Za-z]{8}_[0-9A-Za-z]{32,64}$/;
+const FINGERPRINT = /^[0-9a-f]{64}$/;
+
+/** Each use would be a write: this often tells whether anybody still needs a key. */
+export const USE_NOTED_MS = 3_600_000;
+const NOTED_MAX = 5000;
+
+export interface CredentialPorts extends JwtPorts {
+  readonly adminToken: string;
+  readonly directory: Pick<Directory, "caller" | "tenant">;
+  /** Notes that a key was used, apart from the answer. */
+  readonly noteUse: (
+    key: { readonly tenant: string; readonly keyId: string },
+    atMs: number,
+  ) => void;
+}
+
+/**
+ * Who calls; nothing where no credential holds, whatever is wrong with it. A bearer token counts
+ * alone where there is one; a client certificate only where there is none.
+ */
+export function createCredentials(ports: CredentialPorts) {
+  const { directory, nowMs } = ports;
+  const adminHash = Buffer.from(hashOf(ports.adminToken));
+  const note = noteSeldom(ports);
+  const byJwt = callerByJwt(ports);
+
+  async function byKey(hash: string): Promise<Caller | undefined> {
+    const caller = await directory.caller(hash, nowMs());
+    if (caller !== undefined) note(caller);
+    return caller;
+  }
+
+  // Judged by the tenant of the path: which of them does not exist looks as a wrong credential does.
+  async function byTenant(name: string, token: string): Promise<Caller | undefined> {
+    const tenant = IDENTIFIER.test(name) ? await directory.tenant(name) : undefined;
+    if (tenant === undefined) return undefined;
+    return isLinkToken(token) ? callerByLink(tenant, token, nowMs()) : byJwt(tenant, token);
+  }
+
+  async function byToken(name: string, token: string): Promise<Caller | undefined> {
+    const isJwt = isCompact(token);
+    if (token.length > (isJwt ? JWT_CHARS_MAX : TOKEN_CHARS_MAX)) return undefined;
+    const hash = hashOf(token);
+    // Over digests: their length tells nothing of the token's.
+    if (timingSafeEqual(Buffer.from(hash), adminHash)) {
+      return { tenant: EVERY_TENANT, keyId: ADMIN_TOKEN_ID, role: "admin" };
+    }
+    if (API_KEY.test(token)) return byKey(hash);
+    return isJwt || isLinkToken(token) ? byTenant(name, token) : undefined;
+  }
+
+  return async (c: ApiContext): Promise<Caller | undefined> => {
+    const name = param(c, "tenant");
+    const header = c.req.header("Authorization") ?? bearerProtocol(c);
+    if (header !== undefined) {
+      const token = bearerOf(header);
+      return token === undefined ? undefined : byToken(name, token);
+    }
+    const certificate = fingerprintOf(c);
+    return certificate === undefined ? undefined : byKey(certificateHash(name, certificate));
+  };
+}
+
+const BEARER = /^Bearer +([^\s]+)$/i;
+const HEADER_CHARS_MAX = JWT_CHARS_MAX + "Bearer ".length;
+
+const bearerOf = (header: string): string | undefined =>
+  header.length > HEADER_CHARS_MAX ? undefined : BEARER.exec(header)?.[1];
+
+/** Of a certificate that Cloudflare has verified and that is not revoked. */
+function fingerprintOf(c: ApiContext): string | undefined {
+  const certificate = clientCertificate(c.req.raw.cf?.["tlsClientAuth"]);
+  if (certificate?.verified !== true) return undefined;
+  const fingerprint = certificate.fingerprintSha256.toLowerCase();
+  return FINGERPRINT.test(fingerprint) ? fingerprint : undefined;
+}
+
+function noteSeldom({ noteUse, nowMs }: CredentialPorts) {
+  const noted = new Map<string, number>();
+  return ({ tenant, keyId }: Caller): void => {
+    const name = `${tenant}/${keyId}`;
+    const atMs = nowMs();
+    if (atMs - (noted.get(name) ?? -Infinity) < USE_NOTED_MS) return;
+    if (noted.size >= NOTED_MAX) noted.clear();
+    noted.set(name, atMs);
+    noteUse({ tenant, keyId }, atMs);
+  };
+}

@@ -1,0 +1,37 @@
+import type { Caller } from "../control/directory.ts";
+import { ALGORITHMS } from "../../jwt/compact.ts";
+import { fitsAny } from "../../jwt/public-key.ts";
+import { isLoopback, type TenantAccess, type TenantJwt } from "../tenant-access.ts";
+import { invalidAt } from "./body.ts";
+import { problem } from "./problem.ts";
+
+/** Where `http:` addresses of one's own machine are taken. */
+const LOCAL = "local";
+
+/** What a schema cannot say of a tenant's access: nothing where all is well. */
+export async function refuseAccess(
+  { jwt }: Pick<TenantAccess, "jwt">,
+  { caller, environment }: { readonly caller: Caller; readonly environment: string },
+): Promise<Response | undefined> {
+  if (jwt === undefined) return undefined;
+  // Whose tokens are believed decides who is an admin: one who was narrowed would be all of it again.
+  if (caller.scopes !== undefined) {
+    return problem("forbidden", {
+      detail: "Credentials with scopes cannot say whose tokens are believed",
+    });
+  }
+  if (jwt.jwks_url !== undefined && environment !== LOCAL && isLoopback(jwt.jwks_url)) {
+    return invalidAt("access.jwt.jwks_url", "url", "Must be an address that can be reached");
+  }
+  return refuseKeys(jwt);
+}
+
+/** A key that fits none of the algorithms would only be found out by tokens that nobody believes. */
+async function refuseKeys({ jwks, algorithms }: TenantJwt): Promise<Response | undefined> {
+  for (const [at, key] of (jwks?.keys ?? []).entries()) {
+    if (await fitsAny(key, algorithms ?? ALGORITHMS)) continue;
+    const message = "Cannot be used with any of the algorithms";
+    return invalidAt(`access.jwt.jwks.keys[${at}]`, "public_key", message);
+  }
+  return undefined;
+}
