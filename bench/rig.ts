@@ -73,7 +73,10 @@ function settingsOf({ script, objects = [], deliveryDelay }: RigOptions): Settin
       DEAD_0: { queueName: `${EVENTS_QUEUE}-dead` },
     },
     // The limit stays in the path, and out of the way of one client that asks as fast as it can.
-    ratelimits: { API_RATE: { namespace_id: "1", simple: { limit: 1e9, period: 60 } } },
+    ratelimits: {
+      API_RATE: { namespace_id: "1", simple: { limit: 1e9, period: 60 } },
+      TENANT_RATE: { namespace_id: "2", simple: { limit: 1e9, period: 60 } },
+    },
     durableObjects: Object.fromEntries(
       objects.map((name) => [name.toUpperCase(), { className: name, useSQLite: true }]),
     ),

@@ -23,6 +23,7 @@ declare global {
       readonly RECORD: DurableObjectNamespace<Record>;
       readonly TREE: DurableObjectNamespace<Tree>;
       readonly API_RATE: RateLimit;
+      readonly TENANT_RATE: RateLimit;
       readonly ASSETS: Fetcher;
       readonly VERSION: WorkerVersionMetadata;
       /** In tests alone. */

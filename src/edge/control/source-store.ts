@@ -5,6 +5,7 @@ import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/key
 import { seal } from "../crypto/seal.ts";
 import { sources, tenants } from "./tables.ts";
 import { openSource, sourceCopy, sourceRecord } from "./published.ts";
+import { type Full, fullOf, hasRoom, insertWhere, sourcesOf } from "./room.ts";
 import { type Act, publishedAt, type Store } from "./store.ts";
 
 /** Which source. */
@@ -27,7 +28,8 @@ export type SourceWrite = Pick<SourceSettings, "tenant" | "source" | "sender" | 
 
 export type SourceChange =
   | { readonly kind: "created" | "updated"; readonly source: SourceSettings }
-  | { readonly kind: "missing" | "raced" };
+  | { readonly kind: "missing" | "raced" }
+  | Full;
 
 export interface SourceStorePorts {
   readonly store: Store;
@@ -146,13 +148,16 @@ async function save({ store }: SourceStorePorts, saving: Saving): Promise<Source
     secrets: shown.auth.secrets.length,
     paused: pausedMs !== null,
   };
+  const guard = old === undefined ? absent(row) : present(old);
   const mutation =
     old === undefined
-      ? db.insert(sources).values(row).onConflictDoNothing()
+      ? insertWhere(db, { table: sources, row, guard })
       : db.update(sources).set(row).where(unchanged(old));
-  const guard = old === undefined ? absent(row) : present(old);
   const change = { tenant, action, target: copy, detail, guard, mutation, copy };
-  if ((await store.commit(change, act)) === "raced") return { kind: "raced" };
+  if ((await store.commit(change, act)) === "raced") {
+    const full = old === undefined ? await fullOf(db, sourcesOf(tenant)) : undefined;
+    return full ?? { kind: "raced" };
+  }
   const isPublished = await store.publish(copy, sourceRecord(row));
   if (isPublished) await publishedAt(db, row, row.updatedMs);
   return { kind: old === undefined ? "created" : "updated", source: shown };
@@ -205,7 +210,8 @@ async function list(
 
 const absent = ({ tenant, source }: SourceName): SQL =>
   sql`EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant}) AND NOT EXISTS
-      (SELECT 1 FROM sources WHERE tenant = ${tenant} AND source = ${source})`;
+      (SELECT 1 FROM sources WHERE tenant = ${tenant} AND source = ${source})
+      AND ${hasRoom(sourcesOf(tenant))}`;
 
 const unchanged = ({ tenant, source, updatedMs }: Row): SQL =>
   sql`tenant = ${tenant} AND source = ${source} AND updated_ms = ${updatedMs}`;

@@ -54,7 +54,8 @@ async function answer(ports: IngestPorts, request: Request, place: Place): Promi
     return await attend(ports, request, arrival);
   } catch (error) {
     // Some products lose what is answered by any other 5xx: their reply says how to come again.
-    ports.log("error", "ingest_failed", { delivery: place.deliveryId, error });
+    const { tenant, source, deliveryId: delivery } = place;
+    ports.log("error", "ingest_failed", { tenant, source, delivery, error });
     return refuse(arrival ?? guessed(ports, request, place), "overloaded");
   }
 }
@@ -240,11 +241,27 @@ async function keep(
   const eventIds = items.map(() => eventId(arrival.delivery.receivedAtMs));
   // A sender's heartbeat says nothing that could be lost.
   if (items.length === 0) return acknowledge(arrival, () => receipt(items, eventIds));
+  const spent = await refuseSpent(ports, arrival);
+  if (spent !== undefined) return spent;
 
   const messages = await enclose({ ...arrival, eventIds }, ports.inbox);
   if (messages === "too_large") return refuse(arrival, "too_large");
   if (messages === "lost") return refuse(arrival, "overloaded");
   return send(ports, arrival, messages, items);
+}
+
+/**
+ * Whoever speaks our contract comes again when it is told to. Products and connectors mostly do not
+ * come again on the next day, and some give up their subscription: what they send is taken.
+ */
+async function refuseSpent(ports: IngestPorts, arrival: Arrival): Promise<Response | undefined> {
+  const { sender, source } = arrival;
+  if (sender.family !== "contract") return undefined;
+  const untilMs = await ports.overQuota(source.tenant);
+  if (untilMs === undefined) return undefined;
+  report(ports, arrival, "quota_exceeded");
+  const waitS = Math.max(1, Math.ceil((untilMs - ports.nowMs()) / 1000));
+  return refuse(arrival, "quota_exceeded", { headers: { "Retry-After": String(waitS) } });
 }
 
 async function send(

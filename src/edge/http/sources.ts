@@ -15,6 +15,7 @@ import {
   SourceBody,
   type SourceTerms,
 } from "./source-body.ts";
+import { limitReached } from "./limits.ts";
 import { changedMeanwhile, identifierInvalid } from "./tenants.ts";
 
 interface SourceName {
@@ -33,7 +34,8 @@ interface SourceSettings extends SourceName {
 
 type SourceChange =
   | { readonly kind: "created" | "updated"; readonly source: SourceSettings }
-  | { readonly kind: "missing" | "raced" };
+  | { readonly kind: "missing" | "raced" }
+  | { readonly kind: "full"; readonly limit: number };
 
 /** What the routes of sources need to be stored. */
 interface Sources {
@@ -155,6 +157,7 @@ const nameOf = (c: ApiContext): SourceName => ({
 });
 
 function answer(change: SourceChange): Response {
+  if (change.kind === "full") return limitReached("sources", change.limit);
   if (!("source" in change)) {
     return change.kind === "missing" ? problem("not_found") : changedMeanwhile();
   }

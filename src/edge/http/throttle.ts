@@ -1,54 +1,120 @@
+import { createHash } from "node:crypto";
+import { REQUESTS_PER_MINUTE_DEFAULT, type TenantQuotas } from "../tenant-quotas.ts";
+import { EVERY_TENANT } from "../../core/access.ts";
+import type { Caller, Tenant } from "../control/directory.ts";
 import type { Log } from "../log.ts";
+import { createMeter, type Rate, type Standing } from "./meter.ts";
+import { problem } from "./problem.ts";
+import { rateLimitHeaders } from "./rate-limit-headers.ts";
+import type { ApiContext } from "./route.ts";
 
-/** What a credential may ask of one Cloudflare location in a window. */
-export const RATE_REQUESTS = 5000;
-export const RATE_SECONDS = 10;
-
-/**
- * Each question to the binding stands for so many requests of this isolate: API_RATE in
- * wrangler.toml counts 500 of them in a window. Nine reads of ten pay nothing for it.
+/*
+ * Counters of wrangler.toml: how many questions each of them lets through in its window. A question
+ * stands for as many requests as make the limit of it, so that most requests pay for none.
  */
-export const REQUESTS_PER_QUESTION = 10;
+const API_RATE = { questions: 500, seconds: 10 };
+const TENANT_RATE = { questions: 600, seconds: 60 };
 
-/** Credentials counted at once; beyond it the counts begin anew, which lets more through. */
-const COUNTED_MAX = 10_000;
+/** What a credential may ask of one Cloudflare location in 10 s. */
+export const KEY_REQUESTS = 5000;
+
+/** Requests of one credential that a question stands for. */
+export const REQUESTS_PER_QUESTION = KEY_REQUESTS / API_RATE.questions;
+
+/** Requests without a valid credential that one address may make in 10 s. */
+export const ADDRESS_FAILURES = 5000;
+
+/** Credentials that held, remembered so that a flood from their address does not shut them out. */
+const KNOWN_MAX = 10_000;
 
 export interface ThrottlePorts {
-  readonly rate: { limit(options: { key: string }): Promise<{ success: boolean }> };
+  /** By credential, and by address where there is none: API_RATE. */
+  readonly rate: Rate;
+  /** By tenant: TENANT_RATE. */
+  readonly tenantRate: Rate;
+  readonly directory: { tenant(tenant: string): Promise<Pick<Tenant, "quotas"> | undefined> };
   readonly log: Log;
   readonly nowMs: () => number;
 }
 
-interface Window {
-  readonly endsMs: number;
-  requests: number;
-  isSpent: boolean;
+/** Tells who asks too often. It protects and does not account: each location counts for itself. */
+export interface Throttle {
+  /**
+   * Before anybody is looked up: refuses an address from which too much has failed, unless the
+   * credential has held before.
+   */
+  readonly admit: (c: ApiContext) => Response | undefined;
+  /** Counts a request without a valid credential. */
+  readonly fail: (c: ApiContext) => Promise<void>;
+  /** Counts a request of somebody who is known, or refuses it. */
+  readonly spend: (c: ApiContext, caller: Caller) => Promise<Response | undefined>;
 }
 
-/** Tells whether a credential asks too often. It protects and does not account. */
-export function createThrottle({ rate, log, nowMs }: ThrottlePorts) {
-  const windows = new Map<string, Window>();
+export function createThrottle(ports: ThrottlePorts): Throttle {
+  const { rate, tenantRate, directory } = ports;
+  const keys = createMeter({ ...ports, rate, counter: API_RATE });
+  const tenants = createMeter({ ...ports, rate: tenantRate, counter: TENANT_RATE });
+  const known = new Set<string>();
 
-  function windowOf(key: string): Window {
-    const known = windows.get(key);
-    const now = nowMs();
-    if (known !== undefined && known.endsMs > now) return known;
-    if (windows.size >= COUNTED_MAX) windows.clear();
-    const fresh = { endsMs: now + RATE_SECONDS * 1000, requests: 0, isSpent: false };
-    windows.set(key, fresh);
-    return fresh;
+  // While nobody can say which quotas a tenant has, the usual ones hold.
+  async function quotasOf(tenant: string): Promise<TenantQuotas> {
+    const found = await directory.tenant(tenant).catch(() => undefined);
+    return found?.quotas ?? {};
   }
 
-  return async (key: string): Promise<boolean> => {
-    const window = windowOf(key);
-    window.requests += 1;
-    if (window.isSpent || window.requests % REQUESTS_PER_QUESTION !== 0) return window.isSpent;
-    try {
-      window.isSpent = !(await rate.limit({ key })).success;
-    } catch (error) {
-      // While it is out, the API stays up.
-      log("warn", "access.rate_limit_out", { error });
-    }
-    return window.isSpent;
-  };
+  function remember(c: ApiContext): void {
+    const credential = credentialOf(c);
+    if (credential === undefined || known.has(credential)) return;
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.add(credential);
+  }
+
+  function admit(c: ApiContext): Response | undefined {
+    const standing = keys.look("address", addressOf(c), ADDRESS_FAILURES);
+    if (standing.left > 0 || known.has(credentialOf(c) ?? "")) return undefined;
+    return answer(c, [standing]);
+  }
+
+  async function fail(c: ApiContext): Promise<void> {
+    c.set("standings", [await keys.count("address", addressOf(c), ADDRESS_FAILURES)]);
+  }
+
+  async function spend(c: ApiContext, caller: Caller): Promise<Response | undefined> {
+    const { tenant, keyId, subject = "" } = caller;
+    remember(c);
+    const own = await keys.count("key", JSON.stringify([tenant, keyId, subject]), KEY_REQUESTS);
+    // Who runs the deployment is nobody's tenant.
+    if (tenant === EVERY_TENANT) return answer(c, [own]);
+    const { requests_per_minute: quota = REQUESTS_PER_MINUTE_DEFAULT } = await quotasOf(tenant);
+    return answer(c, [own, await tenants.count("tenant", tenant, quota)]);
+  }
+
+  return { admit, fail, spend };
+}
+
+function answer(c: ApiContext, standings: readonly Standing[]): Response | undefined {
+  c.set("standings", standings);
+  const spent = standings.filter(({ isSpent }) => isSpent);
+  if (spent.length === 0) return undefined;
+  const waitS = Math.max(...spent.map(({ resetS }) => resetS));
+  return problem("rate_limited", {
+    headers: { "Retry-After": String(waitS), ...rateLimitHeaders(standings) },
+  });
+}
+
+function credentialOf(c: ApiContext): string | undefined {
+  const header = c.req.header("Authorization");
+  return header === undefined ? undefined : createHash("sha256").update(header).digest("base64url");
+}
+
+/** A network of IPv6 is given to one household or machine by its first 64 bits. */
+function addressOf(c: ApiContext): string {
+  const address = c.req.header("CF-Connecting-IP") ?? "unknown";
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const rest = tail === undefined || tail === "" ? [] : tail.split(":");
+  const gap = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length);
+  const all = [...groups, ...Array.from({ length: gap }, () => "0"), ...rest];
+  return `${all.slice(0, 4).join(":")}::/64`;
 }

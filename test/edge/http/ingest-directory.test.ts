@@ -31,6 +31,7 @@ const receiveBy = (source: Lookup) =>
       log: () => {},
     }),
     certificateAt: noCertificate,
+    overQuota: async () => undefined,
     log: (_level, event) => void logged.push(event),
     nowMs: () => NOW_MS,
   });

@@ -469,7 +469,7 @@ describe("durability", () => {
     const { accepted } = await answerOf(response);
 
     expect([response.status, performance.now() - startedMs < 5000]).toEqual([202, true]);
-    const key = `spill/2026-11-22/${response.headers.get("request-id")}.json`;
+    const key = `spill/2026-11-22/tenant=${rig.tenant.tenant}/${response.headers.get("request-id")}.json`;
     const object = await bindings.ARCHIVE_0.get(key);
     expect(await object?.json()).toMatchObject({
       kind: "delivery",

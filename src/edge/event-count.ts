@@ -1,0 +1,43 @@
+/** A range of a tenant's event ids. */
+export interface EventsToCount {
+  readonly tenant: string;
+  /** Left out, and whatever sorts before it. */
+  readonly after: string;
+  /** Left out, and whatever sorts behind it. */
+  readonly until: string;
+}
+
+export interface EventsCounted {
+  readonly tenant: string;
+  readonly rows: number;
+  /** Those that were not rejected: a 422 took nothing in. */
+  readonly events: number;
+  /** The last id that was counted, where there are more than one run counts. */
+  readonly stoppedAt?: string;
+}
+
+/** What has been counted of a tenant's day. */
+export interface CountedDay {
+  /** `yyyy-mm-dd`, UTC. */
+  readonly day: string;
+  readonly events: number;
+  /** Where the count goes on: an event's id, or what ids of a moment begin with. */
+  readonly after: string;
+  readonly countedUntilMs: number;
+  /** The count with which ingest was told that the quota is reached. */
+  readonly toldEvents?: number;
+}
+
+/** What tells ingest that a tenant has had its events of a day. */
+export interface QuotaMark {
+  readonly untilMs: number;
+  readonly events: number;
+}
+
+export const DAY_MS = 86_400_000;
+
+/** What ids of events that arrived at that moment begin with; those of before it sort before it. */
+export function eventIdsFrom(atMs: number): string {
+  const time = Math.trunc(atMs).toString(16).padStart(12, "0");
+  return `evt_${time.slice(0, 8)}-${time.slice(8)}`;
+}
