@@ -46,12 +46,16 @@ export interface InboxPorts {
 }
 
 export function createInbox({ shardOf, log }: InboxPorts): Inbox {
-  async function isDone(step: string, msMax: number, work: () => Promise<unknown>) {
+  async function isDone(
+    { tenant, step }: { readonly tenant: Tenant; readonly step: string },
+    msMax: number,
+    work: () => Promise<unknown>,
+  ) {
     try {
       await within(msMax, work);
       return true;
     } catch (error) {
-      log("error", "inbox_step_failed", { step, error });
+      log("error", "inbox_step_failed", { tenant: tenant.tenant, step, error });
       return false;
     }
   }
@@ -61,22 +65,25 @@ export function createInbox({ shardOf, log }: InboxPorts): Inbox {
       const { events, archive } = shardOf(tenant);
       const send = () => events.send(message);
       // Sent twice it takes effect once: a send given up on may have landed all the same.
-      if (await isDone("send", SEND_MS_MAX, send)) return "queued";
-      if (await isDone("send_again", SEND_AGAIN_MS_MAX, send)) return "queued";
-      if (await isDone("spill", STORE_MS_MAX, () => spill(archive, message))) return "spilled";
+      if (await isDone({ tenant, step: "send" }, SEND_MS_MAX, send)) return "queued";
+      if (await isDone({ tenant, step: "send_again" }, SEND_AGAIN_MS_MAX, send)) return "queued";
+      if (await isDone({ tenant, step: "spill" }, STORE_MS_MAX, () => spill(archive, message)))
+        return "spilled";
       return "lost";
     },
 
     async hold(tenant, message) {
       const { archive } = shardOf(tenant);
-      return (await isDone("hold", STORE_MS_MAX, () => hold(archive, message))) ? "held" : "lost";
+      return (await isDone({ tenant, step: "hold" }, STORE_MS_MAX, () => hold(archive, message)))
+        ? "held"
+        : "lost";
     },
 
     async claim(tenant, deliveryId, sealed) {
       const { archive } = shardOf(tenant);
       let claim: string | undefined;
       const place = { tenant: tenant.tenant, deliveryId };
-      await isDone("claim", CLAIM_MS_MAX, async () => {
+      await isDone({ tenant, step: "claim" }, CLAIM_MS_MAX, async () => {
         claim = await putClaim(archive, place, sealed);
       });
       return claim;
@@ -86,7 +93,7 @@ export function createInbox({ shardOf, log }: InboxPorts): Inbox {
       try {
         return await storeOversized(shardOf(tenant).archive, { tenant, deliveryId }, pieces);
       } catch (error) {
-        log("error", "inbox_step_failed", { step: "stream", error });
+        log("error", "inbox_step_failed", { tenant: tenant.tenant, step: "stream", error });
         return "lost";
       }
     },

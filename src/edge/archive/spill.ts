@@ -10,7 +10,8 @@ export async function spill(
   message: DeliveryMessage | RejectionMessage,
 ): Promise<void> {
   const day = new Date(message.receivedAtMs).toISOString().slice(0, 10);
-  await bucket.put(`${PREFIX}${day}/${nameOf(message)}.json`, JSON.stringify(message));
+  const place = `${PREFIX}${day}/tenant=${message.tenant}/${nameOf(message)}.json`;
+  await bucket.put(place, JSON.stringify(message));
 }
 
 /** Sends what was spilled, at most `limit` messages a call. Throws while the queue still refuses. */

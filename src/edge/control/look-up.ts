@@ -1,5 +1,6 @@
 import type { Log } from "../log.ts";
 import { createMemory, type Memory } from "./memory.ts";
+import { tenantIn } from "./published.ts";
 
 const FRESH_MS = 30_000;
 /** Shorter, so that what was just created is soon known everywhere. */
@@ -90,7 +91,7 @@ async function load<Record, Value>(
   } catch (error) {
     const stale = believeLonger(state, kind.memory, copy);
     if (stale === undefined) throw error;
-    state.log("warn", "directory.d1_out", { error });
+    state.log("warn", "directory.d1_out", { tenant: tenantIn(copy), error });
     return stale;
   }
 }
@@ -105,7 +106,7 @@ async function fromKv<Record, Value>(
     const reading = state.kv.get(copy, { type: "json", cacheTtl: KV_CACHE_SECONDS });
     return { record: kind.parse(await within(reading, KV_WAIT_MS_MAX, "KV")) };
   } catch (error) {
-    state.log("warn", "directory.kv_out", { error });
+    state.log("warn", "directory.kv_out", { tenant: tenantIn(copy), error });
     const stale = believeLonger(state, kind.memory, copy);
     return stale === undefined ? { record: undefined } : { stale };
   }

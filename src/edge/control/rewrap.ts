@@ -1,5 +1,6 @@
 import { asc, notLike, sql } from "drizzle-orm";
 import { type Keyring, tenantPlace } from "../crypto/keyring.ts";
+import { deletingOf } from "./deletion-store.ts";
 import { tenants } from "./tables.ts";
 import { tenantCopy, tenantRecord } from "./published.ts";
 import type { Act, Store } from "./store.ts";
@@ -36,7 +37,8 @@ export async function rewrap(store: Store, keyring: Keyring, act: Act): Promise<
       },
       act,
     );
-    if (commit === "saved") await store.publish(copy, tenantRecord({ ...row, dataKey }));
+    if (commit === "raced") continue;
+    await store.publish(copy, tenantRecord({ ...row, dataKey }, await deletingOf(db, tenant)));
   }
   return waiting.length;
 }

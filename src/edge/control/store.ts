@@ -1,11 +1,18 @@
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
-import { apiKeys, audit, jobs, sources, tenants } from "./tables.ts";
+import { apiKeys, audit, deletions, jobs, sources, tenants } from "./tables.ts";
 import { uuidV7 } from "../event-id.ts";
 import type { Log } from "../log.ts";
 import type { PrimaryRecords } from "./cached-directory.ts";
-import { keyRecord, type PublishedRecord, sourceRecord, tenantRecord } from "./published.ts";
+import {
+  deletingIn,
+  keyRecord,
+  type PublishedRecord,
+  sourceRecord,
+  tenantIn,
+  tenantRecord,
+} from "./published.ts";
 
 /** Who does something, and when: every write leaves it in the audit trail. */
 export interface Act {
@@ -72,7 +79,9 @@ export function createStore({ d1, kv, changed, log }: StorePorts): Store {
 
   async function publish(copy: string, record: PublishedRecord | undefined): Promise<boolean> {
     const inKv = await publishToKv(kv, copy, record).catch((error: unknown) => {
-      log("warn", "control.publish_failed", { kind: copy.slice(0, copy.indexOf(":")), error });
+      const kind = copy.slice(0, copy.indexOf(":"));
+      const tenant = record?.tenant ?? tenantIn(copy);
+      log("warn", "control.publish_failed", { tenant, kind, error });
       return false;
     });
     await changed(copy, record);
@@ -132,8 +141,13 @@ export function primaryRecords(d1: D1Database): PrimaryRecords {
   const db = drizzle(d1);
   return {
     async tenant(tenant) {
-      const [row] = await db.select().from(tenants).where(eq(tenants.tenant, tenant));
-      return row && tenantRecord(row);
+      const [row] = await db
+        .select()
+        .from(tenants)
+        .leftJoin(deletions, eq(deletions.tenant, tenants.tenant))
+        .where(eq(tenants.tenant, tenant));
+      const deleting = row?.deletions?.state;
+      return row && tenantRecord(row.tenants, deleting && deletingIn(deleting));
     },
     async source(tenant, source) {
       const [row] = await db

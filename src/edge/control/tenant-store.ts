@@ -7,6 +7,7 @@ import {
   tenantPlace,
 } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
+import { deletingOf, notDeleted } from "./deletion-store.ts";
 import { runs, tenants } from "./tables.ts";
 import type { Jurisdiction } from "../shards.ts";
 import type { TenantAccess } from "../tenant-access.ts";
@@ -44,7 +45,8 @@ export interface TenantWrite {
 export type TenantPut =
   | { readonly kind: "created" | "updated"; readonly tenant: TenantSettings }
   | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
-  | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" }
+  /** `deleted`: it is on its way out, or was here once; the name is not given away again. */
+  | { readonly kind: "auth_missing" | "deleted" | "jurisdiction_unavailable" | "raced" }
   /** The mode cannot change over this: nobody would end it in the other one. */
   | { readonly kind: "mode_in_use"; readonly by: ModeUse };
 
@@ -73,6 +75,8 @@ export const tenantStore = (ports: TenantStorePorts) => ({
   /** Creates a tenant with its own data key, or changes what may change of it. */
   async put(write: TenantWrite, act: Act): Promise<TenantPut> {
     const old = await read(ports, write.tenant);
+    const deleting = await deletingOf(ports.store.db, write.tenant);
+    if (deleting !== undefined) return { kind: "deleted" };
     if (old === undefined) return create(ports, write, act);
     const field = fixedField(old, write);
     if (field !== undefined) return { kind: "fixed", field };
@@ -131,7 +135,8 @@ async function create(ports: TenantStorePorts, write: TenantWrite, act: Act): Pr
     {
       row,
       action: "tenant.create",
-      guard: sql`NOT EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant})`,
+      guard: sql`NOT EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant})
+        AND ${notDeleted(tenant)}`,
       mutation: ports.store.db.insert(tenants).values(row).onConflictDoNothing(),
     },
     act,
@@ -161,7 +166,8 @@ async function update(
     updatedMs: Math.max(act.nowMs, old.updatedMs + 1),
   };
   const row = { ...old, ...changes };
-  const unchanged = sql`tenant = ${tenant} AND updated_ms = ${old.updatedMs}`;
+  const unchanged = sql`tenant = ${tenant} AND updated_ms = ${old.updatedMs}
+    AND ${notDeleted(tenant)}`;
   const isSaved = await save(
     ports,
     {

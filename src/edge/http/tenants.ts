@@ -7,6 +7,7 @@ import { TenantQuotas } from "../tenant-quotas.ts";
 import type { Mode } from "../control/directory.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { problem } from "./problem.ts";
+import { refuseAccess } from "./tenant-jwt.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import { WebAddress } from "../web-address.ts";
 
@@ -34,7 +35,7 @@ interface Tenants {
 type TenantPut =
   | { readonly kind: "created" | "updated"; readonly tenant: TenantSettings }
   | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
-  | { readonly kind: "auth_missing" | "jurisdiction_unavailable" | "raced" }
+  | { readonly kind: "auth_missing" | "deleted" | "jurisdiction_unavailable" | "raced" }
   | { readonly kind: "mode_in_use"; readonly by: keyof typeof IN_USE };
 
 const TenantBody = z.strictObject({
@@ -58,11 +59,12 @@ type TenantBody = Readonly<z.infer<typeof TenantBody>>;
 
 export interface TenantPorts {
   readonly tenants: Tenants;
+  readonly environment: string;
   readonly nowMs: () => number;
 }
 
 /** `PUT GET /v1/tenants/{t}` */
-export function tenantRoutes({ tenants, nowMs }: TenantPorts): readonly Route[] {
+export function tenantRoutes({ tenants, environment, nowMs }: TenantPorts): readonly Route[] {
   const path = "/v1/tenants/:tenant";
 
   async function put(c: ApiContext): Promise<Response> {
@@ -70,6 +72,9 @@ export function tenantRoutes({ tenants, nowMs }: TenantPorts): readonly Route[] 
     if (!IDENTIFIER.test(tenant)) return identifierInvalid("tenant");
     const body = await readJson(c, TenantBody);
     if (!body.ok) return body.refusal;
+    const of = { caller: c.get("caller"), environment };
+    const refusal = await refuseAccess(body.value.access ?? {}, of);
+    if (refusal !== undefined) return refusal;
     return answer(await tenants.put({ tenant, ...body.value }, actOf(c, nowMs())));
   }
 
@@ -117,6 +122,10 @@ const REFUSALS = {
   auth_missing: () => invalidAt("core.auth", "required", "Is required with a new address"),
   jurisdiction_unavailable: () =>
     invalidAt("jurisdiction", "unavailable", "Is served by no shard of this deployment"),
+  deleted: () =>
+    problem("conflict", {
+      errors: [{ path: "tenant", rule: "deleted", message: "Is being deleted, or was" }],
+    }),
   raced: changedMeanwhile,
 };
 

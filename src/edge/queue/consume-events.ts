@@ -96,7 +96,8 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
   const { tails, told, priced, mirrored } = await settleInTurn(subjects, ports);
   const last = await ports.mirror(tails, looseRows(works));
   const mirroring = merged([...mirrored, last]);
-  for (const error of mirroring.errors) ports.log("error", "mirror_refused", { error });
+  const tenants = [...new Set(messages.map(({ body }) => body.tenant))];
+  for (const error of mirroring.errors) ports.log("error", "mirror_refused", { tenants, error });
   markUncovered(works, [...subjects, ...told], mirroring);
   const allTails = [...mirrored.flatMap((one) => one.tails), ...tails];
   await wake({ works, tails: allTails }, ports);

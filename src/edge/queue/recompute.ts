@@ -46,7 +46,7 @@ export async function recompute(
   try {
     await recomputePending(ports, [...tenants]);
   } catch (error) {
-    ports.log("warn", "not_recomputed", { error });
+    ports.log("warn", "not_recomputed", { tenants: [...tenants], error });
   }
 }
 

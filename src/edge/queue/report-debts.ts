@@ -50,6 +50,7 @@ export async function reportDebts(tails: readonly MirrorTail[], ports: DebtPorts
       }
     }
   } catch (error) {
-    ports.log("warn", "debts_not_reported", { error });
+    const tenants = [...new Set(owing.map(({ tenant }) => tenant))];
+    ports.log("warn", "debts_not_reported", { tenants, error });
   }
 }

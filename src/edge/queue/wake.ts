@@ -28,7 +28,8 @@ export async function wake(batch: Mirrored, { send, waitingFor, log }: WakePorts
   try {
     for (const message of await waitingFor(needs)) await send(message, 0);
   } catch (error) {
-    log("warn", "not_woken", { error });
+    const tenants = [...new Set(needs.map(({ tenant }) => tenant))];
+    log("warn", "not_woken", { tenants, error });
   }
 }
 

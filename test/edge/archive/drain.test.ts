@@ -89,7 +89,7 @@ describe("drainSpill()", () => {
     await spill(archive, message("kept"));
     const refused = drainSpill({ shard: shard(throwingQueue()), log }, { limit: 100 });
     await expect(refused).rejects.toThrow("overloaded");
-    expect(await keysUnder("spill/")).toEqual(["spill/2026-11-22/kept.json"]);
+    expect(await keysUnder("spill/")).toEqual(["spill/2026-11-22/tenant=t/kept.json"]);
   });
 
   test.each([

@@ -1,0 +1,193 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { deletionPorts } from "#src/compose/deletion.ts";
+import { stubIn } from "#src/compose/parts.ts";
+import { putClaim } from "#src/edge/archive/claims.ts";
+import { partRoster, putRoster } from "#src/edge/archive/roster.ts";
+import { spill } from "#src/edge/archive/spill.ts";
+import { LEASE_MS } from "#src/edge/control/deletion-store.ts";
+import { runDeletions } from "#src/edge/cron/deletions.ts";
+import type { DeletionsPorts } from "#src/edge/cron/deletion/ports.ts";
+import { TENANT_TABLES } from "#src/edge/d1/tenant-tables.ts";
+import { kindOfSubject } from "#src/edge/subject.ts";
+import { WORKED } from "../../support/naive/worked.ts";
+import { signStandard } from "../../../scripts/signing.ts";
+import { enrolment, ORIGIN, SECRET, w2 } from "./company.ts";
+import { layLine, type Line } from "./line.ts";
+
+/** A company with something of every kind, and what only a test knows of it. */
+export interface Leaving {
+  readonly line: Line;
+  readonly tenant: string;
+  /** An admin's API key of its own. */
+  readonly key: string;
+  /** Objects with a log of which the mirror knows nothing. */
+  readonly strays: readonly string[];
+  readonly call: (line: string, more?: Call) => Promise<Response>;
+}
+
+interface Call {
+  readonly token?: string;
+  readonly body?: object;
+}
+
+export async function foundLeaving(): Promise<Leaving> {
+  const [worked] = WORKED;
+  if (worked === undefined) throw new Error("There is no worked example");
+  const line = await layLine({}, { mode: worked.mode });
+  const { tenant } = line.company;
+  const call: Leaving["call"] = async (asked, { token = env.ADMIN_TOKEN, body } = {}) => {
+    const [method = "GET", path = ""] = asked.split(" ");
+    const url = `${ORIGIN}/v1/tenants/${tenant}${path}`;
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    return line.fetch(new Request(url, { ...init, headers }));
+  };
+  const { plan, events } = worked;
+  await env.MIRROR_0.prepare("INSERT INTO plans VALUES (?, ?, ?, ?, ?, ?)")
+    .bind(tenant, plan.plan_id, 1, Date.parse(plan.effective_from), JSON.stringify(plan), 0)
+    .run();
+  await line.post(...events.map((event) => [event]));
+  await line.drain();
+  const personal = { ...enrolment("PII"), id: "pii" };
+  await line.post([
+    { ...personal, data: { ...personal.data, pii: { name: "Ana Kos", email: "ana@example.com" } } },
+    enrolment("W2"),
+  ]);
+  await line.drain();
+  await line.post(w2("W2"), w2("NOBODY"));
+  await line.drain();
+  await holdBack(line);
+  const made = await call("POST /keys", { body: { role: "admin" } });
+  const { key } = await made.json<{ key: string }>();
+  const strays = await stray(line);
+  await fillUp(tenant);
+  return { line, tenant, key, strays, call };
+}
+
+/** Deliveries that are accepted and stand still: of a paused source, spilled, and a claim. */
+async function holdBack(line: Line): Promise<void> {
+  const { tenant } = line.company;
+  await line.fetch(
+    new Request(`${ORIGIN}/v1/tenants/${tenant}/sources/bank/pause`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${env.ADMIN_TOKEN}` },
+    }),
+  );
+  const body = JSON.stringify([enrolment("LATER")]);
+  const timestampS = Math.floor(Date.now() / 1000);
+  const headers = await signStandard({ secret: SECRET, id: `${tenant}-b`, timestampS, body });
+  const url = `${ORIGIN}/in/${tenant}/bank`;
+  const held = await line.fetch(
+    new Request(url, { method: "POST", headers: { ...headers }, body }),
+  );
+  if (held.status !== 202) throw new Error(await held.text());
+  await line.post([enrolment("SPILLED")]);
+  const [message] = line.queued.splice(0);
+  if (message?.body.kind !== "delivery") throw new Error("Nothing was queued");
+  await spill(env.ARCHIVE_0, message.body);
+  await putClaim(env.ARCHIVE_0, { tenant, deliveryId: "dlv_claimed" }, "sealed");
+  for (const place of ["oversized", "paused-broken/core", "resuming", "dead"]) {
+    const [root, rest = ""] = place.split("/");
+    await env.ARCHIVE_0.put(`${root}/${tenant}/${rest}x`, "x");
+  }
+}
+
+/** Settles two people whom D1 is not told of: one of them the roster has, one only a message. */
+async function stray(line: Line): Promise<readonly string[]> {
+  const { tenant } = line.company;
+  await line.post([enrolment("ROSTERED")], [enrolment("UNTOLD")]);
+  await line.run(() => ({ mirror: () => Promise.reject(new Error("D1 is out")) }));
+  const died = line.queued.length === 0;
+  if (died) throw new Error("Nothing comes again");
+  const head = { tenant, subject: "dist:ROSTERED", position: 1, head: "" };
+  for (const part of partRoster([head], { day: "2026-11-22", page: 0 })) {
+    await putRoster(env.ARCHIVE_0, part);
+  }
+  return ["dist:ROSTERED", "dist:UNTOLD"];
+}
+
+/** A made-up row for every table that has none: so none is forgotten. */
+async function fillUp(tenant: string): Promise<void> {
+  for (const { name } of TENANT_TABLES) {
+    if ((await rowsOf(name, tenant)).length > 0) continue;
+    const { results } = await env.MIRROR_0.prepare("SELECT name, type FROM pragma_table_info(?)")
+      .bind(name)
+      .all<{ name: string; type: string }>();
+    const values = results.map((column) =>
+      column.name === "tenant" ? tenant : column.type === "INTEGER" ? 1 : "x",
+    );
+    const places = values.map(() => "?").join(", ");
+    await env.MIRROR_0.prepare(`INSERT INTO "${name}" VALUES (${places})`)
+      .bind(...values)
+      .run();
+  }
+  for (const job of [`carry:${tenant}:r`, `cuts:${tenant}:r:000001`]) {
+    await env.MIRROR_0.prepare("INSERT INTO jobs VALUES (?, '[]', 1)").bind(job).run();
+  }
+}
+
+export const rowsOf = async (table: string, tenant: string): Promise<readonly object[]> => {
+  const sql = `SELECT * FROM "${table}" WHERE tenant = ?`;
+  return (await env.MIRROR_0.prepare(sql).bind(tenant).all<object>()).results;
+};
+
+/** Everything of a tenant outside its objects, to be compared. */
+export async function allOf(tenant: string) {
+  const read = await env.MIRROR_0.batch<object>(
+    TENANT_TABLES.map(({ name }) =>
+      env.MIRROR_0.prepare(`SELECT * FROM "${name}" WHERE tenant = ?`).bind(tenant),
+    ),
+  );
+  const tables = Object.fromEntries(
+    TENANT_TABLES.map(({ name }, i): [string, readonly object[]] => [name, read[i]?.results ?? []]),
+  );
+  const { objects } = await env.ARCHIVE_0.list({ limit: 1000 });
+  const files = objects
+    .filter(({ key }) => key.includes(tenant))
+    .map(({ key, size }) => [key, size]);
+  const copies = await env.CONFIG.list();
+  const jobs = await env.MIRROR_0.prepare("SELECT job FROM jobs WHERE instr(job || state, ?) > 0")
+    .bind(tenant)
+    .all<{ job: string }>();
+  return {
+    tables,
+    files,
+    copies: copies.keys.map(({ name }) => name).filter((name) => name.includes(tenant)),
+    jobs: jobs.results.map(({ job }) => job),
+  };
+}
+
+/** How many tables an object's storage has. */
+export const tablesIn = ({ line, tenant }: Leaving, subject: string): Promise<number> =>
+  runInDurableObject(
+    stubIn(line.parts, kindOfSubject(subject), { tenant, shard: 0, subject }),
+    (_object, { storage }) =>
+      storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name IN ('log', 'own')").toArray().length,
+  );
+
+/** Cron at a time of the test's own, for one tenant alone, as tests share their storage. */
+export function cronOf({ line, tenant }: Leaving) {
+  const clock = { ms: Date.now() };
+  const ports = deletionPorts({ ...line.parts, nowMs: () => clock.ms });
+  const run = (faults: Partial<DeletionsPorts> = {}) =>
+    runDeletions({
+      ...ports,
+      open: async () => (await ports.open(1000)).filter((one) => one.tenant === tenant),
+      ...faults,
+    });
+  return {
+    clock,
+    ports,
+    run,
+    /** Minute after minute, until it is so far. */
+    until: async (isSo: () => Promise<boolean>, faults: Partial<DeletionsPorts> = {}) => {
+      for (let i = 0; i < 200; i += 1) {
+        if (await isSo()) return;
+        await run(faults);
+        clock.ms += LEASE_MS + 1;
+      }
+      throw new Error("It never came so far");
+    },
+  };
+}
