@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { measureBilled } from "./billed.ts";
 import type { Findings, Options } from "./figure.ts";
 import { measureIngest } from "./ingest.ts";
+import { measureLive } from "./live.ts";
 import { measurePayments } from "./payments.ts";
 import { measurePipeline } from "./pipeline.ts";
 import { tableOf, writeResults } from "./report.ts";
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, (options: Options) => Promise<Findings>>> =
   payments: measurePayments,
   upline: measureUpline,
   status: measureStatus,
+  live: measureLive,
   billed: measureBilled,
 };
 

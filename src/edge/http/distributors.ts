@@ -5,7 +5,7 @@ import { fullName, statusOf } from "../../core/distributor/status.ts";
 import { readView } from "../../core/distributor/view.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Plan } from "../../core/plans/plan.ts";
-import type { Role, Tenant } from "../control/directory.ts";
+import type { Caller, Tenant } from "../control/directory.ts";
 import type { DistributorRead, Reader, Reading } from "../reading.ts";
 import { within } from "../within.ts";
 import { problem } from "./problem.ts";
@@ -51,7 +51,7 @@ export function statusRoutes(ports: StatusPorts): readonly Route[] {
     const asked = { c, distributorId: param(c, "distributor") };
     const mirror = readMirror(ports, reader.value, asked.distributorId);
     if (query.value.consistency === "strong") {
-      const isNamed = seesNames(c.get("caller").role);
+      const isNamed = seesNames(c.get("caller"));
       return answerCurrent(ports, asked, { mirrored: await mirror, isNamed });
     }
     const mirrored = await mirror;
@@ -71,7 +71,8 @@ export function statusRoutes(ports: StatusPorts): readonly Route[] {
 }
 
 // An auditor reads every number; who the people are is not among what is audited.
-const seesNames = (role: Role): boolean => role !== "auditor" && seesPersonalData(role);
+export const seesNames = (caller: Caller): boolean =>
+  caller.role !== "auditor" && seesPersonalData(caller);
 
 interface Asked {
   readonly c: ApiContext;
@@ -134,19 +135,38 @@ function answerMirrored(
   return answerRead(status, bookmark === undefined ? {} : { bookmark });
 }
 
-/** From the object itself. Only the mirror counts frontline and volumes, so those come from there. */
-async function answerCurrent(
+async function answerCurrent(ports: StatusPorts, asked: Asked, how: How): Promise<Response> {
+  const status = await currentStatus(ports, asked, how);
+  if (status === undefined) return problem("not_found");
+  return answerRead(status, how.mirrored?.read ?? {});
+}
+
+interface How {
+  readonly mirrored: Mirrored | undefined;
+  readonly isNamed: boolean;
+}
+
+/** What `?consistency=strong` answers, and in which periods it counts; nothing of nobody. */
+export async function strongStatus(
   ports: StatusPorts,
   { c, distributorId }: Asked,
-  how: { readonly mirrored: Mirrored | undefined; readonly isNamed: boolean },
-): Promise<Response> {
+  reader: Reader,
+) {
+  const mirrored = await readMirror(ports, reader, distributorId);
+  const isNamed = seesNames(c.get("caller"));
+  const status = await currentStatus(ports, { c, distributorId }, { mirrored, isNamed });
+  return status && { status, isNamed, rule: mirrored?.running?.rule };
+}
+
+/** From the object itself. Only the mirror counts frontline and volumes, so those come from there. */
+async function currentStatus(ports: StatusPorts, { c, distributorId }: Asked, how: How) {
   const tenant = c.get("tenant");
   const current = await ports.current(tenant, distributorId);
   const { position, view, displayName } = current;
-  if (position === 0 && view === undefined) return problem("not_found");
+  if (position === 0 && view === undefined) return undefined;
   const full = how.isNamed ? await nameIn(ports, current, { tenant, distributorId }) : undefined;
   const nowMs = ports.nowMs();
-  const status = statusOf({
+  return statusOf({
     distributorId,
     view: readView(view),
     name: full ?? displayName,
@@ -157,7 +177,6 @@ async function answerCurrent(
     asOfMs: nowMs,
     nowMs,
   });
-  return answerRead(status, how.mirrored?.read ?? {});
 }
 
 async function nameIn(

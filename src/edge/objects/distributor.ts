@@ -1,10 +1,60 @@
 import { distributorRules } from "../../core/distributor/rules.ts";
 import { queueOfShard } from "../bindings.ts";
+import { readAsk } from "../live.ts";
+import { type LiveLog, LiveSockets } from "./live-sockets.ts";
 import { SubjectObject } from "./subject-object.ts";
 
-/** One distributor: strict streams, registers, lines, payouts, balances, profile. */
+/** One distributor: strict streams, registers, lines, payouts, balances, profile, and who follows it live. */
 export class Distributor extends SubjectObject {
+  readonly #live: LiveSockets;
+
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env, { rules: distributorRules, queueOf: queueOfShard(env) });
+    this.#live = new LiveSockets(ctx, () => this.#liveLog());
+  }
+
+  #liveLog(): LiveLog | undefined {
+    const { log } = this;
+    if (log === undefined) return undefined;
+    return {
+      head: log.position(),
+      hashAt: (position) => log.hashAt(position),
+      rowsAfter: (position, limit) => log.rowsAfter(position, limit),
+      view: log.view(),
+      displayName: log.profile()?.displayName,
+    };
+  }
+
+  /** The upgrade of a client that the Worker has let in: see `src/edge/live.ts`. */
+  override async fetch(request: Request): Promise<Response> {
+    const ask = readAsk(request);
+    if (ask === undefined) return new Response(null, { status: 404 });
+    const response = this.#live.accept(request, ask);
+    if (response.status === 101) await this.wakeAt(ask.untilMs);
+    return response;
+  }
+
+  override webSocketMessage(socket: WebSocket): void {
+    this.#live.heard(socket);
+  }
+
+  override webSocketClose(): void {
+    this.#live.left();
+  }
+
+  override webSocketError(): void {
+    this.#live.left();
+  }
+
+  protected override logged(): void {
+    this.#live.changed();
+  }
+
+  protected override dueMs(nowMs: number): number | undefined {
+    return this.#live.endsMs(nowMs);
+  }
+
+  protected override due(nowMs: number): void {
+    this.#live.endOver(nowMs);
   }
 }

@@ -54,6 +54,22 @@ export abstract class SubjectObject extends DurableObject {
     return this.#opened;
   }
 
+  /** The log as it stands, read only; nothing of a subject that nothing was ever written of. */
+  protected get log(): SqlStore | undefined {
+    return this.#opened;
+  }
+
+  /** Called after rows were committed: what hangs on them must not hold up who brought them. */
+  protected logged(): void {}
+
+  /** When the object has something of its own to do, beside gaps, once the alarm has rung. */
+  protected dueMs(_nowMs: number): number | undefined {
+    return undefined;
+  }
+
+  /** Does what the alarm was set for, as far as it is time. */
+  protected due(_nowMs: number): void {}
+
   #desk(store: SqlStore): Desk {
     return { store, rules: this.#rules, nowMs: Date.now() };
   }
@@ -62,6 +78,7 @@ export abstract class SubjectObject extends DurableObject {
   async settle(call: SubjectCall): Promise<SubjectReply> {
     const store = this.#open();
     const { position, head } = call.mirrored;
+    const before = store.position();
     if (store.hashAt(position) !== head) return { kind: "forked", position: store.position() };
 
     const wants = new Map<string, Want>();
@@ -74,6 +91,7 @@ export abstract class SubjectObject extends DurableObject {
     // Only an alarm has to know who it is and where its message goes.
     if (store.openGaps().length > 0) remember(store, call);
     await this.#wakeForGaps();
+    if (store.position() > before) this.logged();
     return {
       kind: "settled",
       settlements,
@@ -96,6 +114,14 @@ export abstract class SubjectObject extends DurableObject {
     return { position, head: hash };
   }
 
+  /** Leaves nothing of the subject: sockets, alarm, storage. The same name begins anew. */
+  async purge(): Promise<void> {
+    for (const socket of this.ctx.getWebSockets()) socket.close(1001, "The company has left");
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#opened = undefined;
+  }
+
   /** The subject as the object itself knows it: a read that no mirror can make stale. */
   current(): SubjectView & { readonly profile?: Profile; readonly position: number } {
     const store = this.#opened;
@@ -116,8 +142,11 @@ export abstract class SubjectObject extends DurableObject {
   async #wakeForGaps(): Promise<void> {
     const gaps = this.#opened?.openGaps() ?? [];
     const due = gaps.flatMap(({ stream }) => gapDueMs(stream.gap) ?? []);
-    if (due.length === 0) return;
-    const next = Math.min(...due);
+    if (due.length > 0) await this.wakeAt(Math.min(...due));
+  }
+
+  /** Has the alarm ring then, or before. */
+  protected async wakeAt(next: number): Promise<void> {
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > next) await this.ctx.storage.setAlarm(next);
   }
@@ -126,16 +155,21 @@ export abstract class SubjectObject extends DurableObject {
   override async alarm(): Promise<void> {
     const store = this.#open();
     const desk = this.#desk(store);
+    this.due(desk.nowMs);
+    const before = store.position();
     for (const gap of store.openGaps()) {
       settleDue(gap, desk);
       report(store, gap, desk.nowMs);
     }
+    if (store.position() > before) this.logged();
     const place = placeOf(store);
     if (place !== undefined) {
       const { tenant, subject, shard } = place;
       await this.#queueOf(shard).send({ kind: "subject", tenant, subject });
     }
     await this.#wakeForGaps();
+    const due = this.dueMs(desk.nowMs);
+    if (due !== undefined) await this.wakeAt(due);
   }
 }
 
