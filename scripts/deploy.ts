@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { copyAssets } from "./local/assets.ts";
 
 /*
  * `npm run deploy -- staging|production`: migrations first (additive, as the old code runs on for
@@ -23,6 +24,7 @@ function run(...words: readonly string[]): string {
 
 const database = `upline-${environment}-mirror-0`;
 run("d1", "migrations", "apply", database, "--remote");
+copyAssets();
 run("deploy");
 await switchOnReplication(run("d1", "info", database, "--json"));
 

@@ -1,15 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { contractSchemas } from "../src/core/contracts/schema.ts";
-import { openapi } from "./openapi/document.ts";
+import { generated } from "./openapi/generated.ts";
 
-/** Writes what the Worker serves as static assets; test/openapi.test.ts holds the files against it. */
-const PUBLIC = path.join(import.meta.dirname, "../public");
-
-await mkdir(PUBLIC, { recursive: true });
-for (const [file, content] of [
-  ["contracts.json", contractSchemas()],
-  ["openapi.json", openapi()],
-] as const) {
-  await writeFile(path.join(PUBLIC, file), `${JSON.stringify(content, null, 2)}\n`);
+/** Writes what follows from the code; test/openapi.test.ts holds the files against it. */
+const files = await generated();
+// A file an operation: those of operations that are gone would stay.
+await rm(path.join(import.meta.dirname, "../collections"), { recursive: true, force: true });
+for (const [file, content] of files) {
+  const place = path.join(import.meta.dirname, "..", file);
+  await mkdir(path.dirname(place), { recursive: true });
+  await writeFile(place, content);
 }

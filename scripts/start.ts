@@ -32,7 +32,7 @@ async function greet({ url, adminToken }: Gateway, secret: string): Promise<void
 Upline is up.
 
   API          ${url}/v1
-  Described    ${url}/openapi.json
+  Described    ${url}/docs, ${url}/openapi.json
   Admin token  ${adminToken}
 
 Post a signed event (good for five minutes, then ask for another: npm run -s sign):

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { copyAssets } from "./assets.ts";
 import { bundleWorker } from "./bundle.ts";
 import { createClient } from "./client.ts";
 import { startCron } from "./cron.ts";
@@ -68,6 +69,7 @@ async function start(options: GatewayOptions, premises: Premises): Promise<Gatew
   const { stateDir, port, quiet = false, vars = {} } = options;
   const { scratchDir, release, removeScratch } = premises;
   const secrets = keepSecrets(stateDir, options.adminToken);
+  copyAssets();
   const script = await bundleWorker(path.join(scratchDir, "bundle"));
   const timeout = options.queue?.maxBatchTimeout;
   const started = startRuntime({

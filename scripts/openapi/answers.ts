@@ -1,10 +1,12 @@
 import { CHAIN_ANSWERS } from "./chain-answers.ts";
+import { DELETION_ANSWERS } from "./deletion.ts";
 import { LEDGER_ANSWERS } from "./ledger.ts";
 import { PLAN_ANSWERS } from "./plan-answers.ts";
 import { RECORD_ANSWERS } from "./record-answers.ts";
 import { REPORT_ANSWERS } from "./report-answers.ts";
 import { RUN_ANSWERS } from "./runs.ts";
 import { TREE_ANSWERS } from "./tree-answers.ts";
+import { USAGE_ANSWERS } from "./usage.ts";
 import { OUTCOMES } from "../../src/core/subject/entry.ts";
 import * as z from "zod";
 import {
@@ -14,6 +16,7 @@ import {
   Health,
   Key,
   NewKey,
+  NewLink,
   Source,
   Tenant,
 } from "./control-answers.ts";
@@ -206,8 +209,10 @@ export const ANSWERS = {
   ...PLAN_ANSWERS,
   ...RECORD_ANSWERS,
   ...REPORT_ANSWERS,
+  ...DELETION_ANSWERS,
   ...RUN_ANSWERS,
   ...TREE_ANSWERS,
+  ...USAGE_ANSWERS,
   AuditEntry,
   Balances,
   Break,
@@ -222,6 +227,7 @@ export const ANSWERS = {
   Key,
   Line,
   NewKey,
+  NewLink,
   Pipeline,
   Retrying,
   Source,

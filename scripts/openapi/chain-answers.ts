@@ -10,8 +10,41 @@ const Chain = z.strictObject({
   frozen_at: Instant.nullable().describe("Since when log and mirror disagree: a person decides"),
 });
 
+const Exact = z
+  .union([z.int(), z.string().regex(/^-?\d+$/)])
+  .describe("A number up to 2^53 − 1, decimal text beyond that; always exact");
+
+const MirroredOrder = z.strictObject({
+  state: z.enum(["placed", "cancelled", "paid", "refunded", "disputed"]),
+  payment_id: z.string().nullable(),
+  source_node: z.string().nullable().describe("Who bought, or whose customer did"),
+  order_kind: z.string().nullable(),
+  currency: z.string().nullable().describe("ISO 4217"),
+  net_minor: z.int(),
+  tax_minor: z.int(),
+  shipping_minor: z.int(),
+  amount_minor: z.int(),
+  fee_minor: z.int(),
+  returned_minor: z.int().describe("Of the amount, paid back or taken back by now"),
+  cv_x100: z.int(),
+  pv_x100: z.int(),
+  paid_at: Instant.nullable(),
+  period_id: z.string().nullable().describe("In which its volume counts"),
+});
+
+const Volume = z.strictObject({
+  distributor_id: Id,
+  period_id: z.string(),
+  pv_x100: Exact.describe("Hundredths of a point"),
+  cv_x100: Exact.describe("Hundredths of a point"),
+  gv_x100: Exact.describe("Own and downline; hundredths of a point"),
+});
+
 const LogPage = z.strictObject({
   mirrored: Chain.describe("How far the mirror had the log just before"),
+  order: MirroredOrder.nullable().describe(
+    "An order as the mirror had it then; null of all other objects",
+  ),
   manifest: z
     .strictObject({
       lines: z.int().describe("How many lines the order sent out"),
@@ -58,7 +91,10 @@ const Anchor = z.strictObject({
 });
 
 /** What the reads of chains answer. */
-export const CHAIN_ANSWERS = { Anchor, Chain, LoggedTransfer, LogPage } as const satisfies Record<
-  string,
-  z.ZodType
->;
+export const CHAIN_ANSWERS = {
+  Anchor,
+  Chain,
+  CountedVolume: Volume,
+  LoggedTransfer,
+  LogPage,
+} as const satisfies Record<string, z.ZodType>;

@@ -30,6 +30,7 @@ export const CHAINS: Readonly<Record<string, Operation>> = {
       name: "LogPage",
       example: {
         mirrored: chain,
+        order: null,
         manifest: null,
         items: [{ position: 1, hash: HASH, entry: '{"effects":{},"recorded_ms":1782900000000}' }],
         next_after: null,
@@ -55,6 +56,23 @@ export const CHAINS: Readonly<Record<string, Operation>> = {
         event_id: EVENT_ID,
         effective_at: AT,
         recorded_at: AT,
+      },
+    },
+  },
+  "GET /v1/tenants/{tenant}/volumes": {
+    id: "listVolumes",
+    tag: "Operation",
+    summary: "Volumes as they were counted, by distributor and period",
+    permission: "audit:read",
+    answer: {
+      ...list,
+      name: "CountedVolume",
+      example: {
+        distributor_id: "1001",
+        period_id: "2026-07",
+        pv_x100: 20_000,
+        cv_x100: 20_000,
+        gv_x100: 45_000,
       },
     },
   },

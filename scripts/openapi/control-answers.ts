@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { TenantAccess } from "../../src/edge/tenant-access.ts";
 import { TenantQuotas } from "../../src/edge/tenant-quotas.ts";
+import { EVERY_PERMISSION } from "../../src/core/access.ts";
 import { ROLES } from "../../src/edge/control/directory.ts";
 import { Id, Instant, Violation } from "./parts.ts";
 
@@ -34,22 +35,41 @@ export const Source = z.strictObject({
 
 export const Key = z.strictObject({
   key_id: Id,
+  prefix: z.string().optional().describe("What the key begins with; none of a certificate"),
+  certificate_sha256: z.string().optional().describe("Of a client certificate, in a key's stead"),
   role: z.enum(ROLES),
   subject: Id.optional(),
   label: z.string().optional(),
+  scopes: z
+    .array(z.enum(EVERY_PERMISSION))
+    .optional()
+    .describe("The permissions that it is narrowed to; absent where its role has them all"),
   created_at: Instant,
   expires_at: Instant.optional(),
+  last_used_at: Instant.optional().describe("Within an hour; absent before its first use"),
 });
 
 export const NewKey = z.strictObject({
   ...Key.shape,
-  key: z.string().describe("The key itself: shown this once"),
+  key: z
+    .string()
+    .optional()
+    .describe("The key itself: shown this once. Absent where a certificate is the credential"),
+});
+
+export const NewLink = z.strictObject({
+  url: z.string().describe("The distributor's own page; the token stands behind `#`"),
+  token: z.string().describe("Goes as a bearer token, too"),
+  expires_at: Instant,
+  scopes: z
+    .array(z.enum(EVERY_PERMISSION))
+    .describe("What it shows: no more than whoever made it may see"),
 });
 
 export const AuditEntry = z.strictObject({
   audit_id: Id,
   at: Instant,
-  actor: z.string().describe("`admin_token` or `key:{key_id}`"),
+  actor: z.string().describe("`admin_token`, `key:{key_id}` or `jwt:{sub}`"),
   action: z.string(),
   target: z.string(),
   detail: z.record(z.string(), z.unknown()),

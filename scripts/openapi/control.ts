@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { TenantAccess } from "../../src/edge/tenant-access.ts";
 import { TenantQuotas } from "../../src/edge/tenant-quotas.ts";
+import { EVERY_PERMISSION } from "../../src/core/access.ts";
 import { ROLES } from "../../src/edge/control/directory.ts";
 import { Captured } from "../../src/edge/http/captured.ts";
 import { RotateBody, SourceBody } from "../../src/edge/http/source-body.ts";
@@ -30,6 +31,16 @@ const KeyBody = z.strictObject({
     .describe("Required for the role distributor alone"),
   label: z.string().min(1).max(100).optional(),
   expires_at: z.iso.datetime().optional(),
+  scopes: z
+    .array(z.enum(EVERY_PERMISSION))
+    .min(1)
+    .optional()
+    .describe("Narrows the key to some of its role's permissions"),
+  certificate_sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/)
+    .optional()
+    .describe("Fingerprint of a client certificate that is the credential; there is no key then"),
 });
 
 const tenant = {
@@ -38,7 +49,7 @@ const tenant = {
   mode: "mirror",
   currency: "USD",
   core: { url: "https://core.example/api" },
-  access: { distributors: { downline_depth: 3 } },
+  access: { distributors: { downline_depth: 3, upline: false } },
   quotas: { events_per_day: 1_000_000 },
   created_at: AT,
   updated_at: AT,
@@ -54,48 +65,18 @@ const source = {
   updated_at: AT,
 };
 
-const key = { key_id: "a1B2c3D4", role: "distributor", subject: "1001", created_at: AT };
+const key = {
+  key_id: "a1B2c3D4",
+  prefix: "upl_a1B2c3D4",
+  role: "distributor",
+  subject: "1001",
+  created_at: AT,
+};
 const changed = ["conflict"] as const;
 const write = { permission: "source:write", tag: "Configuration" } as const;
 
-/** Ingest, configuration and audit. */
+/** Configuration and audit. */
 export const CONTROL: Readonly<Record<string, Operation>> = {
-  "POST /in/{tenant}/{source}": {
-    id: "ingest",
-    tag: "Ingest",
-    summary: "Takes a delivery",
-    description:
-      "Signed as the source's sender signs; no API key. A sender of our own contract posts one envelope of `/v1/contracts` or an array of them. 202 means that nothing of it can be lost any more. Every failure of authentication looks the same.",
-    permission: "public",
-    body: {
-      schema: z.unknown(),
-      example: {
-        id: "msg_1",
-        type: "commission.released",
-        version: 1,
-        occurred_at: AT,
-        key: "dist:1001",
-        seq: 2,
-        data: { line_id: "L1" },
-      },
-    },
-    answer: {
-      status: 202,
-      name: "Accepted",
-      example: { accepted: [{ id: "msg_1", event_id: EVENT_ID }], quarantined: [] },
-    },
-    problems: [
-      "unauthentic",
-      "malformed",
-      "contract_violated",
-      "too_large",
-      "headers_too_many",
-      "unsupported_media_type",
-      "not_found",
-      "method_not_allowed",
-      "overloaded",
-    ],
-  },
   "GET /healthz": {
     id: "getHealth",
     tag: "Public",
@@ -148,7 +129,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
       example: { sender: "standard", auth: { secrets: ["whsec_MDEyMzQ1Njc4OWFiY2RlZg=="] } },
     },
     answer: { status: 200, name: "Source", example: source },
-    problems: ["conflict", "parameter_invalid"],
+    problems: ["conflict", "limit_reached", "parameter_invalid"],
   },
   "DELETE /v1/tenants/{tenant}/sources/{source}": {
     ...write,
@@ -209,7 +190,9 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
   "POST /v1/tenants/{tenant}/keys": {
     id: "createKey",
     tag: "Configuration",
-    summary: "Makes an API key, shown this once",
+    summary: "Makes an API key, shown this once, or names a client certificate",
+    description:
+      "Scopes narrow a key to some of its role's permissions. Whoever makes a key must have what it can do: otherwise 403.",
     permission: "key:write",
     body: { schema: KeyBody, example: { role: "distributor", subject: "1001" } },
     answer: {
@@ -217,7 +200,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
       name: "NewKey",
       example: { ...key, key: "upl_a1B2c3D4_0123456789abcdefghijABCDEFGHIJ0123456789" },
     },
-    problems: changed,
+    problems: ["conflict", "limit_reached"],
   },
   "GET /v1/tenants/{tenant}/keys": {
     id: "listKeys",

@@ -110,7 +110,16 @@ export const OPERATING: Readonly<Record<string, Operation>> = {
     tag: "Public",
     summary: "The contract of an event: JSON Schema 2020-12 of the whole envelope",
     permission: "public",
-    answer: { status: 200, media: "application/json" },
+    answer: {
+      status: 200,
+      media: "application/json",
+      example: {
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        title: "commission.released",
+        "x-ordering": "strict",
+        "x-key": "dist:{distributor_id}",
+      },
+    },
     problems: ["not_found"],
   },
 };

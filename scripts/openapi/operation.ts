@@ -2,18 +2,12 @@ import type * as z from "zod";
 import type { Permission } from "../../src/core/access.ts";
 import type { ProblemCode } from "../../src/edge/http/problem.ts";
 import type { AnswerName } from "./answers.ts";
+import type { TAGS } from "./sections.ts";
 
 /** One operation, as far as the document cannot work it out by itself. */
 export interface Operation {
   readonly id: string;
-  readonly tag:
-    | "Ingest"
-    | "Status"
-    | "Ledger"
-    | "Events"
-    | "Operation"
-    | "Configuration"
-    | "Public";
+  readonly tag: (typeof TAGS)[number]["name"];
   readonly summary: string;
   readonly description?: string;
   readonly permission: Permission | "public";
@@ -29,10 +23,14 @@ export interface Answer {
   readonly name?: AnswerName;
   /** An element of the list, where the answer is one. */
   readonly isList?: true;
-  /** Any JSON, where no schema of ours says what it is. */
+  /** What a list says beside its elements. */
+  readonly beside?: { readonly schema: z.ZodObject; readonly example: object };
+  /** Of a body that no schema of ours describes: any JSON, a stream of events. */
   readonly media?: string;
+  /** Other media types that `Accept` can choose, each with the beginning of an example. */
+  readonly alsoAs?: Readonly<Record<string, string>>;
   /** Reads of the mirror give a bookmark and take one. */
   readonly isMirrored?: true;
   /** Of the answer, or of one element of the list. */
-  readonly example?: object;
+  readonly example?: object | string;
 }

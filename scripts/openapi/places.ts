@@ -13,4 +13,25 @@ export const PLACES: Readonly<Record<string, string>> = {
   key: "The id of an API key",
   type: "A type of event, `commission.posted`",
   version: "A version of its contract",
+  n: "A part's number, from 1",
+  token: "What a product proves itself by that can send it nowhere else",
+};
+
+/** One of each, for the document's «Try it out» and for collections. */
+export const PLACE_EXAMPLES: Readonly<Record<string, string>> = {
+  tenant: "acme",
+  source: "core",
+  distributor: "1001",
+  event: "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+  plan: "main",
+  run: "close:main:2026-07",
+  writeoff: "wo-2026-11",
+  month: "2026-07",
+  period: "2026-07",
+  subject: "dist:1001",
+  key: "a1B2c3D4",
+  type: "commission.posted",
+  version: "1",
+  n: "1",
+  token: "5f2c8e1b",
 };

@@ -149,7 +149,7 @@ export const READS: Readonly<Record<string, Operation>> = {
     tag: "Events",
     summary: "Events, newest first",
     description:
-      "`source` and `id` together find an event by the sender's own id. A search for what is rare may answer with few items, or none, and a `next_cursor`: it goes on from there.",
+      "Newest first. `source` and `id` together list all that came under the sender's own id: the event that took effect first, then those that repeat or contradict it in the order of arrival. A search for what is rare may answer with few items, or none, and a `next_cursor`: it goes on from there.",
     permission: "event:read",
     query: EventsQuery,
     answer: { ...list, name: "Event", example: event },

@@ -49,6 +49,15 @@ const EarningsReport = z.strictObject({
   statements: z.array(Statement).describe("One for each currency in which there is anything"),
 });
 
+/** What the sales were asked for. */
+export const SalesRange = z.strictObject({
+  from: Instant.describe("The first instant that counts"),
+  to: Instant.describe("The first instant that does not"),
+  by: z
+    .enum(["day", "month", "order_kind", "source_node", "currency"])
+    .describe("What the orders are grouped by"),
+});
+
 const SalesGroup = z.strictObject({
   group: z.string().nullable().describe("A day, month, kind, source or currency; null for none"),
   currency: z.string().describe("ISO 4217"),

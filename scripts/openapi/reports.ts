@@ -2,6 +2,7 @@ import { EarningsQuery } from "../../src/edge/http/earnings.ts";
 import { ProgressQuery } from "../../src/edge/http/progress.ts";
 import { SalesQuery } from "../../src/edge/http/reports.ts";
 import type { Operation } from "./operation.ts";
+import { SalesRange } from "./report-answers.ts";
 
 const usd = (amount_minor: number, amount: string) => ({ amount_minor, currency: "USD", amount });
 const one = { status: 200, isMirrored: true } as const;
@@ -19,6 +20,11 @@ export const REPORTS: Readonly<Record<string, Operation>> = {
     problems: ["not_acceptable"],
     answer: {
       ...one,
+      alsoAs: {
+        "text/csv":
+          "distributor_id,month,status,effective_to,known_at,currency,section,component,amount,amount_minor\r\n",
+        "text/html": "<!doctype html>\n<title>Statement 2026-07</title>",
+      },
       name: "EarningsReport",
       example: {
         distributor_id: "1001",
@@ -90,6 +96,10 @@ export const REPORTS: Readonly<Record<string, Operation>> = {
     answer: {
       ...one,
       isList: true,
+      beside: {
+        schema: SalesRange,
+        example: { from: "2026-07-01T00:00:00.000Z", to: "2026-08-01T00:00:00.000Z", by: "day" },
+      },
       name: "SalesGroup",
       example: {
         group: "2026-07-01",

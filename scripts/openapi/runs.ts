@@ -100,8 +100,12 @@ export const RUNS: Readonly<Record<string, Operation>> = {
     description:
       "The gateway moves no money. As `text/csv` by `Accept` all of them in one file, once the run is done; 409 before.",
     permission: "payout:read",
+    problems: ["conflict", "not_acceptable"],
     answer: {
       status: 200,
+      alsoAs: {
+        "text/csv": "run_id,distributor_id,currency,gross,fee,withholding,net,net_minor\r\n",
+      },
       name: "PayoutProposal",
       isList: true,
       example: {

@@ -8,10 +8,10 @@ const TreeNode = z.strictObject({
     "In the tree that was asked for; null at the top, and for somebody named as a parent who is not enrolled",
   ),
   leg: z.enum(["L", "R"]).nullable().describe("In which leg of its parent; binary trees only"),
-  name: z.string().nullable().describe("Masked (`A. K.`)"),
-  status: z.string().nullable(),
-  rank: z.string().nullable().describe("The pay rank in force at the instant"),
-  joined_at: Instant.nullable(),
+  name: z.string().nullable().optional().describe("Masked (`A. K.`)"),
+  status: z.string().nullable().optional(),
+  rank: z.string().nullable().optional().describe("The pay rank in force at the instant"),
+  joined_at: Instant.nullable().optional(),
 });
 
 /** What the trees answer. */

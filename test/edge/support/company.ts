@@ -1,6 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { signStandard } from "../../../scripts/signing.ts";
 import { vi } from "vitest";
+import { asDocumented } from "./contract.ts";
 
 export const ORIGIN = "https://gateway.example";
 export const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
@@ -21,9 +22,10 @@ let deliveries = 0;
 /** A tenant of its own with two `standard` sources, over the real Worker. */
 export async function foundCompany(more: object = {}): Promise<Company> {
   const tenant = `t${crypto.randomUUID()}`;
-  const api = (line: string, body?: unknown) => {
+  const api = async (line: string, body?: unknown) => {
     const [method = "GET", path = "/"] = line.split(" ");
-    return exports.default.fetch(`${ORIGIN}${path}`, {
+    const url = `${ORIGIN}${path}`;
+    const response = await exports.default.fetch(url, {
       method,
       headers: {
         Authorization: `Bearer ${env.ADMIN_TOKEN}`,
@@ -31,6 +33,7 @@ export async function foundCompany(more: object = {}): Promise<Company> {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    return asDocumented({ method, url }, response);
   };
   const must = async (line: string, body: unknown) => {
     const response = await api(line, body);
@@ -56,11 +59,9 @@ export async function foundCompany(more: object = {}): Promise<Company> {
       timestampS,
       body,
     });
-    return exports.default.fetch(`${ORIGIN}/in/${tenant}/${source}`, {
-      method: "POST",
-      headers: { ...headers },
-      body,
-    });
+    const url = `${ORIGIN}/in/${tenant}/${source}`;
+    const sent = { method: "POST", headers: { ...headers }, body };
+    return asDocumented({ ...sent, url }, await exports.default.fetch(url, sent));
   };
   const settled = async (ids: readonly string[], source = "core") => {
     const query =

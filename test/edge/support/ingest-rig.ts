@@ -4,6 +4,7 @@ import type { Reading, Sender, SourceAuth } from "#src/senders/sender.ts";
 import { SENDERS } from "#src/senders/index.ts";
 import { createInbox } from "#src/edge/archive/inbox.ts";
 import type { Source, Tenant } from "#src/edge/control/directory.ts";
+import { importLinkKey } from "#src/edge/crypto/keyring.ts";
 import type { IngestPorts } from "#src/edge/http/arrive.ts";
 import { ingest } from "#src/edge/http/ingest.ts";
 import { log } from "#src/edge/log.ts";
@@ -84,6 +85,7 @@ export async function makeTenant(tenant: string = crypto.randomUUID()): Promise<
     currency: "USD",
     shard: 0,
     dataKey,
+    linkKey: await importLinkKey(crypto.getRandomValues(new Uint8Array(32))),
     access: {},
     quotas: {},
   };
@@ -251,6 +253,7 @@ export interface RigParts {
   /** Senders besides those of the registry, each with a source of its name. */
   readonly senders?: readonly Sender[];
   readonly nowMs?: number;
+  readonly overQuota?: IngestPorts["overQuota"];
 }
 
 /** Ingest over the real R2, with a queue that can be looked into. */
@@ -274,6 +277,7 @@ export async function makeRig(parts: RigParts = {}): Promise<Rig> {
     },
     inbox: createInbox({ shardOf: () => ({ events: queue, archive }), log }),
     certificateAt: noCertificate,
+    overQuota: parts.overQuota ?? (async () => undefined),
     log,
     nowMs: () => parts.nowMs ?? NOW_MS,
   });

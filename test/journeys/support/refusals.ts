@@ -200,7 +200,7 @@ export const REFUSALS: readonly Refusal[] = [
     refused: paid("P1", { ...SALE, source_node: "Stranger" }, SOLD),
     state: "parked",
     code: "ancestor_unknown",
-    reason: /Nobody is known as ".*Stranger" in the tree/,
+    reason: /Nobody is known as ".*Stranger" in the sponsor tree/,
   },
   {
     name: "a commission of a distributor whom nobody enrolled",

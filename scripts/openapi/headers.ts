@@ -1,0 +1,137 @@
+import type { Answer, Operation } from "./operation.ts";
+
+const text = { type: "string" };
+
+export const ref = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
+
+/** What requests carry beside path and query; `Authorization` is among the security schemes. */
+export const PARAMETERS = {
+  cursor: {
+    name: "cursor",
+    in: "query",
+    schema: { ...text, maxLength: 1024, pattern: "^[\\w-]+$" },
+    description: "A `next_cursor` of this list",
+  },
+  limit: {
+    name: "limit",
+    in: "query",
+    schema: { type: "integer", minimum: 1, maximum: 200, default: 50 },
+    description: "How many items at most",
+  },
+  bookmark: {
+    name: "D1-Bookmark",
+    in: "header",
+    schema: { ...text, pattern: "^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$" },
+    description: "Of an earlier answer: this one is no older",
+  },
+  known: {
+    name: "If-None-Match",
+    in: "header",
+    schema: text,
+    description: "An earlier `ETag`: 304 where nothing has changed",
+  },
+  idempotency: {
+    name: "Idempotency-Key",
+    in: "header",
+    schema: { ...text, minLength: 1, maxLength: 255 },
+    description:
+      "Names this write: sent again with the same body it is answered as the first time and done once, with another body 422",
+  },
+} as const;
+
+/** What answers carry. Those that are `required` come with every one that names them. */
+export const HEADERS = {
+  "Request-Id": {
+    required: true,
+    schema: text,
+    description: "Names the request in our log: tell it whoever helps you",
+  },
+  "Server-Timing": {
+    schema: text,
+    description: "How long it took, in milliseconds: `total;dur=12`",
+  },
+  ETag: { required: true, schema: text, description: "Of the body: for `If-None-Match`" },
+  "D1-Bookmark": {
+    schema: text,
+    description:
+      "How far the mirror was: a later read that brings it sees no less. Absent where the object itself answered",
+  },
+  "RateLimit-Policy": {
+    schema: text,
+    description: 'The limits that it counted against: `"key";q=5000;w=10`, `w` in seconds',
+  },
+  RateLimit: {
+    schema: text,
+    description:
+      'What is left of each at most, and in how many seconds it begins anew: `"key";r=4990;t=7`',
+  },
+  "Retry-After": {
+    required: true,
+    schema: { type: "integer", minimum: 0 },
+    description: "Seconds to wait before it is sent again",
+  },
+  "Idempotency-Replayed": {
+    schema: text,
+    description: "`true`: the answer of the first request under this `Idempotency-Key`",
+  },
+  "WWW-Authenticate": { schema: text, description: "Which credentials are taken" },
+  "Content-Disposition": { schema: text, description: "A name for the file" },
+} as const;
+
+type HeaderName = keyof typeof HEADERS;
+
+const refs = (names: readonly HeaderName[]): object =>
+  Object.fromEntries(names.map((name) => [name, ref("headers", name)]));
+
+const isGuarded = ({ permission }: Operation): boolean => permission !== "public";
+const isEntity = (method: string, path: string): boolean =>
+  method === "GET" && path.startsWith("/v1/");
+
+const LIMITS = ["RateLimit-Policy", "RateLimit"] as const;
+
+/** Headers of an answer that is no problem. */
+export function headersOf(
+  { method, path }: { readonly method: string; readonly path: string },
+  operation: Operation,
+  { status, isMirrored, alsoAs }: Pick<Answer, "isMirrored" | "alsoAs"> & { status: number },
+): object {
+  const { media = "application/json" } = operation.answer;
+  const isTagged = isEntity(method, path) && media === "application/json";
+  const names: readonly (readonly [HeaderName, boolean])[] = [
+    ["Request-Id", true],
+    ["Server-Timing", !path.startsWith("/in/")],
+    ["ETag", isTagged || status === 304],
+    ["D1-Bookmark", isMirrored === true],
+    ["RateLimit-Policy", isGuarded(operation)],
+    ["RateLimit", isGuarded(operation)],
+    ["Idempotency-Replayed", isWrite(method, operation)],
+    ["Content-Disposition", alsoAs !== undefined],
+  ];
+  const named = refs(names.filter(([, has]) => has).map(([name]) => name));
+  // Only JSON is tagged, not what else `Accept` can choose.
+  return alsoAs === undefined ? named : { ...named, ETag: { ...HEADERS.ETag, required: false } };
+}
+
+/** Headers of a problem. */
+export function problemHeaders(status: number): object {
+  return refs([
+    "Request-Id",
+    "Server-Timing",
+    ...(status === 401 ? (["WWW-Authenticate"] as const) : []),
+    ...(status === 429 || status === 503 ? (["Retry-After"] as const) : []),
+    ...LIMITS,
+    "Idempotency-Replayed",
+  ]);
+}
+
+/** Which header parameters an operation takes. */
+export function headerParameters(method: string, path: string, operation: Operation): object[] {
+  return [
+    ...(operation.answer.isMirrored ? [ref("parameters", "bookmark")] : []),
+    ...(isEntity(method, path) ? [ref("parameters", "known")] : []),
+    ...(isWrite(method, operation) ? [ref("parameters", "idempotency")] : []),
+  ];
+}
+
+const isWrite = (method: string, operation: Operation): boolean =>
+  method !== "GET" && isGuarded(operation);
