@@ -146,13 +146,20 @@ function repriced(
   const { terms } = priced;
   // Sold before there was a plan, it counts in a period from now on.
   const counted = { ...sale, period_id: sale.period_id ?? priced.periodId };
-  const anew = { ...order, sale: counted, ...(terms === undefined ? {} : { terms }), computation };
+  // A plan of that time, known since, can have it count nowhere.
+  const { terms: counts, ...rest } = order;
+  const anew: OrderState = {
+    ...rest,
+    sale: counted,
+    ...(terms === undefined ? {} : { terms }),
+    computation,
+  };
   const after = {
     ...anew,
     lines: linesAnew(anew, { fresh: underCaps(priced.lines, state), nowMs: at.nowMs }),
   };
   const changed = after.lines.filter((line, i) => line !== order.lines[i]);
-  const isSame = changed.length === 0 && String(terms?.path) === String(order.terms?.path);
+  const isSame = changed.length === 0 && JSON.stringify(terms) === JSON.stringify(counts);
   if (isSame) return undefined;
   const key = `order:${order.order_id ?? ""}`;
   const { closed = [] } = at.surroundings ?? {};

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EVENT_TYPES } from "#src/core/contracts/catalogue.ts";
 import { isOrderEvent, orderRules } from "#src/core/order/rules.ts";
+import type { Plan } from "#src/core/plans/plan.ts";
 import { settleMove } from "#src/core/subject/settle.ts";
 import { event, NOW_MS } from "../support/events.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -170,6 +171,27 @@ describe("recompute", () => {
     }
     const isSome = (line: string) => !line.endsWith(" 0-0");
     expect(order.lines.filter(isSome)).toEqual(lines);
+  });
+
+  test.each([
+    { name: "counts such orders nowhere", volume: { exclude_kinds: ["store"] } },
+    { name: "takes returns from the sale's own period", volume: { refund_volume: "original" } },
+  ] as const)("follows a plan of that time, saved since, that $name", ({ volume }) => {
+    const plan: Plan = { ...PLAN, version: 2, volume: { ...PLAN.volume, ...volume } };
+    const inTime = new TestOrder({ plans: [plan] });
+    const late = new TestOrder();
+    for (const order of [inTime, late]) {
+      order.tell("payment.confirmed");
+      order.tell(
+        "refund.completed",
+        {},
+        { occurred_at: new Date(SOLD_MS + 40 * DAY_MS).toISOString() },
+      );
+    }
+    late.world = { plans: [plan] };
+    late.recompute();
+    expect(late.state.volumes).toEqual(inTime.state.volumes);
+    expect(late.state.terms).toEqual(inTime.state.terms);
   });
 
   test("leaves all as it was while somebody above is unknown", () => {

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventsPorts } from "#src/compose/queues.ts";
+import { parsePlan } from "#src/core/plans/plan.ts";
 import { wakeable } from "#src/edge/d1/aliases.ts";
 import { type EventsPorts } from "#src/edge/queue/consume-events.ts";
 import { recomputePending } from "#src/edge/queue/recompute.ts";
@@ -228,12 +229,16 @@ async function expectCounted(
   expect(await found(tenant)).toEqual(counted(result));
 }
 
+/** Here plans are read as they were saved: one that could not have been saved is none. */
+const arePlans = ({ plans }: History): boolean =>
+  plans.every((plan) => parsePlan(JSON.parse(JSON.stringify(plan)), plan).ok);
+
 describe("the pipeline", () => {
   test(
     "ends as it is counted, whatever comes first, comes twice and fails on the way",
     async () => {
       const small = smallHistories.filter(
-        (history) => history.events.length <= EVENTS_MAX && isWhole(history),
+        (history) => history.events.length <= EVENTS_MAX && isWhole(history) && arePlans(history),
       );
       await fc.assert(
         fc.asyncProperty(small, courses, async (history, { order: given, batches }) => {
