@@ -2,6 +2,7 @@ import { waitUntil } from "cloudflare:workers";
 import { createHash } from "node:crypto";
 import type { Carry } from "../core/runs/close-run.ts";
 import type { Cut } from "../core/runs/cuts.ts";
+import type { OpenPeriod } from "../core/runs/run.ts";
 import { recordDeed } from "../edge/control/trail.ts";
 import type { ComparePorts } from "../edge/cron/close.ts";
 import { type DuePorts, type DueState, VOID_AFTER_MS } from "../edge/cron/due.ts";
@@ -20,6 +21,7 @@ import {
 import { dueLines, pendingOfClosed, tenantsIn } from "../edge/d1/runs/due.ts";
 import { followedLines } from "../edge/d1/runs/followed.ts";
 import { lineAmounts, periodLines } from "../edge/d1/runs/lines.ts";
+import { firstSold } from "../edge/d1/runs/sold.ts";
 import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { readBought, readPeople, readPeriodCv } from "../edge/d1/runs/people.ts";
 import { payablesAfter, proposalStore } from "../edge/d1/runs/proposals.ts";
@@ -54,6 +56,13 @@ function listOf<Item extends object>({ control, nowMs }: Parts, kind: string): R
   };
 }
 
+/** What a shard's mirror knows of periods. */
+export const periodsOf = (mirror: D1Database) => ({
+  closed: async (tenant: string): Promise<readonly string[]> =>
+    (await closedPeriods(mirror, [tenant])).get(tenant) ?? [],
+  firstSold: (tenant: string, periods: readonly OpenPeriod[]) => firstSold(mirror, tenant, periods),
+});
+
 /** What the runs of a shard's tenants need. */
 export function runsPorts(parts: Parts, shard: Shard): RunsPorts {
   const { control, nowMs } = parts;
@@ -71,8 +80,9 @@ export function runsPorts(parts: Parts, shard: Shard): RunsPorts {
     claim: (run, lease) => leases.claim(run, lease),
     save: (run, step) => leases.save(run, step),
     record: (deed, act) => recordDeed(control, deed, act),
+    ...periodsOf(mirror),
     isClosed: async (tenant, periodId) =>
-      (await closedPeriods(mirror, [tenant])).get(tenant)?.includes(periodId) === true,
+      (await periodsOf(mirror).closed(tenant)).includes(periodId),
     people: (asked) => readPeople(mirror, asked),
     bought: (asked) => readBought(mirror, asked),
     periodCv: (asked) => readPeriodCv(mirror, asked),

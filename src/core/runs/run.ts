@@ -122,9 +122,53 @@ function closeRefusal(
   const before = closes.get(periodBefore(versions, period)?.period_id ?? "");
   if (before !== undefined && before !== "done") return "earlier_open";
   if (closes.get(period.period_id) === "done") return undefined;
-  const isLater = (id: string) =>
-    (inForceAtEnd(versions, id)?.period.start_ms ?? 0) > period.start_ms;
-  return [...closes.keys()].some(isLater) ? "later_closed" : undefined;
+  // One that failed is done again behind this one.
+  const isLocked = ([id, state]: readonly [string, RunState]) =>
+    state !== "failed" && (inForceAtEnd(versions, id)?.period.start_ms ?? 0) > period.start_ms;
+  return [...closes].some(isLocked) ? "later_closed" : undefined;
+}
+
+/** The ids of a plan's periods that are closed, or as good as that: their own run is done. */
+export const closedOf = (
+  closed: readonly string[],
+  closes: ReadonlyMap<string, RunState>,
+): ReadonlySet<string> =>
+  new Set([...closed, ...[...closes].flatMap(([id, state]) => (state === "done" ? [id] : []))]);
+
+/** A period that nobody has closed, and from when on a payment can count in it. */
+export interface OpenPeriod extends Period {
+  /** Before its start, where the periods before it are closed: what came late counts in it. */
+  readonly late_ms: number;
+}
+
+/** Periods looked back at: ten years of weeks. */
+const PERIODS_MAX = 520;
+/** How late a payment is heard of, at most. */
+const LATE_MS = 366 * 86_400_000;
+
+/**
+ * The periods of a plan between the last one closed before this one and this one; the oldest first.
+ * What was sold in them has to be closed before: behind a later close nobody can do it any more.
+ */
+export function openBefore(
+  versions: readonly Plan[],
+  period: Period,
+  closed: ReadonlySet<string>,
+): readonly OpenPeriod[] {
+  const open: Period[] = [];
+  let before = periodBefore(versions, period);
+  for (let i = 0; i < PERIODS_MAX && before !== undefined; i += 1) {
+    if (closed.has(before.period_id)) break;
+    // One that another version's periods cut short is never closed by its name.
+    const found = inForceAtEnd(versions, before.period_id);
+    if (found !== undefined && found.period.end_ms <= period.start_ms) open.push(found.period);
+    before = periodBefore(versions, before);
+  }
+  const isBehindClosed = before !== undefined && closed.has(before.period_id);
+  return open.toReversed().map((each, i) => ({
+    ...each,
+    late_ms: each.start_ms - (i === 0 && isBehindClosed ? LATE_MS : 0),
+  }));
 }
 
 /** The period that ends where this one begins, by the version that held then. */

@@ -1,5 +1,13 @@
 import type { Plan } from "../../core/plans/plan.ts";
-import { planRun, type RunName, type RunState } from "../../core/runs/run.ts";
+import {
+  closedOf,
+  openBefore,
+  planRun,
+  runIdOf,
+  type RunName,
+  type RunOccasion,
+  type RunState,
+} from "../../core/runs/run.ts";
 import { dueRuns, type ScheduledPlan } from "../../core/runs/schedule.ts";
 import { stepClose } from "./runs/close.ts";
 import { stepPayouts } from "./runs/payouts.ts";
@@ -67,13 +75,31 @@ async function startTenant(
   const nowMs = ports.nowMs();
   const runs = await ports.states(tenant);
   const states = new Map(runs.map(({ runId, state }) => [runId, state]));
-  for (const name of dueRuns(scheduled, states, nowMs)) {
-    const closes = closesOf(runs, name);
-    if (!planRun(name, { mode: "gateway_final", plans, nowMs, closes }).ok) continue;
+  for (const due of dueRuns(scheduled, states, nowMs)) {
+    const occasion = { mode: "gateway_final", plans, nowMs, closes: closesOf(runs, due) } as const;
+    const name = await firstOf(tenant, { due, ...occasion }, ports);
+    if (states.has(runIdOf(name)) || !planRun(name, occasion).ok) continue;
     const target = (await ports.start(tenant, name, nowMs)).runId;
     const deed = { tenant, action: "run.start", target, detail: { ...name } };
     await ports.record(deed, { actor: "cron", nowMs });
   }
+}
+
+/**
+ * The run to start where this one is due: before a close that of the oldest period with sales that
+ * nobody has closed, however long ago it was. One that has failed is for a person to see.
+ */
+async function firstOf(
+  tenant: string,
+  { due, ...occasion }: RunOccasion & { readonly due: RunName },
+  { closed, firstSold }: RunsPorts,
+): Promise<RunName> {
+  const planned = planRun(due, occasion);
+  if (due.kind !== "close" || !planned.ok) return due;
+  const versions = occasion.plans.filter(({ plan_id }) => plan_id === due.plan_id);
+  const known = closedOf(await closed(tenant), occasion.closes);
+  const first = await firstSold(tenant, openBefore(versions, planned.value.period, known));
+  return first === undefined ? due : { ...due, period_id: first };
 }
 
 /** The states of a plan's closes, by period. */

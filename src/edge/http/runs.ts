@@ -3,8 +3,12 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Plan } from "../../core/plans/plan.ts";
 import {
+  openBefore,
+  type OpenPeriod,
   planRun,
   RUN_KINDS,
+  type PlannedRun,
+  closedOf,
   type RunKind,
   type RunName,
   type RunRefusal,
@@ -31,6 +35,17 @@ export interface RunShown {
   readonly endedMs: number | null;
 }
 
+/** What the mirror knows of a tenant's periods. */
+export interface PeriodPorts {
+  /** Ids of those that are closed. */
+  readonly closed: (tenant: Tenant) => Promise<readonly string[]>;
+  /** The first of these in which something was sold. */
+  readonly firstSold: (
+    tenant: Tenant,
+    periods: readonly OpenPeriod[],
+  ) => Promise<string | undefined>;
+}
+
 export interface RunPorts {
   readonly runs: {
     /** Starts a run, or does it again; one that is on its way goes on as it is. */
@@ -42,6 +57,7 @@ export interface RunPorts {
       tenant: string,
     ): Promise<readonly Pick<RunShown, "kind" | "planId" | "periodId" | "state">[]>;
   };
+  readonly periods: PeriodPorts;
   /** Takes a run its first steps, behind the answer; a run that cannot be taken waits for cron. */
   readonly takeUp: (tenant: Tenant, run: RunShown) => void;
   /** Every version of the tenant's plans. */
@@ -94,6 +110,15 @@ async function startRun(ports: RunPorts, c: ApiContext): Promise<Response> {
   const closes = new Map(own.map(({ periodId, state }) => [periodId, state]));
   const planned = planRun(name, { mode, plans, nowMs, closes });
   if (!planned.ok) return REFUSALS[planned.refusal]();
+  if (kind === "close") {
+    const versions = plans.filter((plan) => plan.plan_id === plan_id);
+    const first = await firstToClose(ports.periods, c, {
+      versions,
+      planned: planned.value,
+      closes,
+    });
+    if (first !== undefined) return unclosedBefore(first);
+  }
 
   const target = `${kind}:${plan_id}:${period_id}`;
   const deed = { tenant, action: "run.start", target, detail: body.value };
@@ -103,7 +128,31 @@ async function startRun(ports: RunPorts, c: ApiContext): Promise<Response> {
   return Response.json(show(run), { status: 202 });
 }
 
+interface Closing {
+  /** Of the plan. */
+  readonly versions: readonly Plan[];
+  readonly planned: PlannedRun;
+  readonly closes: ReadonlyMap<string, RunState>;
+}
+
+/** The oldest period with sales that would be locked by this close; none where it was done before. */
+async function firstToClose(
+  { closed, firstSold }: PeriodPorts,
+  c: ApiContext,
+  { versions, planned: { period }, closes }: Closing,
+): Promise<string | undefined> {
+  const tenant = c.get("tenant");
+  const known = closedOf(await closed(tenant), closes);
+  if (known.has(period.period_id)) return undefined;
+  return firstSold(tenant, openBefore(versions, period, known));
+}
+
 const conflict = (detail: string) => (): Response => problem("conflict", { detail });
+const unclosedBefore = (first: string): Response =>
+  problem("conflict", {
+    detail: `Period "${first}" has sales and is not closed: it has to be closed first, as nobody can do it behind a later one`,
+  });
+
 const invalid = (path: string, rule: string, message: string) => (): Response =>
   invalidAt(path, rule, message);
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
+  closedOf,
+  openBefore,
   periodBefore,
   planRun,
   runIdOf,
@@ -81,6 +83,12 @@ describe("planRun()", () => {
     expect(planRun(run, occasion())).toEqual({ ok: false, refusal: "period_unknown" });
   });
 
+  test("lets a period be closed before a later one whose close has failed", () => {
+    const closes = new Map([["2026-08", "failed" as const]]);
+    const nowMs = at("2026-10-01T00:00:00Z");
+    expect(planRun(JULY, occasion({ nowMs, closes }))).toMatchObject({ ok: true });
+  });
+
   test("lets a close that is done be done again, whatever was closed since", () => {
     const closes = new Map([
       ["2026-07", "done"],
@@ -104,6 +112,52 @@ describe("planRun()", () => {
     const ranks = planRun({ ...JULY, kind: "ranks" }, occasion({ plans }));
     expect(ranks).toEqual({ ok: false, refusal: "no_ranks" });
   });
+});
+
+describe("openBefore()", () => {
+  const weekly = planOf({ effective_from: "2026-06-01", period: { unit: "week", tz: "UTC" } });
+  const before = (id: string, closed: readonly string[], versions = [MAIN]) => {
+    const period = periodOf((versions.at(-1) ?? MAIN).period, id);
+    if (period === undefined) throw new Error("No such period");
+    return openBefore(versions, period, new Set(closed)).map(
+      ({ period_id, start_ms, late_ms }) => `${period_id}${late_ms < start_ms ? " late" : ""}`,
+    );
+  };
+
+  test.each<{ name: string; id: string; closed: readonly string[]; open: readonly string[] }>([
+    { name: "back to the plan's first", id: "2026-03", closed: [], open: ["2026-01", "2026-02"] },
+    { name: "the plan's first", id: "2026-01", closed: [], open: [] },
+    { name: "behind a closed one", id: "2026-07", closed: ["2026-06", "2026-04"], open: [] },
+    {
+      name: "back to the last closed one, whose late sales count in the first",
+      id: "2026-07",
+      closed: ["2026-03", "2026-04"],
+      open: ["2026-05 late", "2026-06"],
+    },
+  ])("finds them $name", ({ id, closed, open }) => {
+    expect(before(id, closed)).toEqual(open);
+  });
+
+  test("leaves out one that another version's periods cut short", () => {
+    const monthly = planOf({ version: 2, effective_from: "2026-06-17" });
+    expect(before("2026-07", ["2026-W23"], [weekly, monthly])).toEqual(["2026-06"]);
+    const late = planOf({ version: 2, effective_from: "2026-06-17", period: weekly.period });
+    expect(before("2026-W26", ["2026-05"], [MAIN, late])).toEqual(["2026-W25 late"]);
+  });
+
+  test("looks back no further than ten years of weeks", () => {
+    const old = planOf({ effective_from: "1970-01-01", period: weekly.period });
+    expect(before("2026-W30", [], [old])).toHaveLength(520);
+  });
+});
+
+test("closedOf() are the closed ones, and those whose own run is done", () => {
+  const closes = new Map([
+    ["2026-05", "done"],
+    ["2026-06", "failed"],
+    ["2026-07", "running"],
+  ] as const);
+  expect([...closedOf(["2026-04"], closes)]).toEqual(["2026-04", "2026-05"]);
 });
 
 test("a run is named by kind, plan and period", () => {

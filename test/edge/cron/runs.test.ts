@@ -512,6 +512,34 @@ test("the schedule starts ranks, close and payouts by itself, audited", async ()
   ]);
 });
 
+test("the schedule closes older periods with sales first, and is held up by no other", async () => {
+  const rig = await rigOf();
+  const saved = Date.parse("2026-07-20T00:00:00Z");
+  await env.MIRROR_0.prepare("UPDATE plans SET created_ms = ? WHERE tenant = ?")
+    .bind(saved, rig.tenant)
+    .run();
+  await rig.post([enrolled("A", null), enrolled("L", "A", { leg: "L" })]);
+  await rig.drain();
+  const [april, june] = ["2026-04-10T12:00:00.000Z", "2026-06-10T12:00:00.000Z"];
+  await rig.post([
+    paid("O1", "L", 20_000, april),
+    paid("O2", "L", 20_000, june),
+    paid("O3", "L", 20_000),
+  ]);
+  await rig.drain();
+  for (let i = 0; i < 40; i += 1) await rig.minute();
+  const runs = await select(
+    "SELECT run_id, state FROM runs WHERE tenant = ? AND kind = 'close' ORDER BY started_ms",
+    rig.tenant,
+  );
+  expect(runs).toEqual([
+    { run_id: "close:main:2026-04", state: "done" },
+    { run_id: "close:main:2026-06", state: "done" },
+    { run_id: "close:main:2026-07", state: "done" },
+  ]);
+  expect(await runOf(rig, "payouts:main:2026-07")).toMatchObject({ state: "done" });
+});
+
 test("payouts are proposed of what is payable, and not of what is in doubt", async () => {
   const rig = await rigOf({ ...PLAN, holdback_days: 0 });
   await sell(rig);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type * as z from "zod";
 import { createApi } from "#src/compose/api.ts";
 import { createParts } from "#src/compose/parts.ts";
+import { readPorts } from "#src/compose/reads.ts";
 import type { Proposal } from "#src/core/runs/proposal.ts";
 import { recordDeed } from "#src/edge/control/trail.ts";
 import { readPlans } from "#src/edge/d1/reads/plans.ts";
@@ -29,6 +30,7 @@ async function rigOf(mode = "gateway_final") {
     ...runRoutes({
       runs,
       plansOf,
+      periods: readPorts(parts).periods,
       takeUp: (_tenant, run) => taken.push(run.attempt),
       record: (deed, act) => recordDeed(control, deed, act),
       nowMs: () => clock.nowMs,
@@ -127,6 +129,63 @@ describe("POST …/runs", () => {
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ code });
     expect(await runStore(control).states(tenant)).toEqual([]);
+  });
+
+  const sell = (tenant: string, at: string, period: string) =>
+    env.MIRROR_0.prepare(
+      `INSERT INTO orders (tenant, order_id, state, net_minor, tax_minor, shipping_minor,
+         amount_minor, fee_minor, returned_minor, cv_x100, pv_x100, paid_ms, period_id, lines, manifest)
+       VALUES (?1, ?2, 'paid', 0, 0, 0, 0, 0, 0, 0, 0, ?3, ?4, 0, '[]')`,
+    )
+      .bind(tenant, `O-${at}`, Date.parse(at), period)
+      .run();
+  const closed = (tenant: string, period: string) =>
+    env.MIRROR_0.prepare("INSERT INTO records VALUES (?1, 'period', ?2, 1, '1', 0, 0, '{}')")
+      .bind(tenant, period)
+      .run();
+
+  test("closes no period before an older one in which something was sold", async () => {
+    const { tenant, control, fetchAs } = await rigOf();
+    await sell(tenant, "2026-05-31T23:59:59.999Z", "2026-05");
+    await sell(tenant, "2026-03-01T00:00:00Z", "2026-03");
+    await sell(tenant, "2026-07-01T00:00:00Z", "2026-07");
+    const refused = async () => {
+      const response = await fetchAs("POST /runs", { body: CLOSE });
+      const { detail } = await response.json<{ detail?: string }>();
+      return `${response.status} ${detail}`;
+    };
+    expect(await refused()).toMatch(/^409 Period "2026-03" has sales and is not closed: /);
+    const march = await fetchAs("POST /runs", { body: { ...CLOSE, period: "2026-03" } });
+    expect(march.status).toBe(202);
+    expect(await refused()).toMatch(/^409 Period "2026-03" /);
+    await closed(tenant, "2026-03");
+    expect(await refused()).toMatch(/^409 Period "2026-05" /);
+    await closed(tenant, "2026-05");
+    expect(await refused()).toMatch(/^202 /);
+    const started = (await runStore(control).states(tenant)).map(({ periodId }) => periodId);
+    expect(started).toEqual(["2026-03", "2026-07"]);
+  });
+
+  test("counts what was paid late as a sale of the period in which it counts", async () => {
+    const { tenant, fetchAs } = await rigOf();
+    await closed(tenant, "2026-05");
+    await sell(tenant, "2026-05-10T00:00:00Z", "2026-05");
+    await sell(tenant, "2026-04-10T00:00:00Z", "2026-06");
+    const response = await fetchAs("POST /runs", { body: CLOSE });
+    expect(await response.json()).toMatchObject({
+      status: 409,
+      detail: expect.stringMatching(/^Period "2026-06" has sales/),
+    });
+  });
+
+  test("closes over older periods in which nothing was sold, and what is closed anyway", async () => {
+    const { tenant, fetchAs } = await rigOf();
+    await sell(tenant, "2025-12-31T23:59:59.999Z", "2025-12");
+    expect((await fetchAs("POST /runs", { body: CLOSE })).status).toBe(202);
+    const other = await rigOf();
+    await sell(other.tenant, "2026-06-10T00:00:00Z", "2026-06");
+    await closed(other.tenant, "2026-07");
+    expect((await other.fetchAs("POST /runs", { body: CLOSE })).status).toBe(202);
   });
 
   test("waits for the period's last millisecond", async () => {

@@ -5,7 +5,7 @@ import type { Fingerprint, Sha256 } from "../../../core/runs/digest.ts";
 import type { Bought, Person } from "../../../core/runs/people.ts";
 import type { LeftOut, Payable, Proposal } from "../../../core/runs/proposal.ts";
 import type { Grace } from "../../../core/runs/rank-run.ts";
-import type { PlannedRun, RunKind, RunName, RunState } from "../../../core/runs/run.ts";
+import type { OpenPeriod, PlannedRun, RunKind, RunName, RunState } from "../../../core/runs/run.ts";
 import type { Log } from "../../log.ts";
 import type { MadeMessage, SubjectMessage } from "../../message.ts";
 
@@ -128,6 +128,13 @@ export interface RunsPorts extends CloseStepPorts, PayoutStepPorts {
   readonly states: (
     tenant: string,
   ) => Promise<readonly Pick<OpenRun, "runId" | "kind" | "planId" | "periodId" | "state">[]>;
+  /** Ids of the tenant's closed periods. */
+  readonly closed: (tenant: string) => Promise<readonly string[]>;
+  /** The first of these periods in which something was sold. */
+  readonly firstSold: (
+    tenant: string,
+    periods: readonly OpenPeriod[],
+  ) => Promise<string | undefined>;
   readonly running: (tenants: readonly string[]) => Promise<readonly OpenRun[]>;
   readonly start: (tenant: string, name: RunName, nowMs: number) => Promise<OpenRun>;
   readonly claim: (

@@ -68,13 +68,16 @@ export async function pendingOfClosed(
   return { items, next: JSON.stringify(place) };
 }
 
-/** The tenants of a shard that are in this mode. */
+/** The tenants of a shard that are in this mode, and not on their way out. */
 export async function tenantsIn(
   control: D1Database,
   { shard, mode }: { readonly shard: number; readonly mode: "mirror" | "gateway_final" },
 ): Promise<readonly string[]> {
   const { results } = await control
-    .prepare("SELECT tenant FROM tenants WHERE shard = ? AND mode = ? ORDER BY tenant")
+    .prepare(
+      `SELECT tenant FROM tenants t WHERE shard = ? AND mode = ?
+         AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.tenant = t.tenant) ORDER BY tenant`,
+    )
     .bind(shard, mode)
     .all<{ tenant: string }>();
   return results.map(({ tenant }) => tenant);
