@@ -1,5 +1,6 @@
 import { member } from "../local/client.ts";
 import { faultOf, type Finding, GENESIS, type Link, readRow, type Row } from "./chain.ts";
+import { type Details, loggedLine, loggedOrder, loggedTransfer, mirroredOrder } from "./details.ts";
 import type { Source } from "./source.ts";
 import {
   add,
@@ -17,6 +18,7 @@ import {
   textOf,
   type Transfer,
 } from "./told.ts";
+import { addStep, type Volumes } from "./volumes.ts";
 
 /** How far the mirror had a log when the reading of it began. */
 export interface Mirrored {
@@ -29,6 +31,13 @@ interface Shown {
   readonly mirrored: Mirrored;
   /** An order's. */
   readonly mirroredManifest?: Sent;
+  readonly mirroredOrder?: Details;
+}
+
+/** What an entry told besides amounts, and where. */
+interface Placed {
+  readonly position: number;
+  readonly details: Details;
 }
 
 /** What a log tells up to where it was mirrored, and what in it does not hold. */
@@ -36,14 +45,17 @@ export interface LogTold extends Shown {
   readonly subject: string;
   readonly findings: readonly Finding[];
   /** By position and place among the entry's: `3/0`. */
-  readonly transfers: ReadonlyMap<string, Transfer>;
+  readonly transfers: ReadonlyMap<string, Transfer & Placed>;
   readonly sums: Sums;
   /** What {@link sums} were at the position asked for. */
   readonly sumsAt: Sums;
   /** Of what was recorded by the instant asked for. */
   readonly sumsKnown: Sums;
   /** The last that was told of each. */
-  readonly lines: ReadonlyMap<string, Line & { readonly position: number }>;
+  readonly lines: ReadonlyMap<string, Line & Placed>;
+  readonly order?: Placed;
+  /** What was counted behind the position that was asked for. */
+  readonly volumes: Volumes;
   readonly sent: ReadonlyMap<string, SentLine>;
   readonly manifest?: Manifest;
   /** Behind a fault nothing is proven, and nothing compared. */
@@ -58,11 +70,13 @@ export interface Anchor extends Mirrored {
 interface Reading {
   readonly subject: string;
   readonly findings: Finding[];
-  readonly transfers: Map<string, Transfer>;
+  readonly transfers: Map<string, Transfer & Placed>;
   readonly sums: Sums;
   sumsAt: Sums;
   readonly sumsKnown: Sums;
-  readonly lines: Map<string, Line & { readonly position: number }>;
+  readonly lines: Map<string, Line & Placed>;
+  order?: Placed;
+  readonly volumes: Volumes;
   readonly sent: Map<string, SentLine>;
   manifest?: Manifest;
   /** Where the chain is followed to. */
@@ -78,6 +92,8 @@ interface Wanted {
   readonly at: number;
   /** The instant by which they were recorded, for balances as they were known then. */
   readonly knownMs: number;
+  /** Volumes up to here were counted before. */
+  readonly countedTo: number;
   readonly anchors: readonly Anchor[];
 }
 
@@ -110,6 +126,7 @@ const begin = (subject: string): Reading => ({
   sumsAt: new Map(),
   sumsKnown: new Map(),
   lines: new Map(),
+  volumes: new Map(),
   sent: new Map(),
   link: GENESIS,
   isBroken: false,
@@ -128,15 +145,16 @@ async function* pagesOf({ get }: Source, subject: string): AsyncGenerator {
 function follow(
   reading: Reading,
   row: Row | undefined,
-  { anchored, at, knownMs }: Wanted & { readonly anchored: ReadonlySet<number> },
+  wanted: Wanted & { readonly anchored: ReadonlySet<number> },
 ): void {
+  const { anchored, at } = wanted;
   const fault = row === undefined ? "is no log row" : faultOf(reading.link, row);
   if (row === undefined || fault !== undefined) {
     reading.isBroken = true;
     note(reading, row?.position ?? reading.link.position + 1, fault ?? "");
     return;
   }
-  takeIn(reading, row, knownMs);
+  takeIn(reading, row, wanted);
   reading.link = { position: row.position, hash: row.hash };
   if (anchored.has(row.position)) reading.heads.set(row.position, row.hash);
   if (row.position === at) reading.sumsAt = new Map(reading.sums);
@@ -146,7 +164,12 @@ function shownIn(page: unknown): Shown {
   const position = Number(member(page, "mirrored", "position"));
   const mirrored = { position, head: textOf(member(page, "mirrored", "head")) ?? "" };
   const mirroredManifest = readSentSums(member(page, "manifest"), "sums");
-  return { mirrored, ...(mirroredManifest === undefined ? {} : { mirroredManifest }) };
+  const order = member(page, "order") ?? undefined;
+  return {
+    mirrored,
+    ...(mirroredManifest === undefined ? {} : { mirroredManifest }),
+    ...(order === undefined ? {} : { mirroredOrder: mirroredOrder(order) }),
+  };
 }
 
 const rowsUpTo = (page: unknown, position: number): readonly (Row | undefined)[] =>
@@ -184,30 +207,49 @@ function checkHead(
   else if (there !== head) note(reading, position, `its hash is ${there}, ${of} is ${head}`);
 }
 
-function takeIn(reading: Reading, { position, entry }: Row, knownMs: number): void {
-  const logged: unknown = JSON.parse(entry);
+function takeIn(reading: Reading, row: Row, { knownMs, countedTo }: Wanted): void {
+  const { position } = row;
+  const logged: unknown = JSON.parse(row.entry);
   const effects = member(logged, "effects");
-  const isKnown = Number(member(logged, "recorded_ms")) <= knownMs;
-  for (const [n, value] of listOf(member(effects, "transfers")).entries()) {
-    const transfer = readTransfer(value);
-    if (typeof transfer === "string") {
-      note(reading, position, transfer);
-      continue;
-    }
-    reading.transfers.set(`${position}/${n}`, transfer);
-    add(reading.sums, transfer);
-    if (isKnown) add(reading.sumsKnown, transfer);
-  }
+  takeTransfers(reading, { position, logged, knownMs });
   for (const value of listOf(member(effects, "lines"))) {
     const line = readLine(value);
     if (typeof line === "string") note(reading, position, line);
-    else reading.lines.set(line.line_id, { ...line, position });
+    else reading.lines.set(line.line_id, { ...line, position, details: loggedLine(value) });
   }
   for (const value of listOf(member(effects, "dispatch"))) {
     const sent = readSent(value);
     if (typeof sent === "string") note(reading, position, sent);
     else reading.sent.set(sent.line_id, sent);
   }
-  const manifest = readManifest(member(effects, "order"), position);
+  for (const value of position > countedTo ? listOf(member(effects, "volumes")) : []) {
+    const fault = addStep(reading.volumes, value);
+    if (fault !== undefined) note(reading, position, fault);
+  }
+  const order = member(effects, "order");
+  if (order === undefined) return;
+  reading.order = { position, details: loggedOrder(order) };
+  const manifest = readManifest(order, position);
   if (manifest !== undefined) reading.manifest = manifest;
+}
+
+interface Taken {
+  readonly position: number;
+  readonly logged: unknown;
+  readonly knownMs: number;
+}
+
+function takeTransfers(reading: Reading, { position, logged, knownMs }: Taken): void {
+  const isKnown = Number(member(logged, "recorded_ms")) <= knownMs;
+  for (const [n, value] of listOf(member(logged, "effects", "transfers")).entries()) {
+    const transfer = readTransfer(value);
+    if (typeof transfer === "string") {
+      note(reading, position, transfer);
+      continue;
+    }
+    const details = loggedTransfer(logged, value);
+    reading.transfers.set(`${position}/${n}`, { ...transfer, position, details });
+    add(reading.sums, transfer);
+    if (isKnown) add(reading.sumsKnown, transfer);
+  }
 }

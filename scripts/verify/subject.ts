@@ -1,5 +1,6 @@
 import { member } from "../local/client.ts";
 import type { Finding } from "./chain.ts";
+import { type Details, difference, mirroredLine, mirroredTransfer } from "./details.ts";
 import { type Anchor, type LogTold, readLog } from "./log.ts";
 import { compareManifests } from "./manifest.ts";
 import { type Source, Unanswered, walk } from "./source.ts";
@@ -15,6 +16,8 @@ interface Asked {
   readonly anchors: readonly Anchor[];
   /** For balances as they were known at that instant. */
   readonly knownMs: number;
+  /** Volumes are told of entries behind this one. */
+  readonly countedTo: number;
 }
 
 /** A log that grows faster than it is read is compared this often, then taken for different. */
@@ -25,18 +28,17 @@ const LOOKS_MAX = 5;
  * distributor its lines and status. Lines show how they stand now: where the log has grown
  * meanwhile, a difference is looked at again.
  */
-export async function checkSubject(
-  source: Source,
-  { subject, anchors, knownMs }: Asked,
-): Promise<SubjectTold> {
+export async function checkSubject(source: Source, asked: Asked): Promise<SubjectTold> {
+  const { subject } = asked;
   for (let look = 1; ; look += 1) {
     const status = await readStatus(source, subject);
-    const told = await readLog(source, { subject, at: positionIn(status), anchors, knownMs });
+    const told = await readLog(source, { ...asked, at: positionIn(status) });
     if (told.isBroken) return told;
     const differences = [
       ...unreachable(subject),
       ...compareStatus(told, status),
       ...compareManifests(told),
+      ...compareOrder(told),
       ...(await compareTransfers(source, told)),
       ...(await compareLines(source, told)),
     ];
@@ -105,6 +107,19 @@ function compareStatus({ subject, sumsAt }: LogTold, status: unknown): readonly 
   );
 }
 
+/** The mirror's row of an order is the last that the log told. */
+function compareOrder({ subject, mirrored, order, mirroredOrder }: LogTold): readonly Finding[] {
+  if (order === undefined && mirroredOrder === undefined) return [];
+  const { position } = order ?? mirrored;
+  if (order === undefined || mirroredOrder === undefined) {
+    const what =
+      order === undefined ? "the mirror has an order, the log none" : "the mirror lacks the order";
+    return [{ subject, position, what }];
+  }
+  const what = difference(mirroredOrder, order.details);
+  return what === undefined ? [] : [{ subject, position, what: `the order is ${what}` }];
+}
+
 /** Every transfer of the log, as it was logged, and no other. */
 async function compareTransfers(source: Source, told: LogTold): Promise<readonly Finding[]> {
   const { subject, mirrored, transfers } = told;
@@ -125,6 +140,9 @@ async function compareTransfers(source: Source, told: LogTold): Promise<readonly
     if (logged !== shown) {
       findings.push({ subject, position, what: `the mirror moves ${shown}, the log ${logged}` });
     }
+    const other = difference(mirroredTransfer(row), ours.details);
+    if (other === undefined) continue;
+    findings.push({ subject, position, what: `the transfer of ${logged} is of ${other}` });
   }
   for (const place of missing.keys()) {
     findings.push({
@@ -157,7 +175,7 @@ async function compareLines(source: Source, told: LogTold): Promise<readonly Fin
     const id = textOf(member(row, "line_id")) ?? "";
     const ours = lines.get(id);
     missing.delete(id);
-    const what = faultOfLine(id, readLine(row), ours);
+    const what = faultOfLine(id, readLine(row), ours) ?? faultOfDetails(row, ours);
     if (what !== undefined) findings.push({ subject, position: ours?.position ?? null, what });
   }
   for (const [id, { position, amount }] of missing) {
@@ -174,6 +192,11 @@ function faultOfLine(id: string, line: Line | string, ours: Line | undefined): s
   return shown === logged
     ? undefined
     : `line "${id}" is ${shown} in the mirror, ${logged} in the log`;
+}
+
+function faultOfDetails(row: unknown, ours?: Line & { readonly details: Details }) {
+  const other = ours === undefined ? undefined : difference(mirroredLine(row), ours.details);
+  return other === undefined ? undefined : `line "${ours?.line_id}" is of ${other}`;
 }
 
 const standOf = ({ amount, reversed, currency, state }: Line): string =>

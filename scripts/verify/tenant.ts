@@ -5,6 +5,7 @@ import { checkManifest, type Excused } from "./manifest.ts";
 import { eachOf, type Source, Unanswered, walk } from "./source.ts";
 import { checkSubject, type SubjectTold } from "./subject.ts";
 import { integerOf, type Sums, textOf } from "./told.ts";
+import { addVolumes, checkVolumes, type Volumes } from "./volumes.ts";
 
 /** What was looked at, and what of it does not hold, the first of all first. */
 export interface Verdict {
@@ -36,6 +37,8 @@ interface Books {
   readonly checked: Map<string, Checked>;
   /** Names under which the mirror has a line of the core's, where it would have ours. */
   readonly coreNamed: Set<string>;
+  /** What all logs come to: each step is counted once, however often its log is read. */
+  readonly volumes: Volumes;
   readonly pauseMs: number;
   /** The end of yesterday, UTC: what was recorded by then has been mirrored. */
   readonly knownMs: number;
@@ -51,8 +54,8 @@ interface Pace {
 
 /**
  * Checks everything that the gateway says of a tenant against its objects' logs: every chain from
- * its first row, its anchors, the mirror's transfers, lines and balances, the manifests of orders,
- * and the balances of the whole. Each at a position: a tenant at work is checked like one at rest.
+ * its first row, its anchors, the mirror's transfers, lines, orders and balances, the manifests of
+ * orders, and the volumes and balances of the whole. Each at a position: a tenant at work is checked like one at rest.
  */
 export async function verifyTenant(
   source: Source,
@@ -61,8 +64,13 @@ export async function verifyTenant(
   const anchors = await readAnchors(source);
   const knownMs = nowMs - (nowMs % DAY_MS) - 1;
   const own = { checked: new Map<string, Checked>(), coreNamed: new Set<string>() };
-  const books: Books = { source, anchors, pauseMs, knownMs, ...own };
+  const books: Books = { source, anchors, pauseMs, knownMs, volumes: new Map(), ...own };
   const balances = await checkBalances(books);
+  const volumes = await checkVolumes(source, books.volumes, {
+    catchUp: (touched) => catchUp(books, touched),
+    pauseMs,
+    looks: LOOKS_MAX,
+  });
   // Every chain has been looked at by now, and so is every name of a line known.
   const manifests = await checkManifests(books);
   const told = [...books.checked.values()];
@@ -86,6 +94,7 @@ export async function verifyTenant(
       })),
       ...manifests,
       ...balances,
+      ...volumes,
     ],
   };
 }
@@ -103,8 +112,11 @@ async function readAnchors(source: Source): Promise<ReadonlyMap<string, readonly
   return anchors;
 }
 
-/** Checks the subjects that moved since they were checked, or are new; tells how many there were. */
-async function catchUp(books: Books): Promise<number> {
+/**
+ * Checks the subjects that moved since they were checked, or are new; tells how many there were, and
+ * puts down whose volumes they added to.
+ */
+async function catchUp(books: Books, touched?: Set<string>): Promise<number> {
   const moved: string[] = [];
   for await (const row of walk(books.source, "chains")) {
     const subject = textOf(member(row, "subject")) ?? "";
@@ -114,7 +126,10 @@ async function catchUp(books: Books): Promise<number> {
   const { source, knownMs } = books;
   await eachOf(moved, async (subject) => {
     const anchors = books.anchors.get(subject) ?? [];
-    takeDown(books, await checkSubject(source, { subject, anchors, knownMs }));
+    const countedTo = books.checked.get(subject)?.position ?? 0;
+    const told = await checkSubject(source, { subject, anchors, knownMs, countedTo });
+    addVolumes(books.volumes, told.volumes, touched);
+    takeDown(books, told);
   });
   return moved.length;
 }

@@ -1,12 +1,18 @@
+import { waitUntil } from "cloudflare:workers";
 import { createInbox } from "../edge/archive/inbox.ts";
 import { drainPaused, markResuming } from "../edge/archive/paused.ts";
 import { auditStore } from "../edge/control/audit-store.ts";
+import { idempotencyStore } from "../edge/control/idempotency-store.ts";
+import { tenantKeySets } from "../edge/control/jwks.ts";
 import { keyStore } from "../edge/control/key-store.ts";
+import { serving } from "../edge/control/serving.ts";
+import { quotaWatch } from "../edge/control/quota-marks.ts";
 import { sourceStore } from "../edge/control/source-store.ts";
 import { tenantStore } from "../edge/control/tenant-store.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { openLines } from "../edge/d1/open-lines.ts";
 import { createApp } from "../edge/http/app.ts";
+import { deletionRoutes } from "../edge/http/deletion.ts";
 import { explainRoutes } from "../edge/http/explain.ts";
 import { ingest } from "../edge/http/ingest.ts";
 import { signingCertificates } from "../edge/http/signing-certificates.ts";
@@ -14,21 +20,29 @@ import type { Route } from "../edge/http/route.ts";
 import { log } from "../edge/log.ts";
 import { shardFor } from "../edge/shards.ts";
 import { SENDERS } from "../senders/index.ts";
+import { deletionHttpPorts } from "./deletion.ts";
 import { type Parts, shardOfTenant } from "./parts.ts";
 
 /** Held deliveries that a resume sends before it answers. */
 const RESUMED_AT_ONCE_MAX = 200;
 
+// Called as it stands in the global scope: a port would be its `this`, which workerd refuses.
+const globalFetch: typeof fetch = (...given) => fetch(...given);
+
 /** The HTTP side of an isolate, its ports introduced to what fills them. */
 export function createApi(parts: Parts, reads: readonly Route[]) {
-  const { env, config, keyring, directory, store, nowMs } = parts;
+  const { env, config, keyring, store, nowMs } = parts;
+  const directory = serving(parts.directory);
   const shardOf = shardOfTenant(parts);
-  const certificateAt = signingCertificates({ fetch: (...given) => fetch(...given), nowMs, log });
+  const certificateAt = signingCertificates({ fetch: globalFetch, nowMs, log });
+  const keys = keyStore(store);
+  const isLocal = config.environment === "local";
   return createApp({
     adminToken: config.adminToken,
     environment: config.environment,
     version: env.VERSION.id,
     rate: env.API_RATE,
+    tenantRate: env.TENANT_RATE,
     senders: SENDERS,
     directory,
     tenants: tenantStore({
@@ -38,7 +52,15 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
       openLines: (tenant, shard) => openLines(shardAt(parts.shards, shard).mirror, tenant),
     }),
     sources: sourceStore({ store, keyring }),
-    keys: keyStore(store),
+    keys,
+    noteUse: (key, atMs) =>
+      waitUntil(
+        keys
+          .noteUse(key, atMs)
+          .catch((error: unknown) => log("warn", "access.use_not_noted", { error })),
+      ),
+    keySets: tenantKeySets({ fetch: globalFetch, isLocal, nowMs, log }),
+    idempotency: idempotencyStore({ d1: parts.control, keyring }),
     audit: auditStore(store),
     onResume: async ({ tenant, source }) => {
       const known = await directory.tenant(tenant);
@@ -53,10 +75,11 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
       directory,
       inbox: createInbox({ shardOf, log }),
       certificateAt,
+      overQuota: quotaWatch({ kv: env.CONFIG, log, nowMs }),
       log,
       nowMs,
     }),
-    routes: [...explainRoutes({ senders: SENDERS, directory, certificateAt, nowMs }), ...reads],
+    routes: [...explainRoutes({ senders: SENDERS, directory, certificateAt, nowMs }), ...deletionRoutes(deletionHttpPorts(parts)), ...reads],
     log,
     nowMs,
   });

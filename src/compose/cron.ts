@@ -1,5 +1,9 @@
+import { forgetIdempotency } from "../edge/control/idempotency-store.ts";
+import { putQuotaMark } from "../edge/control/quota-marks.ts";
+import { quotasAfter } from "../edge/control/usage.ts";
 import { rewrap } from "../edge/control/rewrap.ts";
 import { republish } from "../edge/control/store.ts";
+import { runDeletions } from "../edge/cron/deletions.ts";
 import { drainResumed } from "../edge/cron/drain-paused.ts";
 import { drainSpills } from "../edge/cron/drain-spill.ts";
 import { putRoster } from "../edge/archive/roster.ts";
@@ -15,12 +19,15 @@ import type { Message } from "../edge/message.ts";
 import { recomputePending } from "../edge/queue/recompute.ts";
 import { kindOfSubject } from "../edge/subject.ts";
 import { compareCloses } from "../edge/cron/close.ts";
+import { countQuotas, type EventQuotaPorts } from "../edge/cron/event-quotas.ts";
 import { releaseDue, voidPending } from "../edge/cron/due.ts";
 import { doRuns } from "../edge/cron/runs.ts";
 import { sweep, type SweepPorts, type SweepState } from "../edge/cron/sweep.ts";
+import { countEvents, loadCounts, saveCounts } from "../edge/d1/counted-events.ts";
 import { loadJob, positionsAfter, saveJob, stillBehind } from "../edge/d1/positions.ts";
 import { log } from "../edge/log.ts";
 import type { Shard } from "../edge/shards.ts";
+import { deletionPorts } from "./deletion.ts";
 import { type Parts, subjectStub } from "./parts.ts";
 import { comparePorts, releasePorts, runsPorts, voidPorts } from "./runs.ts";
 
@@ -72,6 +79,18 @@ function manifestPorts({ nowMs }: Parts, shard: Shard): ManifestPorts {
   };
 }
 
+function quotaPorts({ env, store, nowMs }: Parts, { index, mirror }: Shard): EventQuotaPorts {
+  return {
+    page: (after) => quotasAfter(store.db, index, after),
+    load: (tenants) => loadCounts(mirror, tenants),
+    count: (asked) => countEvents(mirror, asked),
+    save: (counts) => saveCounts(mirror, counts, nowMs()),
+    mark: (tenant, mark) => putQuotaMark(env.CONFIG, tenant, { mark, nowMs: nowMs() }),
+    nowMs,
+    log,
+  };
+}
+
 /** Parked younger than this, it may just be on its way to be woken. */
 const WAKE_AFTER_MS = 60_000;
 
@@ -108,6 +127,7 @@ function shardJobs(
     [`lines_void:${shard.index}`, () => voidPending(voidPorts(parts, shard))],
     [`runs:${shard.index}`, () => doRuns(runsPorts(parts, shard))],
     [`closes:${shard.index}`, () => compareCloses(comparePorts(parts, shard))],
+    [`quotas:${shard.index}`, () => countQuotas(quotaPorts(parts, shard))],
   ];
 }
 
@@ -118,8 +138,11 @@ export async function runJobs(parts: Parts): Promise<void> {
     ["drain_spill", () => drainSpills({ shards, log })],
     ["drain_paused", () => drainResumed({ shards, directory, log, nowMs })],
     ["republish", () => republish({ d1: control, kv: env.CONFIG }, nowMs())],
+    ["forget_idempotency", () => forgetIdempotency(control, nowMs())],
     ["rewrap", () => rewrap(store, keyring, { actor: "cron", nowMs: nowMs() })],
     ...shards.flatMap((shard) => shardJobs(parts, shard)),
+    // Last: nobody waits for it.
+    ["deletions", () => runDeletions(deletionPorts(parts))],
   ];
   for (const [job, run] of jobs) {
     try {

@@ -45,15 +45,24 @@ export const shardOfTenant =
 
 /** The object of a subject, in the tenant's jurisdiction: the same name elsewhere is another object. */
 export async function subjectStub(
-  { env, config, directory }: Parts,
+  parts: Parts,
   object: ObjectKind,
   place: { readonly tenant: string; readonly subject: string },
 ) {
-  const tenant = await directory.tenant(place.tenant);
+  const tenant = await parts.directory.tenant(place.tenant);
   if (tenant === undefined) throw new Error(`Cannot find tenant "${place.tenant}"`);
+  return stubIn(parts, object, { ...tenant, subject: place.subject });
+}
+
+/** {@link subjectStub} of whoever's shard and jurisdiction are known. */
+export function stubIn(
+  { env, config }: Pick<Parts, "env" | "config">,
+  object: ObjectKind,
+  place: Pick<Tenant, "tenant" | "shard" | "jurisdiction"> & { readonly subject: string },
+) {
   // A shard that takes everybody is a local one: its runtime knows no jurisdictions.
-  const isLocal = config.intakes[tenant.shard] === "*";
-  const jurisdiction = isLocal ? undefined : tenant.jurisdiction;
+  const isLocal = config.intakes[place.shard] === "*";
+  const jurisdiction = isLocal ? undefined : place.jurisdiction;
   const within = <Kind extends SubjectObject>(
     namespace: DurableObjectNamespace<Kind>,
     name: string,

@@ -17,6 +17,8 @@ import { consumeDead, type DeadPorts } from "../edge/queue/consume-dead.ts";
 import { consumeEvents, type EventsPorts } from "../edge/queue/consume-events.ts";
 import type { Message as Sent } from "../edge/message.ts";
 import { SENDERS } from "../senders/index.ts";
+import { withoutDeparted } from "../edge/queue/departed.ts";
+import { departedPorts } from "./deletion.ts";
 import { type Parts, subjectStub } from "./parts.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
@@ -85,8 +87,9 @@ export async function consume(batch: MessageBatch<Sent>, parts: Parts): Promise<
   const { consuming } = parts;
   consuming.messages += batch.messages.length;
   try {
-    if (dead === undefined) await consumeEvents(batch.messages, eventsPorts(parts, Number(index)));
-    else await consumeDead(batch.messages, deadPorts(parts, Number(index)));
+    const messages = await withoutDeparted(batch.messages, departedPorts(parts, Number(index)));
+    if (dead === undefined) await consumeEvents(messages, eventsPorts(parts, Number(index)));
+    else await consumeDead(messages, deadPorts(parts, Number(index)));
   } finally {
     consuming.messages -= batch.messages.length;
   }

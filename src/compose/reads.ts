@@ -5,6 +5,8 @@ import { loadJob, stillBehind } from "../edge/d1/positions.ts";
 import { recordDeed } from "../edge/control/trail.ts";
 import type { Tenant } from "../edge/control/directory.ts";
 import { knownPlans } from "../edge/control/known-plans.ts";
+import { usageOf } from "../edge/control/usage.ts";
+import { loadCounts } from "../edge/d1/counted-events.ts";
 import { planStore } from "../edge/control/plan-store.ts";
 import { chainReads } from "../edge/d1/reads/chains.ts";
 import { earningsReads } from "../edge/d1/reads/earnings.ts";
@@ -15,6 +17,7 @@ import { progressReads } from "../edge/d1/reads/progress.ts";
 import { recordReads } from "../edge/d1/reads/records.ts";
 import { reportReads } from "../edge/d1/reads/reports.ts";
 import { treeReads } from "../edge/d1/reads/trees.ts";
+import { liveRequest } from "../edge/live.ts";
 import { log } from "../edge/log.ts";
 import { kindOfSubject } from "../edge/subject.ts";
 import { proposalStore } from "../edge/d1/runs/proposals.ts";
@@ -30,17 +33,21 @@ import type { ReadPorts } from "../edge/http/reads.ts";
 import { profileAad } from "../edge/queue/arrival.ts";
 import { sweepJob } from "./cron.ts";
 import { type Parts, shardOfTenant, subjectStub } from "./parts.ts";
-import { takeUp } from "./runs.ts";
+import { periodsOf, takeUp } from "./runs.ts";
 
 /** What `readRoutes` needs, of an isolate's parts. */
 export function readPorts(parts: Parts): ReadPorts {
-  const { env, shards, control, consuming, nowMs } = parts;
+  const { env, shards, control, nowMs } = parts;
   const shardOf = shardOfTenant(parts);
   const mirrorOf = (shard: number) => shardAt(shards, shard).mirror;
   const held = heldReads(mirrorOf, control);
   return {
     ...planPorts(parts),
     runs: runStore(control),
+    periods: {
+      closed: ({ tenant, shard }) => periodsOf(mirrorOf(shard)).closed(tenant),
+      firstSold: ({ tenant, shard }, of) => periodsOf(mirrorOf(shard)).firstSold(tenant, of),
+    },
     takeUp: (tenant, run) => takeUp(parts, shardOf(tenant), { ...run, tenant: tenant.tenant }),
     proposals: proposalStore(control),
     lineages: (shard, asks) => readLineages(mirrorOf(shard), asks),
@@ -60,23 +67,15 @@ export function readPorts(parts: Parts): ReadPorts {
     events: eventReads(mirrorOf),
     breaks: breakReads(mirrorOf),
     held,
-    pipeline: {
-      spilled: async (tenant) => {
-        const { archive } = shardOf(tenant);
-        return (await isSpilled(archive)) || isHolding(archive, tenant.tenant);
-      },
-      backlog: (tenant) => shardOf(tenant).events.metrics(),
-      inFlight: () => consuming.messages,
-      waiting: (reader) => held.waiting(reader),
-      unmirrored: async (tenant) => {
-        const shard = shardOf(tenant);
-        const state = await loadJob<SweepState>(shard.mirror, sweepJob(shard));
-        const lagging = state?.lagging.filter((lag) => lag.tenant === tenant.tenant) ?? [];
-        return (await stillBehind(shard.mirror, lagging)).length;
-      },
-    },
+    usage: usagePort(parts),
+    pipeline: pipelinePort(parts, held),
     current: async (tenant, distributorId) =>
       (await distributor(parts, tenant, distributorId)).current(),
+    follow: async (tenant, ask, protocol) => {
+      const stub = await distributor(parts, tenant, ask.sight.distributorId);
+      return stub.fetch(liveRequest(ask, protocol));
+    },
+    chance: () => Math.random(),
     factOf: async (tenant, distributorId, key) =>
       (await distributor(parts, tenant, distributorId)).factOf(key),
     openProfile: ({ tenant, dataKey }, subject, sealed) =>
@@ -88,6 +87,33 @@ export function readPorts(parts: Parts): ReadPorts {
     nowMs,
   };
 }
+
+function pipelinePort(parts: Parts, held: ReturnType<typeof heldReads>): ReadPorts["pipeline"] {
+  const shardOf = shardOfTenant(parts);
+  return {
+    spilled: async (tenant) => {
+      const { archive } = shardOf(tenant);
+      return (await isSpilled(archive)) || isHolding(archive, tenant.tenant);
+    },
+    backlog: (tenant) => shardOf(tenant).events.metrics(),
+    inFlight: () => parts.consuming.messages,
+    waiting: (reader) => held.waiting(reader),
+    unmirrored: async (tenant) => {
+      const shard = shardOf(tenant);
+      const state = await loadJob<SweepState>(shard.mirror, sweepJob(shard));
+      const lagging = state?.lagging.filter((lag) => lag.tenant === tenant.tenant) ?? [];
+      return (await stillBehind(shard.mirror, lagging)).length;
+    },
+  };
+}
+
+const usagePort = ({ store, shards, nowMs }: Parts): ReadPorts["usage"] =>
+  usageOf({
+    db: store.db,
+    counted: async ({ tenant, shard }) =>
+      (await loadCounts(shardAt(shards, shard).mirror, [tenant])).get(tenant),
+    nowMs,
+  });
 
 /** Plans as they are, and as an isolate knows them; what it writes itself it knows at once. */
 function planPorts({ control, store, nowMs }: Parts) {

@@ -108,15 +108,22 @@ export interface EventRow {
   readonly recordedMs: number;
   /** JSON of violations. */
   readonly errors: string | null;
+  /** 1 where another event has the sender's id. */
+  readonly repeated: number;
 }
 
 export interface EventSearch {
   readonly source?: string;
-  /** The sender's; only with its source, as together they are unique. */
-  readonly id?: string;
   readonly type?: string;
   readonly subject?: string;
   readonly outcome?: Outcome;
+}
+
+/** What came under one id of its sender's: more than one event where it was told again. */
+export interface EventsNamed extends EventSearch {
+  readonly source: string;
+  /** The sender's. */
+  readonly id: string;
 }
 
 export interface EventsFound {

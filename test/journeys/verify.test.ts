@@ -94,6 +94,20 @@ test("holds a sale and its refund against the lines that they sent out", async (
   expect(code).toBe(1);
 });
 
+test("sees what was altered beside the amounts of a sale: its order, its volumes, its period", async () => {
+  const tenant = await soldBy("retold");
+  await runSql("UPDATE orders SET returned_minor = 0 WHERE tenant = ?", tenant.name);
+  await runSql("UPDATE lines SET period_id = '2020-01' WHERE tenant = ?", tenant.name);
+  await runSql("UPDATE volumes SET gv_x100 = gv_x100 + 1 WHERE tenant = ?", tenant.name);
+  const { code, out } = await verify(tenant);
+  expect(out).toMatch(/of period_id "2020-01" in the mirror, period_id "2026-07" in the log\n/);
+  expect(out).toMatch(
+    /order:O1, position \d+: the order is returned_minor 0 in the mirror, returned_minor \d+ in/,
+  );
+  expect(out).toMatch(/volumes: of ".*" in \d{4}-\d\d they are PV /);
+  expect(code).toBe(1);
+});
+
 test("holds while rows keep arriving", async () => {
   const tenant = await companyOf("busy");
   const posting = Promise.all(

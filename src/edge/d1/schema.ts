@@ -205,6 +205,9 @@ export const events = sqliteTable(
     uniqueIndex("events_sender_id")
       .on(t.tenant, t.source, t.senderId)
       .where(sql`repeated = 0`),
+    index("events_repeated")
+      .on(t.tenant, t.source, t.senderId, t.eventId)
+      .where(sql`repeated = 1`),
   ],
 );
 

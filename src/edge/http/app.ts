@@ -4,14 +4,18 @@ import { type AccessPorts, createAccess } from "./access.ts";
 import { type AuditTrail, auditRoutes } from "./audit.ts";
 import { entityTag } from "./etag.ts";
 import { type HealthPorts, healthRoutes } from "./healthz.ts";
+import { idempotent, type IdempotencyPorts } from "./idempotency.ts";
 import { type KeyPorts, keyRoutes } from "./keys.ts";
+import { bounded } from "./limits.ts";
 import { problem } from "./problem.ts";
+import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { type ApiEnv, BODY_BYTES_MAX, type Route } from "./route.ts";
 import { type SourcePorts, sourceRoutes } from "./sources.ts";
 import { type TenantPorts, tenantRoutes } from "./tenants.ts";
 
 /** Everything the HTTP side needs of the rest; worker.ts introduces them. */
-export interface AppPorts extends AccessPorts, HealthPorts, TenantPorts, SourcePorts, KeyPorts {
+export interface AppPorts
+  extends AccessPorts, HealthPorts, TenantPorts, SourcePorts, KeyPorts, IdempotencyPorts {
   readonly audit: AuditTrail;
   /** `/in/{tenant}/{source}`, every method: it stands before and apart from all the rest. */
   readonly ingest: (
@@ -43,13 +47,14 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
   app.all("/in/:tenant/:source/:token", (c) => ingest(c.req.raw, c.req.param()));
 
   app.use(framed);
+  app.use(bounded);
   app.use("/v1/*", entityTag);
 
   const routes = everyRoute(ports);
   for (const route of routes) {
     const { method, path, permission } = route;
     const guard = permission === "public" ? [] : [requires(permission, route)];
-    app.on(method, [path], ...guard, ...limited(route), route.handle);
+    app.on(method, [path], ...guard, ...limited(route), ...idempotent(ports, route), route.handle);
   }
   for (const [path, allow] of methodsByPath(routes)) {
     app.all(path, () => problem("method_not_allowed", { headers: { Allow: allow } }));
@@ -58,8 +63,9 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
   app.notFound(() => problem("not_found"));
   app.onError((error, c) => {
     const requestId = c.get("requestId") ?? crypto.randomUUID();
-    // The pattern, not the path: ids of people and tenants stay out of the log.
-    log("error", "request.failed", { request_id: requestId, method: c.req.method, error });
+    const { tenant } = c.get("tenant") ?? {};
+    // Not the path: ids of people stay out of the log.
+    log("error", "request.failed", { request_id: requestId, tenant, method: c.req.method, error });
     return framedWith(problem("internal"), { "Request-Id": requestId });
   });
   return app;
@@ -83,6 +89,7 @@ const framed: MiddlewareHandler<ApiEnv> = async (c, next) => {
     ...FRAME,
     "Request-Id": requestId,
     "Server-Timing": `total;dur=${tookMs}`,
+    ...rateLimitHeaders(c.get("standings")),
   });
   if (response === c.res) return;
   c.res = undefined;

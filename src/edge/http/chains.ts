@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { exactInteger } from "../../core/amount.ts";
 import { formatInstant, parseInstantOrDay } from "../../core/contracts/instant.ts";
 import type { LogRow } from "../../core/subject/chain.ts";
+import type { OrderRow } from "../../core/subject/entry.ts";
 import type { Tenant } from "../control/directory.ts";
 import type { Part, Reader, Reading, TransferPlace, TransferRow } from "../reading.ts";
 import { pageOf, readPage } from "./cursor.ts";
@@ -18,11 +20,28 @@ export interface ChainRow {
   readonly frozenMs: number | null;
 }
 
-/** With an order's manifest, as the mirror has it beside that position; null of all others. */
+/** With an order's row and manifest, as the mirror has them beside that position; else null. */
 interface LogPlace extends ChainRow {
+  /** JSON of an {@link OrderMirrored}. */
+  readonly order: string | null;
   readonly sentLines: number | null;
   /** JSON of `[[currency, Σ amount, Σ reversed], …]`, as decimal text. */
   readonly sentSums: string | null;
+}
+
+/** An order as the mirror has it, under the names of its log. */
+type OrderMirrored = Omit<OrderRow, "order_id" | "lines" | "manifest">;
+
+/** What was counted for somebody in a period: hundredths of a point, as decimal text. */
+export interface VolumeRow extends VolumePlace {
+  readonly pv: string;
+  readonly cv: string;
+  readonly gv: string;
+}
+
+interface VolumePlace {
+  readonly distributorId: string;
+  readonly periodId: string;
 }
 
 export interface AnchorRow extends AnchorPlace {
@@ -46,6 +65,8 @@ export interface ChainPorts {
       subject: string,
       part: Part<TransferPlace>,
     ): Promise<Reading<readonly TransferRow[]>>;
+    /** By distributor and period. */
+    volumes(reader: Reader, part: Part<VolumePlace>): Promise<Reading<readonly VolumeRow[]>>;
     /** By subject and day. */
     anchors(
       reader: Reader,
@@ -82,9 +103,10 @@ export const AnchorsQuery = z.object({
 
 const Place = z.object({ position: z.int(), n: z.int() });
 const AnchorCursor = z.object({ subject: z.string(), day: z.string() });
+const VolumeCursor = z.object({ distributorId: z.string(), periodId: z.string() });
 const NoQuery = z.object({});
 
-/** `GET …/chains`, `…/chains/{subject}`, `…/chains/{subject}/transfers`, `…/anchors` */
+/** `GET …/chains`, `…/chains/{subject}`, `…/chains/{subject}/transfers`, `…/volumes`, `…/anchors` */
 export function chainRoutes(ports: ChainPorts): readonly Route[] {
   const read = { method: "GET", permission: "audit:read" } as const;
   const path = "/v1/tenants/:tenant";
@@ -96,6 +118,7 @@ export function chainRoutes(ports: ChainPorts): readonly Route[] {
       path: `${path}/chains/:subject/transfers`,
       handle: (c) => listTransfers(ports, c),
     },
+    { ...read, path: `${path}/volumes`, handle: (c) => listVolumes(ports, c) },
     { ...read, path: `${path}/anchors`, handle: (c) => listAnchors(ports, c) },
   ];
 }
@@ -138,8 +161,16 @@ async function getLog({ chains, log }: ChainPorts, c: ApiContext): Promise<Respo
   const items = rows.map(({ position, hash, entry }) => ({ position, hash, entry }));
   const next_after = more && last !== undefined ? last.position : null;
   const mirrored = showChain(read.value);
-  return answerRead({ mirrored, manifest: manifestOf(read.value), items, next_after }, read);
+  const { order: text } = read.value;
+  const order = text === null ? null : showOrder(JSON.parse(text));
+  const manifest = manifestOf(read.value);
+  return answerRead({ mirrored, order, manifest, items, next_after }, read);
 }
+
+const showOrder = ({ paid_ms, ...order }: OrderMirrored) => ({
+  ...order,
+  paid_at: paid_ms === null ? null : formatInstant(paid_ms),
+});
 
 const manifestOf = ({ sentLines, sentSums }: LogPlace) =>
   sentLines === null ? null : { lines: sentLines, sums: sentSums };
@@ -159,6 +190,31 @@ async function listTransfers({ chains }: ChainPorts, c: ApiContext): Promise<Res
 const showMoved = (row: TransferRow) => ({ n: row.n, ...showTransfer(row) });
 
 const transferAt = ({ position, n }: TransferRow): TransferPlace => ({ position, n });
+
+async function listVolumes({ chains }: ChainPorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, NoQuery, { isList: true });
+  if (!query.ok) return query.refusal;
+  const page = readPage(c, VolumeCursor);
+  if (!page.ok) return page.refusal;
+  const reader = readerOf(c);
+  if (!reader.ok) return reader.refusal;
+  const part = { ...page.value, limit: page.value.limit + 1 };
+  const read = await chains.volumes(reader.value, part);
+  return answerRead(pageOf(read.value, page.value, { show: showVolume, at: volumeAt }), read);
+}
+
+const showVolume = ({ distributorId, periodId, pv, cv, gv }: VolumeRow) => ({
+  distributor_id: distributorId,
+  period_id: periodId,
+  pv_x100: exactInteger(BigInt(pv)),
+  cv_x100: exactInteger(BigInt(cv)),
+  gv_x100: exactInteger(BigInt(gv)),
+});
+
+const volumeAt = ({ distributorId, periodId }: VolumeRow): VolumePlace => ({
+  distributorId,
+  periodId,
+});
 
 async function listAnchors({ chains }: ChainPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, AnchorsQuery, { isList: true });

@@ -5,12 +5,13 @@ import type {
   EventRead,
   EventRow,
   EventSearch,
+  EventsNamed,
   EventsFound,
   Part,
   Reader,
   Reading,
 } from "../reading.ts";
-import { pageOf, readPage } from "./cursor.ts";
+import { type Page, pageOf, readPage } from "./cursor.ts";
 import { showTransfer } from "./ledger.ts";
 import { problem } from "./problem.ts";
 import { Filter, readQuery } from "./query.ts";
@@ -21,6 +22,11 @@ export interface EventPorts {
   readonly events: {
     /** Newest first, by our id. */
     search(reader: Reader, search: EventSearch, part: Part<string>): Promise<Reading<EventsFound>>;
+    /**
+     * The one that has the sender's id, which is the one that took effect where one did; then those
+     * that repeat it, in the order of arrival. A part behind an empty text begins with these.
+     */
+    named(reader: Reader, search: EventsNamed, part: Part<string>): Promise<Reading<EventsFound>>;
     one(reader: Reader, eventId: string): Promise<Reading<EventRead | undefined>>;
   };
 }
@@ -46,7 +52,8 @@ export function eventRoutes(ports: EventPorts): readonly Route[] {
 async function searchEvents({ events }: EventPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, EventsQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  if (query.value.id !== undefined && query.value.source === undefined) {
+  const { id, source, ...search } = query.value;
+  if (id !== undefined && source === undefined) {
     return invalidParameter("source", "required", "Is required with id: ids are a source's own");
   }
   const page = readPage(c, z.string());
@@ -54,12 +61,28 @@ async function searchEvents({ events }: EventPorts, c: ApiContext): Promise<Resp
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
   const part = { ...page.value, limit: page.value.limit + 1 };
+  if (id !== undefined && source !== undefined) {
+    const read = await events.named(reader.value, { ...search, id, source }, part);
+    return answerRead(foundIn(read.value, page.value, placeOfNamed), read);
+  }
   const read = await events.search(reader.value, query.value, part);
-  const { rows, searchedTo } = read.value;
-  const { items, next_cursor: next } = pageOf(rows, page.value, { show, at: (row) => row.eventId });
-  const onward = searchedTo === undefined ? null : cursorAt(searchedTo);
-  return answerRead({ items, next_cursor: next ?? onward }, read);
+  return answerRead(foundIn(read.value, page.value, placeOf), read);
 }
+
+function foundIn(
+  { rows, searchedTo }: EventsFound,
+  page: Page<string>,
+  at: (row: EventRow) => string,
+) {
+  const { items, next_cursor: next } = pageOf(rows, page, { show, at });
+  const onward = searchedTo === undefined ? null : cursorAt(searchedTo);
+  return { items, next_cursor: next ?? onward };
+}
+
+const placeOf = ({ eventId }: EventRow): string => eventId;
+
+/** Whatever repeats the first one may have come before it. */
+const placeOfNamed = ({ eventId, repeated }: EventRow): string => (repeated === 1 ? eventId : "");
 
 /** The cursor of a page that ends here, though the row is not among those found. */
 const cursorAt = (eventId: string): string | null =>

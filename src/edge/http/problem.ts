@@ -22,14 +22,35 @@ export const PROBLEMS = {
   },
   contract_violated: { status: 422, title: "The event breaks its contract" },
   invalid: { status: 422, title: "The body is invalid" },
+  uri_too_long: { status: 414, title: "The address is too long" },
+  headers_too_large: { status: 431, title: "The request's headers are too large" },
   headers_too_many: { status: 431, title: "The request has too many headers" },
   too_large: { status: 413, title: "The body is too large" },
+  upgrade_required: {
+    status: 426,
+    title: "Only a WebSocket or an event stream is answered here",
+    headers: { Upgrade: "websocket" },
+  },
   unsupported_media_type: {
     status: 415,
     title: "The body has a media type or an encoding that is not taken here",
   },
   conflict: { status: 409, title: "This contradicts what is stored" },
+  limit_reached: { status: 409, title: "The tenant has as many of these as it may have" },
+  idempotency_key_reused: {
+    status: 422,
+    title: "The Idempotency-Key was used for another write",
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: "A write with this Idempotency-Key is on its way",
+  },
+  idempotency_answer_lost: {
+    status: 409,
+    title: "This write was done before, and its answer was too long to be kept",
+  },
   rate_limited: { status: 429, title: "Too many requests" },
+  quota_exceeded: { status: 429, title: "The tenant has had as many events today as it may have" },
   overloaded: {
     status: 503,
     title: "Overloaded, try again later",

@@ -4,9 +4,12 @@ import { type EventPorts, eventRoutes } from "./events.ts";
 import { type HeldPorts, heldRoutes } from "./held.ts";
 import { type LedgerPorts, ledgerRoutes } from "./ledger.ts";
 import { type LinePorts, lineRoutes } from "./lines.ts";
+import { type LinkPorts, linkRoutes } from "./links.ts";
+import { type LivePorts, liveRoutes } from "./live.ts";
 import { type PipelinePorts, pipelineRoutes } from "./pipeline.ts";
 import { type ChainPorts, chainRoutes } from "./chains.ts";
 import { type EarningsPorts, earningsRoutes } from "./earnings.ts";
+import { type MePorts, meRoutes } from "./me.ts";
 import { type MessagePorts, messageRoutes } from "./messages.ts";
 import { type PlanPorts, planRoutes } from "./plans.ts";
 import { type ProgressPorts, progressRoutes } from "./progress.ts";
@@ -16,6 +19,7 @@ import { type PayoutPorts, payoutRoutes } from "./payouts.ts";
 import { type RunPorts, runRoutes } from "./runs.ts";
 import type { Route } from "./route.ts";
 import { type TreePorts, treeRoutes } from "./trees.ts";
+import { type UsagePorts, usageRoutes } from "./usage.ts";
 import { type WriteOffPorts, writeOffRoutes } from "./write-offs.ts";
 import { type StatusPorts, statusRoutes } from "./distributors.ts";
 
@@ -23,6 +27,9 @@ import { type StatusPorts, statusRoutes } from "./distributors.ts";
 export interface ReadPorts
   extends
     StatusPorts,
+    LivePorts,
+    MePorts,
+    LinkPorts,
     LedgerPorts,
     LinePorts,
     EventPorts,
@@ -40,11 +47,15 @@ export interface ReadPorts
     RunPorts,
     PayoutPorts,
     ChainPorts,
+    UsagePorts,
     ContractPorts {}
 
 /** What the API shows of the mirror and the objects, and what a person may do with held events. */
 export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...statusRoutes(ports),
+  ...liveRoutes(ports),
+  ...meRoutes(ports),
+  ...linkRoutes(ports),
   ...ledgerRoutes(ports),
   ...lineRoutes(ports),
   ...eventRoutes(ports),
@@ -62,5 +73,6 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...runRoutes(ports),
   ...payoutRoutes(ports),
   ...chainRoutes(ports),
+  ...usageRoutes(ports),
   ...contractRoutes(ports),
 ];

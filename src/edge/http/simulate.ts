@@ -8,7 +8,7 @@ import { priceSale } from "../../core/plans/price.ts";
 import { divideRounded } from "../../core/plans/rounding.ts";
 import { ALL_PPM, type LineDraft, moneyOf, type Sale, weightOf } from "../../core/plans/sale.ts";
 import { planAt } from "../../core/plans/versions.ts";
-import { payRank } from "../../core/plans/walk.ts";
+import { payRank, walksPlacement } from "../../core/plans/walk.ts";
 import { ok, refuse, type Result } from "../../core/result.ts";
 import { readJson } from "./body.ts";
 import {
@@ -62,7 +62,7 @@ async function simulate(ports: SimulatePorts, c: ApiContext): Promise<Response> 
   const { plan } = tried.value;
   const faults = [...faultsOf(body), ...faultsAgainst(plan, body)];
   if (faults.length > 0) return invalid(faults);
-  const lineages = await lineagesOf(ports, c, { body, atMs });
+  const lineages = await lineagesOf(ports, c, { body, atMs, plan });
   if (!lineages.ok) return invalid(lineages.refusal);
   return Response.json(outcome(tried.value, { body, atMs, lineages: lineages.value }));
 }
@@ -112,7 +112,7 @@ interface Occasion {
 async function lineagesOf(
   { lineages }: SimulatePorts,
   c: ApiContext,
-  { body, atMs }: Occasion,
+  { body, atMs, plan }: Occasion & { readonly plan: Plan },
 ): Promise<Result<Lineages, readonly Violation[]>> {
   if (body.upline !== undefined) return ok(toldLineages(body, atMs));
   const { tenant, shard } = c.get("tenant");
@@ -121,8 +121,10 @@ async function lineagesOf(
   if (found === undefined) throw new Error("Cannot read the ways up from a node");
   const { sponsor, placement } = found;
   if ("kind" in sponsor) return refuse([gapIn("sponsor", sponsor)]);
-  if ("kind" in placement) return refuse([gapIn("placement", placement)]);
-  return ok({ sponsor, placement });
+  if (!("kind" in placement)) return ok({ sponsor, placement });
+  // As at a sale: where nobody walks it, any tree stands in for it.
+  if (!walksPlacement(plan)) return ok({ sponsor, placement: sponsor });
+  return refuse([gapIn("placement", placement)]);
 }
 
 function gapIn(tree: TreeName, { kind, node }: LineageGap): Violation {

@@ -174,7 +174,13 @@ describe("GET …/chains", () => {
   ])("answers $status to the role $role", async ({ role, status }) => {
     const made = await company.api(`POST /v1/tenants/${company.tenant}/keys`, { role });
     const { key } = await made.json<{ key: string }>();
-    for (const path of ["chains", "chains/dist:B", "chains/dist:B/transfers", "anchors"]) {
+    for (const path of [
+      "chains",
+      "chains/dist:B",
+      "chains/dist:B/transfers",
+      "volumes",
+      "anchors",
+    ]) {
       expect((await call(`tenants/${company.tenant}/${path}`, key)).status).toBe(status);
     }
   });
@@ -330,6 +336,49 @@ describe("verifyTenant()", () => {
       ],
     },
     {
+      name: "when a transfer took effect",
+      sql: "UPDATE transfers SET effective_ms = effective_ms + 1 WHERE tenant = ?1 AND position = 4",
+      found: [
+        expect.stringMatching(
+          /^dist:B@4: the transfer of 12100 USD from dist:B:available to exp:commission is of effective_at "[^"]*1Z" in the mirror, effective_at "[^"]*0Z" in the log$/,
+        ),
+      ],
+    },
+    {
+      name: "when a transfer was recorded",
+      sql: "UPDATE transfers SET recorded_ms = 0 WHERE tenant = ?1 AND position = 4",
+      found: [
+        expect.stringContaining(
+          'is of recorded_at "1970-01-01T00:00:00.000Z" in the mirror, recorded_at "2',
+        ),
+      ],
+    },
+    {
+      name: "what a transfer is about",
+      sql: "UPDATE transfers SET rule = 'P1', reference = 'X', event_id = 'evt' WHERE tenant = ?1 AND position = 4",
+      found: [
+        expect.stringMatching(
+          /is of rule "P1", reference "X", event_id "evt" in the mirror, rule "P8", reference "[^"]+", event_id "evt_[^"]+" in the log$/,
+        ),
+      ],
+    },
+    {
+      name: "when a line counts",
+      sql: "UPDATE lines SET period_id = '2020-01', effective_ms = 0 WHERE tenant = ?1",
+      found: [
+        expect.stringMatching(
+          /^dist:B@3: line "B-L1" is of period_id "2020-01", effective_at "1970-01-01T00:00:00.000Z" in the mirror, period_id .*, effective_at "2\d{3}.* in the log$/,
+        ),
+      ],
+    },
+    {
+      name: "what a line is made of",
+      sql: "UPDATE lines SET component = 'another', rate_ppm = 7 WHERE tenant = ?1",
+      found: [
+        expect.stringMatching(/^dist:B@3: line "B-L1" is of component "another", rate_ppm 7 in /),
+      ],
+    },
+    {
       name: "a line that is gone",
       sql: "DELETE FROM lines WHERE tenant = ?1",
       found: ['dist:B@3: the mirror lacks line "B-L1"'],
@@ -405,9 +454,14 @@ describe("verifyTenant()", () => {
 
   test("compares what was known yesterday where rows never stop arriving", async () => {
     const { tenant } = await foundCompany();
-    const transfer = { debit: "cash:psp", credit: "rev:product", currency: "USD", amount_minor: 5 };
-    const early = { recorded_ms: Date.UTC(2026, 6, 1), effects: { transfers: [transfer] } };
-    const late = { recorded_ms: Date.UTC(2026, 6, 3), effects: { transfers: [transfer] } };
+    const accounts = { debit: "cash:psp", credit: "rev:product", currency: "USD" };
+    const transfer = { ...accounts, amount_minor: 5, rule: "P1", reference: "r" };
+    const at = (recorded_ms: number) => ({
+      recorded_ms,
+      cause: { event_id: "evt", occurred_ms: recorded_ms },
+      effects: { transfers: [transfer] },
+    });
+    const [early, late] = [at(Date.UTC(2026, 6, 1)), at(Date.UTC(2026, 6, 3))];
     const logs = new Map<string, readonly LogRow[]>();
     const arrive = async (subject: string, entry: typeof early) => {
       const rows = chainOf([entry]);
@@ -519,6 +573,15 @@ describe("verifyTenant() on the manifest of an order", () => {
   });
   const order = (lines: number, manifest: readonly (readonly string[])[]) => ({
     order_id: "O1",
+    state: "paid",
+    net_minor: 0,
+    tax_minor: 0,
+    shipping_minor: 0,
+    amount_minor: 0,
+    fee_minor: 0,
+    returned_minor: 0,
+    cv_x100: 0,
+    pv_x100: 0,
     lines,
     manifest: JSON.stringify(manifest),
   });
@@ -622,5 +685,167 @@ describe("verifyTenant() on the manifest of an order", () => {
     },
   ])("judges $name", async ({ entries, lines, found }) => {
     expect(await orderOf(entries, lines)).toEqual(found);
+  });
+});
+
+describe("verifyTenant() on orders and volumes", () => {
+  const step = (distributor_id: string, points: number) => ({
+    distributor_id,
+    period_id: "2026-07",
+    pv_x100: points,
+    cv_x100: 2 * points,
+    gv_x100: 3 * points,
+  });
+  const order = {
+    order_id: "O1",
+    state: "paid",
+    payment_id: "P1",
+    source_node: "B",
+    order_kind: "store",
+    currency: "USD",
+    net_minor: 25_000,
+    tax_minor: 2000,
+    shipping_minor: 500,
+    amount_minor: 27_500,
+    fee_minor: 828,
+    returned_minor: 0,
+    cv_x100: 20_000,
+    pv_x100: 20_000,
+    paid_ms: Date.UTC(2026, 6, 1),
+    period_id: "2026-07",
+    lines: 0,
+    manifest: "[]",
+  };
+  const entries = [
+    { effects: { order, volumes: [step("B", 200), step("A", 200), step("Z", 100)] } },
+    { effects: { volumes: [step("A", -50), step("Z", -100)] } },
+  ];
+
+  const subject = (tenant: string, name: string, rows: readonly LogRow[]) =>
+    run(
+      "INSERT INTO subjects (tenant, subject, position, head) VALUES (?, ?, ?, ?)",
+      tenant,
+      name,
+      rows.length,
+      rows.at(-1)?.hash ?? "",
+    );
+
+  const count = (tenant: string, distributor: string, points: number) =>
+    run(
+      `INSERT INTO volumes VALUES (?1, ?2, '2026-07', ?3, 2 * ?3, 3 * ?3) ON CONFLICT DO UPDATE SET
+        pv_x100 = pv_x100 + ?3, cv_x100 = cv_x100 + 2 * ?3, gv_x100 = gv_x100 + 3 * ?3`,
+      tenant,
+      distributor,
+      points,
+    );
+
+  /** An order that was sold and returned in part, all of it mirrored. */
+  async function sold() {
+    const { tenant } = await foundCompany();
+    const rows = chainOf(entries);
+    await subject(tenant, "order:O1", rows);
+    const names = Object.keys(order);
+    await run(
+      `INSERT INTO orders (tenant, ${names.join()}) VALUES (?, ${names.map(() => "?").join()})`,
+      tenant,
+      ...Object.values(order),
+    );
+    for (const [id, points] of Object.entries({ A: 150, B: 200, Z: 0 })) {
+      await count(tenant, id, points);
+    }
+    return { tenant, logs: new Map([["order:O1", rows]]) };
+  }
+
+  test("shows an order and what was counted as the mirror has them", async () => {
+    const { tenant, logs } = await sold();
+    const api = gatewayOver(logs);
+    const read = async (path: string) =>
+      (await call(`tenants/${tenant}/${path}`, env.ADMIN_TOKEN, api)).json<Page>();
+    const page = await read("chains/order:O1");
+    expect(CHAIN_ANSWERS.LogPage.safeParse(page).error?.issues ?? []).toEqual([]);
+    const { order_id: _id, lines: _lines, manifest: _sent, paid_ms: _ms, ...shown } = order;
+    expect(page).toMatchObject({ order: { ...shown, paid_at: "2026-07-01T00:00:00.000Z" } });
+    const first = await read("volumes?limit=2");
+    const rest = await read(`volumes?limit=2&cursor=${first.next_cursor}`);
+    const all = [...first.items, ...rest.items];
+    expect(
+      all.flatMap((row) => CHAIN_ANSWERS.CountedVolume.safeParse(row).error?.issues ?? []),
+    ).toEqual([]);
+    expect(all).toEqual([step("A", 150), step("B", 200), step("Z", 0)]);
+  });
+
+  test.each<{ sql: string; found: readonly string[] }>([
+    { sql: "DELETE FROM breaks WHERE tenant = ?1", found: [] },
+    {
+      sql: "UPDATE orders SET net_minor = 1, returned_minor = 5 WHERE tenant = ?1",
+      found: [
+        "order:O1@1: the order is net_minor 1, returned_minor 5 in the mirror, net_minor 25000, returned_minor 0 in the log",
+      ],
+    },
+    {
+      sql: "UPDATE orders SET paid_ms = NULL, fee_minor = 0 WHERE tenant = ?1",
+      found: [
+        'order:O1@1: the order is fee_minor 0, paid_at null in the mirror, fee_minor 828, paid_at "2026-07-01T00:00:00.000Z" in the log',
+      ],
+    },
+    {
+      sql: "DELETE FROM orders WHERE tenant = ?1",
+      found: ["order:O1@1: the mirror lacks the order"],
+    },
+    {
+      sql: "UPDATE volumes SET gv_x100 = gv_x100 + 1 WHERE tenant = ?1 AND distributor_id = 'A'",
+      found: [
+        'volumes@null: of "A" in 2026-07 they are PV 150, CV 300, GV 451, the logs come to PV 150, CV 300, GV 450',
+      ],
+    },
+    {
+      sql: "DELETE FROM volumes WHERE tenant = ?1 AND distributor_id <> 'A'",
+      found: [
+        'volumes@null: of "B" in 2026-07 they are PV 0, CV 0, GV 0, the logs come to PV 200, CV 400, GV 600',
+      ],
+    },
+    {
+      sql: "INSERT INTO volumes VALUES (?1, 'A', '2026-08', 1, 0, 0)",
+      found: [
+        'volumes@null: of "A" in 2026-08 they are PV 1, CV 0, GV 0, the logs come to PV 0, CV 0, GV 0',
+      ],
+    },
+  ])("finds what '$sql' did", async ({ sql, found }) => {
+    const { tenant, logs } = await sold();
+    await run(sql, tenant);
+    expect(await findings(tenant, gatewayOver(logs))).toEqual(found);
+  });
+
+  test("counts each step once where rows never stop arriving", async () => {
+    const { tenant, logs } = await sold();
+    const own: Map<string, readonly LogRow[]> = logs;
+    await count(tenant, "B", 7);
+    const api = gatewayOver(own);
+    let arrived = 0;
+    const source = openSource({
+      url: ORIGIN,
+      tenant,
+      token: env.ADMIN_TOKEN,
+      fetch: async (url, init) => {
+        // Between the look at the logs and the reading of what they come to.
+        if (url.includes("/volumes")) {
+          arrived += 1;
+          const rows = chainOf([
+            ...entries,
+            ...Array.from({ length: arrived }, () => ({ effects: { volumes: [step("A", 1)] } })),
+          ]);
+          own.set("order:O1", rows);
+          await run("DELETE FROM subjects WHERE tenant = ?", tenant);
+          await subject(tenant, "order:O1", rows);
+          await count(tenant, "A", 1);
+        }
+        return api.fetch(new Request(url, init));
+      },
+    });
+    const { findings: found } = await verifyTenant(source, { pauseMs: 1 });
+    expect(arrived).toBe(10);
+    expect(found.map(({ what }) => what)).toEqual([
+      'of "B" in 2026-07 they are PV 207, CV 414, GV 621, the logs come to PV 200, CV 400, GV 600',
+    ]);
   });
 });

@@ -789,12 +789,20 @@ describe("POST …/plans/:plan/simulate of somebody real", () => {
       says: '"B"',
     },
   ])("refuses $name, and names it", async ({ people, node, error, says }) => {
-    const { tenant, path } = await newPlan();
+    const placed = level({ code: "placed", tree: "placement" });
+    const { tenant, path } = await newPlan(planBody({ components: [level(), placed] }));
     await enrol(tenant, people);
     const body = { source_node: node, cv_x100: 100 };
     const response = await call(rig, `POST ${path}/simulate`, { body });
     expect(await response.clone().text()).toContain(JSON.stringify(says).slice(1, -1));
     expect(await refusal(response)).toBe(`422 invalid: ${error}`);
+  });
+
+  test("follows the sponsors alone where the plan walks no other tree", async () => {
+    const { tenant, path } = await newPlan();
+    await enrol(tenant, [{ id: "A" }, { id: "B", sponsor: "A", placement: "P" }]);
+    const answer = await simulated(path, { source_node: "B", cv_x100: 10_000 });
+    expect(told(answer)).toEqual(["A 1 500"]);
   });
 
   test("knows nobody of another tenant", async () => {

@@ -10,8 +10,9 @@ interface ChainRow {
   readonly frozenMs: number | null;
 }
 
-/** With an order's manifest; null of all others. */
+/** With an order's row and manifest; null of all others. */
 interface LogPlace extends ChainRow {
+  readonly order: string | null;
   readonly sentLines: number | null;
   readonly sentSums: string | null;
 }
@@ -28,19 +29,55 @@ interface AnchorPlace {
   readonly day: string;
 }
 
+interface VolumePlace {
+  readonly distributorId: string;
+  readonly periodId: string;
+}
+
+interface VolumeRow extends VolumePlace {
+  readonly pv: string;
+  readonly cv: string;
+  readonly gv: string;
+}
+
 const CHAIN = "subject, position, head, frozen_ms AS frozenMs FROM subjects WHERE tenant = ?1";
 
 const CHAINS = `SELECT ${CHAIN} AND subject > ?2 ORDER BY subject LIMIT ?3`;
 
-// One statement, so that a manifest is the one of the position beside it.
+const ORDER = [
+  "state",
+  "payment_id",
+  "source_node",
+  "order_kind",
+  "currency",
+  "net_minor",
+  "tax_minor",
+  "shipping_minor",
+  "amount_minor",
+  "fee_minor",
+  "returned_minor",
+  "cv_x100",
+  "pv_x100",
+  "period_id",
+  "paid_ms",
+];
+
+// One statement, so that an order and its manifest are those of the position beside them.
 const ONE = `SELECT s.subject, s.position, s.head, s.frozen_ms AS frozenMs,
-    o.lines AS sentLines, o.manifest AS sentSums
+    iif(o.order_id IS NULL, NULL, json_object(${ORDER.map((name) => `'${name}', o.${name}`).join()}))
+      AS "order", o.lines AS sentLines, o.manifest AS sentSums
   FROM subjects s LEFT JOIN orders o
     ON o.tenant = ?1 AND o.order_id = substr(?2, 7) AND substr(?2, 1, 6) = 'order:'
   WHERE s.tenant = ?1 AND s.subject = ?2`;
 
 const TRANSFERS = `SELECT ${TRANSFER_COLUMNS} FROM transfers
   WHERE tenant = ?1 AND subject = ?2 AND (position, n) > (?3, ?4) ORDER BY position, n LIMIT ?5`;
+
+// Text, as a sum can pass 2^53.
+const VOLUMES = `SELECT distributor_id AS distributorId, period_id AS periodId,
+    CAST(pv_x100 AS TEXT) AS pv, CAST(cv_x100 AS TEXT) AS cv, CAST(gv_x100 AS TEXT) AS gv
+  FROM volumes WHERE tenant = ?1 AND (distributor_id, period_id) > (?2, ?3)
+  ORDER BY distributor_id, period_id LIMIT ?4`;
 
 const ANCHORS = `SELECT subject, day, position, head FROM anchors
   WHERE tenant = ?1 AND (subject, day) > (?2, ?3) ORDER BY subject, day LIMIT ?4`;
@@ -76,6 +113,14 @@ export const chainReads = (mirrorOf: MirrorOf) => ({
   ): Promise<Reading<readonly TransferRow[]>> {
     const values = [reader.tenant, subject, after.position, after.n, limit];
     return readRows(sessionOf(mirrorOf, reader), TRANSFERS, values);
+  },
+
+  volumes(
+    reader: Reader,
+    { after = { distributorId: "", periodId: "" }, limit }: Part<VolumePlace>,
+  ): Promise<Reading<readonly VolumeRow[]>> {
+    const values = [reader.tenant, after.distributorId, after.periodId, limit];
+    return readRows(sessionOf(mirrorOf, reader), VOLUMES, values);
   },
 
   async anchors(

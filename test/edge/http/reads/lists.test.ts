@@ -178,6 +178,58 @@ describe("GET …/events", () => {
     expect(items.map((event) => event["event_id"])).toEqual(ids);
   });
 
+  test("lists all that came under a sender's id: what took effect, then what repeats it", async () => {
+    const rig = await readRig();
+    const events = (query: string, limit: number) =>
+      walk(rig, `events?source=core&id=a1${query}`, limit);
+    const early = { id: "a1", event_id: "evt_1" };
+    await rig.loose({ eventId: "evt_1", id: "a1", source: "core", outcome: "rejected", code: "x" });
+    expect(await events("", 1)).toMatchObject([{ event_id: "evt_1" }]);
+    const again = (event_id: string, outcome: "duplicate" | "conflict") =>
+      entry({
+        event: logged({ ...early, event_id }),
+        outcome,
+        code: outcome,
+        of: "evt_3",
+        reason: outcome,
+      });
+    await rig.mirror("dist:d1", [
+      entry({ event: logged({ ...early, event_id: "evt_3" }) }),
+      again("evt_4", "duplicate"),
+      entry({ event: logged({ id: "a2", event_id: "evt_5" }) }),
+      again("evt_6", "conflict"),
+    ]);
+    const all = [
+      { event_id: "evt_3", outcome: "applied", of: null },
+      { event_id: "evt_1", outcome: "rejected" },
+      { event_id: "evt_4", outcome: "duplicate", of: "evt_3" },
+      { event_id: "evt_6", outcome: "conflict", of: "evt_3" },
+    ];
+    for (const limit of [1, 2, 3, 4, 5]) {
+      const shown = await events("", limit);
+      expect(shown).toMatchObject(all);
+      expect(shown).toHaveLength(all.length);
+    }
+    expect(await events("&outcome=conflict", 1)).toMatchObject([{ event_id: "evt_6" }]);
+    expect(await events("&outcome=parked", 1)).toEqual([]);
+  });
+
+  test("goes on behind a stretch of repetitions in which it found nothing", async () => {
+    const rig = await readRig();
+    await env.MIRROR_0.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i <= ?2)
+       INSERT INTO events (tenant, event_id, source, sender_id, outcome, received_ms, recorded_ms, repeated)
+       SELECT ?1, printf('evt_%06d', i), 'core', 'a1', iif(i > ?2, 'conflict', 'duplicate'), 0, 0, i > 0
+       FROM n`,
+    )
+      .bind(rig.tenant, SEARCHED_ROWS_MAX)
+      .run();
+    const path = "events?source=core&id=a1&outcome=conflict";
+    expect((await listed(rig.call(`GET ${path}`))).items).toEqual([]);
+    const last = `evt_00${SEARCHED_ROWS_MAX + 1}`;
+    expect(await walk(rig, path, 50)).toMatchObject([{ event_id: last }]);
+  });
+
   test("goes on behind a stretch in which it found nothing", async () => {
     const rig = await readRig();
     const rows = JSON.stringify(

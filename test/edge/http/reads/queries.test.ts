@@ -112,7 +112,7 @@ test.each<{
   },
   {
     name: "an event by the sender's id",
-    read: (db) => eventReads(db).search(reader(), { source: "core", id: "e7" }, { limit: 10 }),
+    read: (db) => eventReads(db).named(reader(), { source: "core", id: "e7" }, { limit: 10 }),
     queries: 1,
     rows: 4,
   },

@@ -8,6 +8,7 @@ import { NO_LOOSE_ROWS } from "#src/edge/d1/loose.ts";
 import { projectBatch } from "#src/edge/d1/project.ts";
 import { type ReadPorts, readRoutes } from "#src/edge/http/reads.ts";
 import type { LooseEvent } from "#src/edge/mirror.ts";
+import { asDocumented } from "../../support/contract.ts";
 
 export const NOW_MS = Date.UTC(2026, 7, 1, 12);
 export const AT_MS = Date.UTC(2026, 6, 1, 10);
@@ -41,7 +42,9 @@ export async function readRig(replace: (ports: ReadPorts) => Partial<ReadPorts> 
     const headers = new Headers(init.headers);
     headers.set("Authorization", `Bearer ${token}`);
     if (init.body !== undefined) headers.set("Content-Type", "application/json");
-    return api.fetch(new Request(`https://gateway.example${path}`, { ...init, method, headers }));
+    const url = `https://gateway.example${path}`;
+    const response = await api.fetch(new Request(url, { ...init, method, headers }));
+    return asDocumented({ method, url }, response);
   };
   const put = async (line: string, body: object) => {
     const response = await fetchAs(env.ADMIN_TOKEN, line, { body: JSON.stringify(body) });

@@ -1,0 +1,1 @@
+CREATE INDEX `events_repeated` ON `events` (`tenant`,`source`,`sender_id`,`event_id`) WHERE repeated = 1;
