@@ -79,7 +79,11 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
       log,
       nowMs,
     }),
-    routes: [...explainRoutes({ senders: SENDERS, directory, certificateAt, nowMs }), ...deletionRoutes(deletionHttpPorts(parts)), ...reads],
+    routes: [
+      ...explainRoutes({ senders: SENDERS, directory, certificateAt, nowMs }),
+      ...deletionRoutes(deletionHttpPorts(parts)),
+      ...reads,
+    ],
     log,
     nowMs,
   });

@@ -86,7 +86,7 @@ export function bookOf(company: Company, distributor: string) {
   };
 }
 
-export type Book = ReturnType<typeof bookOf>;
+type Book = ReturnType<typeof bookOf>;
 
 const AT_MS = Date.parse("2026-07-01T10:00:00.000Z");
 
