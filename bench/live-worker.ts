@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 type DistributorStub = DurableObjectStub<Distributor>;
 
 async function follow(object: DistributorStub, id: string): Promise<Response> {
-  const sight = { distributorId: id, lines: true, transfers: true, names: true };
+  const sight = { distributorId: id, lines: true, transfers: true, names: true, below: true };
   const begun = { status: { distributor_id: id }, position: (await object.head()).position };
   const until = { credential: crypto.randomUUID(), untilMs: Date.now() + HOUR_MS };
   return object.fetch(liveRequest({ sight, ...begun, ...until }, undefined));

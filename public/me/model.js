@@ -6,7 +6,8 @@ const LINES_MAX = 20;
 /** What the page knows after one message of the live feed. */
 export function heard(known, message) {
   if (message.type === "status") {
-    return { ...known, status: message.status, lastId: message.id };
+    const lines = message.reset === true ? [] : known.lines;
+    return { status: message.status, lines, lastId: message.id };
   }
   if (message.type !== "change") return known;
   const status = { ...known.status, ...message.set };

@@ -16,6 +16,8 @@ const BUCKETS = [
   ["pending", "Pending"],
   ["in_transit", "On its way to you"],
 ];
+/** Lists go by id, and the newest can be anywhere: so many pages of 200 are looked through. */
+const LINE_PAGES_MAX = 25;
 const STATES = {
   connecting: "Connecting …",
   live: "Live",
@@ -39,7 +41,8 @@ let known = NOTHING;
 
 /** Out of the address at once: there it would be copied, bookmarked and sent on. */
 function takeToken(key) {
-  const given = decodeURIComponent(location.hash.slice(1));
+  // A token has no character that would have to be written otherwise.
+  const given = location.hash.slice(1);
   if (given !== "") {
     history.replaceState(null, "", location.pathname);
     sessionStorage.setItem(`upline.me:${key}`, given);
@@ -150,9 +153,14 @@ async function readLines() {
   const period = known.status?.volumes?.period_id;
   const filter = period === undefined ? "" : `&period_id=${encodeURIComponent(period)}`;
   try {
-    const { items } = await (await read(`${here.path}/lines?limit=200${filter}`)).json();
-    known = { ...known, lines: withLines(items, known.lines) };
-    show();
+    let cursor = "";
+    for (let i = 0; i < LINE_PAGES_MAX && cursor !== null; i += 1) {
+      const next = cursor === "" ? "" : `&cursor=${cursor}`;
+      const page = await (await read(`${here.path}/lines?limit=200${filter}${next}`)).json();
+      known = { ...known, lines: withLines(page.items, known.lines) };
+      cursor = page.next_cursor;
+      show();
+    }
   } catch {
     // The status stands without them.
   }

@@ -3,7 +3,7 @@ import { createInbox } from "../edge/archive/inbox.ts";
 import { drainPaused, markResuming } from "../edge/archive/paused.ts";
 import { auditStore } from "../edge/control/audit-store.ts";
 import { idempotencyStore } from "../edge/control/idempotency-store.ts";
-import { tenantKeySets } from "../edge/control/jwks.ts";
+import { OUTAGE_MS_MAX, tenantKeySets } from "../edge/control/jwks.ts";
 import { keyStore } from "../edge/control/key-store.ts";
 import { serving } from "../edge/control/serving.ts";
 import { quotaWatch } from "../edge/control/quota-marks.ts";
@@ -59,7 +59,17 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
           .noteUse(key, atMs)
           .catch((error: unknown) => log("warn", "access.use_not_noted", { error })),
       ),
-    keySets: tenantKeySets({ fetch: globalFetch, isLocal, nowMs, log }),
+    keySets: tenantKeySets({
+      fetch: globalFetch,
+      isLocal,
+      nowMs,
+      log,
+      copies: {
+        get: (tenant) => env.CONFIG.get(`jwks:${tenant}`),
+        put: (tenant, text) =>
+          env.CONFIG.put(`jwks:${tenant}`, text, { expirationTtl: OUTAGE_MS_MAX / 1000 }),
+      },
+    }),
     idempotency: idempotencyStore({ d1: parts.control, keyring }),
     audit: auditStore(store),
     onResume: async ({ tenant, source }) => {

@@ -1,3 +1,4 @@
+import type { Json } from "../json.ts";
 import type { CatalogueEvent, EventOf } from "../contracts/catalogue.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
 import { edgesOfEnrolment } from "../genealogy/edge.ts";
@@ -124,7 +125,7 @@ function standingOf(event: StandingEvent): Standing {
     }
     case "volume.snapshot": {
       const { period_id = "", pv_x100, gv_x100, legs } = event.data;
-      const value = { pv_x100, gv_x100, legs: JSON.stringify(legs) };
+      const value = { pv_x100, gv_x100, legs: JSON.stringify(legs?.map(legKept)) };
       return { ...at, kind: "volume", period_id, value };
     }
   }
@@ -164,4 +165,18 @@ function frontline(standing: Standing, before: Registered | undefined): Pick<Eff
       typeof distributor_id === "string" ? [{ distributor_id, by }] : [],
     ),
   };
+}
+
+const LEG_NAMES: ReadonlySet<string> = new Set(["distributor_id", "leg", "rank"]);
+
+/**
+ * Of a leg who it is and its numbers. A core may write whatever else it knows of the person: that
+ * belongs into no log, and is nobody's to read in somebody else's volumes.
+ */
+function legKept(leg: Json): Json {
+  if (leg === null || typeof leg !== "object" || Array.isArray(leg)) return leg;
+  const kept = Object.entries(leg).filter(
+    ([name, value]) => LEG_NAMES.has(name) || typeof value === "number",
+  );
+  return Object.fromEntries(kept);
 }

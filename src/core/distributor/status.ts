@@ -1,6 +1,6 @@
 import { type Amount, amountOf } from "../amount.ts";
 import { formatInstant } from "../contracts/instant.ts";
-import type { JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { type Bucket, bucketOf } from "../ledger/transfer.ts";
 import { type Counted, isPast, rankFromVolumes, type Running } from "./estimate.ts";
 import { balanceOf, type DistributorView, statusAt } from "./view.ts";
@@ -20,6 +20,8 @@ export interface StatusSource {
   readonly asOfMs: number;
   /** Which of several statuses holds depends on it. */
   readonly nowMs: number;
+  /** Whoever may not see who is below sees what the legs come to, and not whose they are. */
+  readonly seesBelow: boolean;
 }
 
 const BUCKETS = ["pending", "held", "available", "in_transit"] as const satisfies readonly Bucket[];
@@ -58,7 +60,7 @@ function enrolment({ enrolment: standing }: DistributorView) {
 }
 
 /** The core's latest, unless the period it is of is over and more was counted since. */
-function volumesOf({ view: { volume: told }, running, counted }: StatusSource) {
+function volumesOf({ view: { volume: told }, running, counted, seesBelow }: StatusSource) {
   if (running !== undefined && counted !== undefined) {
     if (told === undefined || isPast(told, running)) {
       const { period_id } = running.period;
@@ -68,9 +70,18 @@ function volumesOf({ view: { volume: told }, running, counted }: StatusSource) {
   }
   if (told === undefined) return null;
   const { value, period_id, rev } = told;
-  const legs: unknown = JSON.parse(String(value["legs"] ?? "[]"));
+  const all: readonly Json[] = JSON.parse(String(value["legs"] ?? "[]"));
+  const legs = seesBelow ? all : all.flatMap(nameless);
   const { pv_x100 = null, gv_x100 = null } = value;
   return { period_id, pv_x100, gv_x100, legs, rev, source: "core" } as const;
+}
+
+/** A leg without who it is: an id alone is nothing then. */
+function nameless(leg: Json): readonly Json[] {
+  if (typeof leg === "string") return [];
+  if (leg === null || typeof leg !== "object") return [leg];
+  const members = Object.entries(leg).filter(([name]) => name !== "distributor_id");
+  return [Object.fromEntries(members)];
 }
 
 /** Told by the core or set by a run; otherwise what the volumes of the running period make. */

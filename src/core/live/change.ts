@@ -17,6 +17,8 @@ export interface Sight {
   readonly transfers: boolean;
   /** It sees the whole name, which only a read can open; otherwise the masked one is sent. */
   readonly names: boolean;
+  /** It may see who is below. */
+  readonly below: boolean;
   /** How the tenant's first plan cuts periods: volumes of a past one are shown by nobody. */
   readonly rule?: PeriodRule;
 }
@@ -70,7 +72,7 @@ function touched(effects: readonly Effects[], { position, seen, sight }: Looked)
   const { distributorId } = sight;
   const { nowMs, displayName: name } = seen;
   const source = { distributorId, view, name, frontline: undefined, position, nowMs };
-  const status = statusOf({ ...source, asOfMs: nowMs });
+  const status = statusOf({ ...source, asOfMs: nowMs, seesBelow: sight.below });
   const isEnrolled = kinds.has("enrolment");
   const volume = kinds.has("volume") ? volumeShown(view, seen, sight) : undefined;
   const set = {

@@ -43,6 +43,11 @@ export interface KeySetPorts {
   readonly isLocal: boolean;
   readonly nowMs: () => number;
   readonly log: Log;
+  /** The last set that could be had, for servers that begin while it cannot: JSON text by tenant. */
+  readonly copies: {
+    readonly get: (tenant: string) => Promise<string | null>;
+    readonly put: (tenant: string, text: string) => Promise<void>;
+  };
 }
 
 interface Kept {
@@ -51,10 +56,12 @@ interface Kept {
   fetchedMs: number;
   triedMs: number;
   isUnderWay: boolean;
+  /** When this server last left a copy. */
+  copiedMs: number;
 }
 
 /**
- * Key sets of tenants, in the isolate's memory. A set is asked for again when it is old or lacks the
+ * Key sets of tenants, in the isolate's memory, and a copy for isolates to come. A set is asked for again when it is old or lacks the
  * key that a token names, by one request at a time, and no sooner than 30 s after the last attempt.
  * While it cannot be had, the keys of before serve for a day, and no others.
  */
@@ -75,7 +82,7 @@ export function tenantKeySets(ports: KeySetPorts): KeySets {
     const one =
       known?.url === url
         ? known
-        : { url, fetchedMs: -Infinity, triedMs: -Infinity, isUnderWay: false };
+        : { url, fetchedMs: -Infinity, triedMs: -Infinity, isUnderWay: false, copiedMs: -Infinity };
     kept.set(tenant, one);
     const [oldest] = kept.keys();
     if (kept.size > TENANTS_MAX && oldest !== undefined) kept.delete(oldest);
@@ -114,23 +121,55 @@ async function awaitOther(one: Kept): Promise<void> {
   }
 }
 
-async function refetch(
-  { fetch, isLocal, nowMs, log }: KeySetPorts,
-  one: Kept,
-  tenant: string,
-): Promise<void> {
+async function refetch(ports: KeySetPorts, one: Kept, tenant: string): Promise<void> {
+  const { fetch, isLocal, nowMs, log } = ports;
   one.triedMs = nowMs();
   one.isUnderWay = true;
   try {
     if (isLoopback(one.url) && !isLocal) throw new Error("Cannot fetch keys from loopback");
-    const set = readKeySet(await download(fetch, one.url, LIMITS));
+    const text = new TextDecoder().decode(await download(fetch, one.url, LIMITS));
+    const set = readKeySet(text);
     if (set === undefined) throw new Error("Cannot use a key set: it holds no key for tokens");
     one.set = set;
     one.fetchedMs = nowMs();
+    await leaveCopy(ports, one, { tenant, text });
   } catch (error) {
     log("warn", "access.jwks_unavailable", { tenant, host: new URL(one.url).host, error });
+    if (one.set === undefined) await takeCopy(ports, one, tenant);
   } finally {
     one.isUnderWay = false;
+  }
+}
+
+/** Of a set that is asked for every ten minutes. */
+const COPY_MS_MIN = 3_600_000;
+
+const Copy = z.object({ url: z.string(), fetchedMs: z.int(), text: z.string() });
+
+async function leaveCopy(
+  { copies, nowMs, log }: KeySetPorts,
+  one: Kept,
+  { tenant, text }: { readonly tenant: string; readonly text: string },
+): Promise<void> {
+  if (nowMs() - one.copiedMs < COPY_MS_MIN) return;
+  one.copiedMs = nowMs();
+  const copy: z.infer<typeof Copy> = { url: one.url, fetchedMs: one.fetchedMs, text };
+  await copies.put(tenant, JSON.stringify(copy)).catch((error: unknown) => {
+    log("warn", "access.jwks_not_copied", { tenant, error });
+  });
+}
+
+/** A server that begins during an outage goes on with what others had: no longer than they may. */
+async function takeCopy({ copies, log }: KeySetPorts, one: Kept, tenant: string): Promise<void> {
+  try {
+    const { url, fetchedMs, text } = Copy.parse(JSON.parse((await copies.get(tenant)) ?? "null"));
+    if (url !== one.url) return;
+    const set = readKeySet(text);
+    if (set === undefined) return;
+    one.set = set;
+    one.fetchedMs = fetchedMs;
+  } catch (error) {
+    log("warn", "access.jwks_no_copy", { tenant, error });
   }
 }
 
@@ -140,8 +179,8 @@ type Member = z.infer<typeof Member>;
 /** RFC 7517 §5: a member of a kind that is not understood is passed over, and so is a weak one. */
 const Members = z.looseObject({ keys: z.array(z.unknown()).max(JWKS_KEYS_MAX) });
 
-function readKeySet(bytes: Uint8Array): KeySet | undefined {
-  const { keys } = Members.parse(JSON.parse(new TextDecoder().decode(bytes)));
+function readKeySet(text: string): KeySet | undefined {
+  const { keys } = Members.parse(JSON.parse(text));
   return keySetOf(keys.flatMap((key) => Member.safeParse(key).data ?? []));
 }
 

@@ -106,5 +106,5 @@ export async function copiesAfter(
   const next = (place: CopyPlace) => ({ names, next: JSON.stringify(place) });
   if (last !== undefined) return next({ kind, after: last.at });
   if (kind === "source") return next({ kind: "key", after: "" });
-  return { names: [...names, `tenant:${tenant}`] };
+  return { names: [...names, `jwks:${tenant}`, `tenant:${tenant}`] };
 }

@@ -4,7 +4,7 @@ import type { Caller } from "../control/directory.ts";
 import { createCredentials, type CredentialPorts } from "./credentials.ts";
 import { problem } from "./problem.ts";
 import { faultsOfPath } from "./places.ts";
-import type { ApiContext, ApiEnv, Route } from "./route.ts";
+import { type ApiContext, type ApiEnv, IDENTIFIER, type Route } from "./route.ts";
 import { createThrottle, type ThrottlePorts } from "./throttle.ts";
 
 export interface AccessPorts extends Omit<ThrottlePorts, "directory">, CredentialPorts {}
@@ -67,7 +67,8 @@ async function refuse(
   if (access === "forbidden") return problem("forbidden");
   if (createsTenant) return undefined;
 
-  const tenant = await directory.tenant(name);
+  // What no tenant can be called is looked for nowhere.
+  const tenant = IDENTIFIER.test(name) ? await directory.tenant(name) : undefined;
   if (tenant === undefined) return problem("not_found");
   c.set("tenant", tenant);
   const errors = faultsOfPath(path, c.req.url);

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { pageOf, readPage } from "./cursor.ts";
+import { readQuery } from "./query.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 interface AuditEntry {
@@ -20,6 +21,8 @@ export interface AuditTrail {
 /** `GET /v1/tenants/{t}/audit` */
 export function auditRoutes({ audit }: { readonly audit: AuditTrail }): readonly Route[] {
   async function list(c: ApiContext): Promise<Response> {
+    const query = readQuery(c, z.object({}), { isList: true });
+    if (!query.ok) return query.refusal;
     const page = readPage(c, z.string());
     if (!page.ok) return page.refusal;
     const { limit } = page.value;

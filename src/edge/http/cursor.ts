@@ -18,7 +18,7 @@ export interface Page<After> {
 const encodeCursor = (after: unknown): string =>
   Buffer.from(JSON.stringify(after)).toString("base64url");
 
-/** Reads `cursor` and `limit`. A cursor of another list, or made up, is refused, not guessed at. */
+/** Reads `cursor` and `limit`. A cursor that this list could not have given is refused, not guessed at. */
 export function readPage<After>(
   c: ApiContext,
   schema: z.ZodType<After>,

@@ -12,6 +12,7 @@ import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, readerOf } from "./reader.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
+import { sightOf } from "./sight.ts";
 
 /** D1 has been seen to stall for a minute: from here on the object is asked instead. */
 const MIRROR_MS_MAX = 2000;
@@ -74,6 +75,10 @@ export function statusRoutes(ports: StatusPorts): readonly Route[] {
 export const seesNames = (caller: Caller): boolean =>
   caller.role !== "auditor" && seesPersonalData(caller);
 
+/** Volumes of legs name who is below, whom a distributor may not see by itself. */
+export const seesBelow = (c: ApiContext): boolean =>
+  sightOf(c.get("caller"), c.get("tenant").access).depth > 0;
+
 interface Asked {
   readonly c: ApiContext;
   readonly distributorId: string;
@@ -115,7 +120,7 @@ async function runningOf(
 
 function answerMirrored(
   { nowMs }: StatusPorts,
-  { distributorId }: Asked,
+  { c, distributorId }: Asked,
   { read: { value, bookmark }, running }: Mirrored,
 ): Response {
   const { row, frontline, counted } = value;
@@ -131,6 +136,7 @@ function answerMirrored(
     position,
     asOfMs,
     nowMs: nowMs(),
+    seesBelow: seesBelow(c),
   });
   return answerRead(status, bookmark === undefined ? {} : { bookmark });
 }
@@ -163,7 +169,8 @@ async function currentStatus(ports: StatusPorts, { c, distributorId }: Asked, ho
   const tenant = c.get("tenant");
   const current = await ports.current(tenant, distributorId);
   const { position, view, displayName } = current;
-  if (position === 0 && view === undefined) return undefined;
+  // As the mirror has it: of whom only something is known that still waits, nothing is to be shown.
+  if (view === undefined) return undefined;
   const full = how.isNamed ? await nameIn(ports, current, { tenant, distributorId }) : undefined;
   const nowMs = ports.nowMs();
   return statusOf({
@@ -176,6 +183,7 @@ async function currentStatus(ports: StatusPorts, { c, distributorId }: Asked, ho
     position,
     asOfMs: nowMs,
     nowMs,
+    seesBelow: seesBelow(c),
   });
 }
 

@@ -6,15 +6,15 @@ import type { ApiEnv } from "./route.ts";
 const strong = (text: string): string => text.trim().replace(/^W\//, "");
 
 /**
- * Gives each JSON answer of a GET, and so of a HEAD, its ETag, and 304 to who has it already. Streams and pages pass
+ * Gives each answer of a GET, and so of a HEAD, its ETag, and 304 to who has it already. Streams pass
  * untouched: hono/etag would read a live stream to an end that never comes.
  */
 export const entityTag: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
   const type = c.res.headers.get("Content-Type") ?? "";
-  const isJson = type.startsWith("application/json");
+  const isWhole = /^(?:application\/json|text\/csv|text\/html)\b/.test(type);
   const isRead = c.req.method === "GET" || c.req.method === "HEAD";
-  if (!isRead || c.res.status !== 200 || !isJson) return;
+  if (!isRead || c.res.status !== 200 || !isWhole) return;
   const tagged = await tag(c.res, c.req.header("If-None-Match") ?? "");
   // Hono copies the headers of an answer that is replaced, unless it is taken away first.
   c.res = undefined;

@@ -261,7 +261,10 @@ async function refuseSpent(ports: IngestPorts, arrival: Arrival): Promise<Respon
   if (untilMs === undefined) return undefined;
   report(ports, arrival, "quota_exceeded");
   const waitS = Math.max(1, Math.ceil((untilMs - ports.nowMs()) / 1000));
-  return refuse(arrival, "quota_exceeded", { headers: { "Retry-After": String(waitS) } });
+  const RateLimit = `"events_per_day";r=0;t=${waitS}`;
+  return refuse(arrival, "quota_exceeded", {
+    headers: { "Retry-After": String(waitS), RateLimit },
+  });
 }
 
 async function send(

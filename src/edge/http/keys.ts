@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { EVERY_PERMISSION, foreignScopes, mayGive, type Permission } from "../../core/access.ts";
+import { id } from "../../core/contracts/fields.ts";
 import { formatInstant, parseInstant } from "../../core/contracts/instant.ts";
 import { type Role, ROLES } from "../control/directory.ts";
 import { certificateHash, hashOf } from "../control/hash.ts";
@@ -7,6 +8,7 @@ import { invalidAt, readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { limitReached } from "./limits.ts";
 import { problem } from "./problem.ts";
+import { readQuery } from "./query.ts";
 import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
 
@@ -52,7 +54,7 @@ export interface KeyPorts {
 
 const KeyBody = z.strictObject({
   role: z.enum(ROLES),
-  subject: z.string().min(1).max(128).exactOptional(),
+  subject: id("The core's id of the distributor the key speaks for").exactOptional(),
   label: z.string().trim().min(1).max(100).exactOptional(),
   expires_at: z
     .string()
@@ -75,6 +77,8 @@ export function keyRoutes(ports: KeyPorts): readonly Route[] {
   const { keys, nowMs } = ports;
 
   async function list(c: ApiContext): Promise<Response> {
+    const query = readQuery(c, z.object({}), { isList: true });
+    if (!query.ok) return query.refusal;
     const page = readPage(c, z.string());
     if (!page.ok) return page.refusal;
     const { limit } = page.value;

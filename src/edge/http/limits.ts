@@ -27,6 +27,15 @@ function faultOf({ url, headers }: Request): Response | undefined {
     const message = `Must be at most ${PARAMETERS_MAX} parameters`;
     return problem("parameter_invalid", { errors: [{ path: "", rule: "count", message }] });
   }
+  const broken = search
+    .slice(1)
+    .split("&")
+    .find((pair) => !isUtf8(pair));
+  if (broken !== undefined) {
+    const [path = ""] = broken.split("=");
+    const errors = [{ path, rule: "encoding", message: "Must be UTF-8, percent-encoded" }];
+    return problem("parameter_invalid", { errors });
+  }
   let [count, chars] = [0, 0];
   for (const [name, value] of headers) {
     count += 1;
@@ -41,6 +50,15 @@ function faultOf({ url, headers }: Request): Response | undefined {
   if (chars <= HEADERS_CHARS_MAX) return undefined;
   const detail = `Together they must have at most ${HEADERS_CHARS_MAX} characters`;
   return problem("headers_too_large", { detail });
+}
+
+function isUtf8(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const tooLong = (part: string, charsMax: number): Response =>

@@ -11,7 +11,7 @@ const RETRY_MS = 2000;
 
 const HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",
-  "Cache-Control": "no-store",
+  "Cache-Control": "no-store, no-transform",
   // What nginx and its like would hold back otherwise.
   "X-Accel-Buffering": "no",
 };

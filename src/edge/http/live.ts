@@ -4,8 +4,9 @@ import { may } from "../../core/access.ts";
 import { ID_CHARS_MAX, readPlace } from "../../core/live/place.ts";
 import type { Tenant } from "../control/directory.ts";
 import { LIVE_PROTOCOL, type LiveAsk } from "../live.ts";
+import { preferred } from "./accept.ts";
 import { isUpgrade, protocolsOf } from "./bearer-protocol.ts";
-import { type StatusPorts, strongStatus } from "./distributors.ts";
+import { seesBelow, type StatusPorts, strongStatus } from "./distributors.ts";
 import { streamOf } from "./live-stream.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
@@ -73,9 +74,16 @@ async function follow(ports: LivePorts, c: ApiContext): Promise<Response> {
 const HOW =
   "Ask for an upgrade to WebSocket, or for Server-Sent Events with `Accept: text/event-stream`";
 
+const STREAM = "text/event-stream";
+
 // A HEAD would hold a stream open that nobody reads.
-const takesStream = (c: ApiContext): boolean =>
-  c.req.raw.method === "GET" && /\btext\/event-stream\b/i.test(c.req.header("Accept") ?? "");
+function takesStream(c: ApiContext): boolean {
+  const accept = c.req.header("Accept") ?? "";
+  // Whoever takes anything has not asked for a stream.
+  const isAsked = /\btext\/(?:event-stream|\*)/i.test(accept);
+  const isGet = c.req.raw.method === "GET";
+  return isGet && isAsked && preferred(accept, [STREAM, "application/json"]) === STREAM;
+}
 
 /** The header is an EventSource's own, when it comes back; it knows better than the address it began with. */
 function lastIdOf(c: ApiContext, query: z.infer<typeof LiveQuery>): string | undefined {
@@ -100,6 +108,7 @@ function askOf({ nowMs, chance }: LivePorts, c: ApiContext, begun: Begun): LiveA
     sight: {
       distributorId,
       names,
+      below: seesBelow(c),
       lines: may(caller, "line:read", place) === "allowed",
       transfers: may(caller, "ledger:read", place) === "allowed",
       ...(rule === undefined ? {} : { rule }),

@@ -5,6 +5,7 @@ import type { Sender, SourceAuth } from "../../senders/sender.ts";
 import { readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
+import { readQuery } from "./query.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import {
   agree,
@@ -105,6 +106,8 @@ export function sourceRoutes(ports: SourcePorts): readonly Route[] {
 }
 
 async function listSources({ sources }: SourcePorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, z.object({}), { isList: true });
+  if (!query.ok) return query.refusal;
   const page = readPage(c, z.string());
   if (!page.ok) return page.refusal;
   const { limit } = page.value;

@@ -8,18 +8,28 @@ import { problem } from "./problem.ts";
 /** Where `http:` addresses of one's own machine are taken. */
 const LOCAL = "local";
 
+interface Setting {
+  readonly caller: Caller;
+  readonly environment: string;
+  /** Whose tokens are believed so far. */
+  readonly known: TenantJwt | undefined;
+}
+
+const isSame = (a: TenantJwt | undefined, b: TenantJwt | undefined): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
+
 /** What a schema cannot say of a tenant's access: nothing where all is well. */
 export async function refuseAccess(
   { jwt }: Pick<TenantAccess, "jwt">,
-  { caller, environment }: { readonly caller: Caller; readonly environment: string },
+  { caller, environment, known }: Setting,
 ): Promise<Response | undefined> {
-  if (jwt === undefined) return undefined;
   // Whose tokens are believed decides who is an admin: one who was narrowed would be all of it again.
-  if (caller.scopes !== undefined) {
+  if (caller.scopes !== undefined && !isSame(jwt, known)) {
     return problem("forbidden", {
-      detail: "Credentials with scopes cannot say whose tokens are believed",
+      detail: "Credentials with scopes cannot change whose tokens are believed",
     });
   }
+  if (jwt === undefined) return undefined;
   if (jwt.jwks_url !== undefined && environment !== LOCAL && isLoopback(jwt.jwks_url)) {
     return invalidAt("access.jwt.jwks_url", "url", "Must be an address that can be reached");
   }

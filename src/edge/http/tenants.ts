@@ -8,6 +8,7 @@ import type { Mode } from "../control/directory.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { problem } from "./problem.ts";
 import { refuseAccess } from "./tenant-jwt.ts";
+import { readQuery } from "./query.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import { WebAddress } from "../web-address.ts";
 
@@ -72,13 +73,18 @@ export function tenantRoutes({ tenants, environment, nowMs }: TenantPorts): read
     if (!IDENTIFIER.test(tenant)) return identifierInvalid("tenant");
     const body = await readJson(c, TenantBody);
     if (!body.ok) return body.refusal;
-    const of = { caller: c.get("caller"), environment };
+    const caller = c.get("caller");
+    // Only one with scopes is asked what it changes.
+    const stored = caller.scopes === undefined ? undefined : await tenants.get(tenant);
+    const of = { caller, environment, known: stored?.access.jwt };
     const refusal = await refuseAccess(body.value.access ?? {}, of);
     if (refusal !== undefined) return refusal;
     return answer(await tenants.put({ tenant, ...body.value }, actOf(c, nowMs())));
   }
 
   async function get(c: ApiContext): Promise<Response> {
+    const query = readQuery(c, z.object({}));
+    if (!query.ok) return query.refusal;
     const settings = await tenants.get(param(c, "tenant"));
     return settings === undefined ? problem("not_found") : Response.json(show(settings));
   }

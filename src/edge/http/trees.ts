@@ -54,6 +54,8 @@ const DownlinePlaceAt = z.object({
   at: z.int(),
   depth: z.int().min(1).max(DEPTH_MAX),
   under: z.string(),
+  /** The list's own; rows of a placement list can hang by their sponsor. */
+  of: z.enum(["sponsor", "placement"]),
   tree: z.enum(["sponsor", "placement"]),
   node: z.string(),
   version: z.string(),
@@ -107,13 +109,16 @@ async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
   const { limit, after } = page.value;
   const atMs = instantOf(query.value, after, ports);
   const { tree, depth } = query.value;
+  if (after !== undefined && after.of !== tree) {
+    return invalidParameter("cursor", "cursor", "Must be a next_cursor of the same tree's list");
+  }
   const place = { distributorId: param(c, "distributor"), tree, atMs };
   const part = { limit, ...(after === undefined ? {} : { after }) };
   const read = await ports.trees.downline(reader.value, { ...place, depth: Number(depth) }, part);
   if (read.value === "unknown") return problem("not_found");
   if (read.value === "lost") return invalidParameter("cursor", "cursor", LOST);
   const { rows, next } = read.value;
-  const next_cursor = next === undefined ? null : cursorAt({ at: atMs, ...next });
+  const next_cursor = next === undefined ? null : cursorAt({ at: atMs, of: tree, ...next });
   return answerRead({ items: rows.map(showTo(sight)), next_cursor }, read);
 }
 

@@ -38,8 +38,11 @@ export class Distributor extends SubjectObject {
     this.#live.heard(socket);
   }
 
-  override webSocketClose(): void {
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
     this.#live.left();
+    // RFC 6455 §5.5.1: a Close is answered. What stands for none, or is the protocol's own, is never sent.
+    const isOwn = code === 1000 || (code >= 3000 && code <= 4999);
+    socket.close(isOwn ? code : 1000, reason);
   }
 
   override webSocketError(): void {

@@ -20,8 +20,8 @@ const REST_MS = 4;
 const ROUND_REST_MS = 50;
 /** Of each socket, besides: where many follow and news does not end, settling has its share of the time. */
 const ROUND_REST_SOCKET_MS = 0.05;
-/** Connections that end one after the other are not worth an alarm each: nothing is sent to them. */
-const LOOK_MS_MIN = 60_000;
+/** Connections that end one after the other within this are let go together. */
+const LOOK_MS_MIN = 5_000;
 
 /** The object's own log and summary, as the sockets need them. */
 export interface LiveLog {
@@ -143,10 +143,13 @@ export class LiveSockets {
 
   /** When to look again whose time is over; nothing where nobody follows. */
   endsMs(nowMs: number): number | undefined {
-    const ends = this.#ctx.getWebSockets().flatMap((socket) => attachedTo(socket)?.untilMs ?? []);
+    const ends = this.#ctx
+      .getWebSockets()
+      .filter(({ readyState }) => readyState === WebSocket.OPEN)
+      .flatMap((socket) => attachedTo(socket)?.untilMs ?? []);
     if (ends.length === 0) return undefined;
     const next = ends.reduce((least, ms) => Math.min(least, ms));
-    return Math.max(next, nowMs + LOOK_MS_MIN);
+    return next > nowMs ? next : nowMs + LOOK_MS_MIN;
   }
 
   /** Lets those go whose time is over. */

@@ -75,6 +75,30 @@ describe("register()", () => {
         },
       },
     },
+    {
+      name: "of a volume's legs their ids and numbers, and nothing of who they are",
+      arrival: arrive(
+        "volume.snapshot",
+        { key, rev: 2 },
+        {
+          legs: [
+            { distributor_id: "C", leg: "L", rank: "Gold", gv_x100: 5, name: "Ann", at: { x: 1 } },
+          ],
+        },
+      ),
+      standing: {
+        kind: "volume",
+        period_id: "2026-07",
+        epoch: 0,
+        rev: "2",
+        effective_ms: NOW_MS,
+        value: {
+          pv_x100: 10_000,
+          gv_x100: -50_000,
+          legs: '[{"distributor_id":"C","leg":"L","rank":"Gold","gv_x100":5}]',
+        },
+      },
+    },
   ])("keeps $name", ({ arrival, standing }) => {
     expect(play(arrival).entries[0]?.effects.standings).toEqual([standing]);
   });

@@ -10,6 +10,7 @@ const NOW_MS = Date.UTC(2026, 7, 1);
 
 const of = (view: Partial<DistributorView>, more: Partial<StatusSource> = {}) =>
   statusOf({
+    seesBelow: true,
     ...more,
     distributorId: "d1",
     view: { balances: {}, statuses: [], ...view },
@@ -21,6 +22,17 @@ const of = (view: Partial<DistributorView>, more: Partial<StatusSource> = {}) =>
   });
 
 describe("statusOf()", () => {
+  test("shows what legs come to, and whose they are to those alone who may see who is below", () => {
+    const legs = JSON.stringify([{ distributor_id: "C", leg: "L", gv_x100: 5 }, "D", 7]);
+    const standing = { kind: "volume", period_id: "2026-08", epoch: 0, rev: "1" } as const;
+    const volume = { ...standing, effective_ms: NOW_MS, value: { pv_x100: 1, gv_x100: 2, legs } };
+    expect(of({ volume }).volumes?.legs).toEqual(JSON.parse(legs));
+    expect(of({ volume }, { seesBelow: false }).volumes?.legs).toEqual([
+      { leg: "L", gv_x100: 5 },
+      7,
+    ]);
+  });
+
   test("says null of all that is not known yet", () => {
     expect(of({})).toEqual({
       distributor_id: "d1",

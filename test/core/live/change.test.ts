@@ -10,7 +10,7 @@ import { sha256 } from "../support/memory-store.ts";
 
 const NOW_MS = Date.UTC(2026, 6, 20);
 const AT_MS = Date.UTC(2026, 6, 1, 10);
-const ALL: Sight = { distributorId: "B", lines: true, transfers: true, names: false };
+const ALL: Sight = { distributorId: "B", lines: true, transfers: true, names: false, below: true };
 
 const standing = (
   kind: Standing["kind"],
@@ -197,6 +197,7 @@ describe("changeOf()", () => {
           position: rows.length,
           asOfMs: NOW_MS,
           nowMs: NOW_MS,
+          seesBelow: true,
         });
         expect({ ...whole, ...page }).toEqual(whole);
         const told = history.flatMap((each) => (each.lines ?? []).map(({ line_id }) => line_id));

@@ -457,6 +457,20 @@ describe("keys by address", () => {
     expect(await statusOf(old, tenant)).toBe(200);
   });
 
+  test("serve on a server that begins while they cannot be had, as long as on others", async () => {
+    const tenant = await tenantWith(remote);
+    const token = await tokenOf({ payload: { exp: NOW_S + 200_000 } });
+    expect(await statusOf(token, tenant)).toBe(200);
+    const down = () => Promise.reject(new Error("down"));
+    const fresh = () => controlRig({ fetch: down, nowMs: () => clock.nowMs });
+    const status = async (of: ReturnType<typeof controlRig>) =>
+      (await call(of, `GET /v1/tenants/${tenant}`, { token })).status;
+    clock.nowMs = NOW_MS + OUTAGE_MS_MAX - 1;
+    expect(await status(fresh())).toBe(200);
+    clock.nowMs += 1;
+    expect(await status(fresh())).toBe(401);
+  });
+
   const tooShort = { kty: "RSA", kid: "es", e: "AQAB", n: b64("x".repeat(255)) };
   test.each([
     ["an error", () => new Response(JSON.stringify({ keys: KEYS }), { status: 500 })],

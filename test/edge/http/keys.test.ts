@@ -179,6 +179,10 @@ describe("a key with scopes", () => {
     const line = `PUT /v1/tenants/${tenant}`;
     expect((await call(rig, line, { token, body })).status).toBe(403);
     expect((await call(rig, line, { body })).status).toBe(200);
+    // Nor take them away; what it leaves as it is, it may put back.
+    const { access: _access, ...without } = body;
+    expect((await call(rig, line, { token, body: without })).status).toBe(403);
+    expect((await call(rig, line, { token, body: { ...body, name: "New" } })).status).toBe(200);
   });
 });
 

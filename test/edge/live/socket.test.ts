@@ -181,6 +181,20 @@ describe("a WebSocket", () => {
     client.close();
   });
 
+  test.each([
+    { said: 1000, answered: 1000 },
+    { said: 4001, answered: 4001 },
+    { said: undefined, answered: 1000 },
+  ])("is answered when it closes with $said", async ({ said, answered }) => {
+    const { id, book } = await enrolled();
+    const client = await listen(company, id);
+    await client.until(1);
+    client.socket.close(said);
+    await vi.waitUntil(() => client.ended.length > 0, WAIT);
+    expect(client.ended).toMatchObject([{ code: answered }]);
+    expect(await book.followers()).toBe(0);
+  });
+
   test("has nothing to say but its heartbeat", async () => {
     const { id } = await enrolled();
     for (const said of ["hello", JSON.stringify({ resume: 1 }), "x".repeat(100_000)]) {

@@ -27,7 +27,7 @@ describe("Server-Sent Events", () => {
     await client.until(2);
     await stream.until(2);
     expect(stream.response.headers.get("Content-Type")).toBe("text/event-stream; charset=utf-8");
-    expect(stream.response.headers.get("Cache-Control")).toBe("no-store");
+    expect(stream.response.headers.get("Cache-Control")).toBe("no-store, no-transform");
     expect(stream.frames()[0]).toBe("retry: 2000");
     expect(stream.events().map(({ event, id: at }) => ({ event, at }))).toEqual(
       client.heard.map(({ type, id: at }) => ({ event: type, at })),

@@ -97,10 +97,10 @@ export async function faultsOfAnswer(
 
 function faultsElsewhere({ status, headers }: Response, isKnown: boolean): string[] {
   const expected = isKnown ? 405 : 404;
+  // Bounds come before anybody looks for the operation.
+  if (status === 400 || status === 431 || status === 414) return [];
   if (isKnown && headers.get("Allow") === null) return ["405 without Allow"];
-  return status === expected || status === 431 || status === 414
-    ? []
-    : [`Status ${status} of no documented operation`];
+  return status === expected ? [] : [`Status ${status} of no documented operation`];
 }
 
 function faultsOfProblem(text: string, status: number): readonly string[] {

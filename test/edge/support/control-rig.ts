@@ -111,6 +111,10 @@ export function controlRig(options: RigOptions = {}) {
       isLocal: options.isLocal ?? false,
       nowMs,
       log,
+      copies: {
+        get: (tenant) => env.CONFIG.get(`jwks:${tenant}`),
+        put: (tenant, text) => env.CONFIG.put(`jwks:${tenant}`, text),
+      },
     }),
     idempotency: options.idempotency ?? idempotencyStore({ d1, keyring }),
     audit: auditStore(store),

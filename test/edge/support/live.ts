@@ -86,8 +86,6 @@ export function bookOf(company: Company, distributor: string) {
   };
 }
 
-type Book = ReturnType<typeof bookOf>;
-
 const AT_MS = Date.parse("2026-07-01T10:00:00.000Z");
 
 const LINE: DispatchedLine = {
