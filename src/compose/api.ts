@@ -29,6 +29,13 @@ const RESUMED_AT_ONCE_MAX = 200;
 // Called as it stands in the global scope: a port would be its `this`, which workerd refuses.
 const globalFetch: typeof fetch = (...given) => fetch(...given);
 
+/** Kept no longer than they may be believed. */
+const keySetCopies = (kv: KVNamespace) => ({
+  get: (tenant: string) => kv.get(`jwks:${tenant}`),
+  put: (tenant: string, text: string) =>
+    kv.put(`jwks:${tenant}`, text, { expirationTtl: OUTAGE_MS_MAX / 1000 }),
+});
+
 /** The HTTP side of an isolate, its ports introduced to what fills them. */
 export function createApi(parts: Parts, reads: readonly Route[]) {
   const { env, config, keyring, store, nowMs } = parts;
@@ -37,6 +44,7 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
   const certificateAt = signingCertificates({ fetch: globalFetch, nowMs, log });
   const keys = keyStore(store);
   const isLocal = config.environment === "local";
+  const fetching = { fetch: globalFetch, isLocal, nowMs, log };
   return createApp({
     adminToken: config.adminToken,
     environment: config.environment,
@@ -59,17 +67,7 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
           .noteUse(key, atMs)
           .catch((error: unknown) => log("warn", "access.use_not_noted", { error })),
       ),
-    keySets: tenantKeySets({
-      fetch: globalFetch,
-      isLocal,
-      nowMs,
-      log,
-      copies: {
-        get: (tenant) => env.CONFIG.get(`jwks:${tenant}`),
-        put: (tenant, text) =>
-          env.CONFIG.put(`jwks:${tenant}`, text, { expirationTtl: OUTAGE_MS_MAX / 1000 }),
-      },
-    }),
+    keySets: tenantKeySets({ ...fetching, copies: keySetCopies(env.CONFIG) }),
     idempotency: idempotencyStore({ d1: parts.control, keyring }),
     audit: auditStore(store),
     onResume: async ({ tenant, source }) => {

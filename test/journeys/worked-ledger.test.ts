@@ -178,7 +178,7 @@ test("holds nothing more of a dispute's end that came twice and waited twice (W1
   await tell(tenant, dispute);
   await expectBalances(tenant, [{ prefix: "", worked, lanes: [] }]);
   expect(await tenant.get(`events?source=core&id=${end[0]?.id}`)).toMatchObject({
-    items: [{ outcome: "applied" }],
+    items: [{ outcome: "applied" }, { outcome: "duplicate" }],
   });
   expect(await listOf(tenant, "held")).toEqual([]);
 });

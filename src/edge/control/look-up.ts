@@ -1,4 +1,5 @@
 import type { Log } from "../log.ts";
+import { Overloaded } from "../overloaded.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { tenantIn } from "./published.ts";
 
@@ -118,7 +119,9 @@ async function fromPrimary<Record>(
   read: () => Promise<Record>,
 ): Promise<Record> {
   if (state.readsOpen >= D1_READS_MAX) {
-    throw new Error(`Cannot look up "${copy}": ${D1_READS_MAX} others are being looked up in D1`);
+    throw new Overloaded(
+      `Cannot look up "${copy}": ${D1_READS_MAX} others are being looked up in D1`,
+    );
   }
   state.readsOpen += 1;
   const reading = read().finally(() => (state.readsOpen -= 1));

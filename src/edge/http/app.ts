@@ -7,6 +7,7 @@ import { type HealthPorts, healthRoutes } from "./healthz.ts";
 import { idempotent, type IdempotencyPorts } from "./idempotency.ts";
 import { type KeyPorts, keyRoutes } from "./keys.ts";
 import { bounded } from "./limits.ts";
+import { Overloaded } from "../overloaded.ts";
 import { problem } from "./problem.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { type ApiEnv, BODY_BYTES_MAX, type Route } from "./route.ts";
@@ -66,7 +67,8 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
     const { tenant } = c.get("tenant") ?? {};
     // Not the path: ids of people stay out of the log.
     log("error", "request.failed", { request_id: requestId, tenant, method: c.req.method, error });
-    return framedWith(problem("internal"), { "Request-Id": requestId });
+    const code = error instanceof Overloaded ? "overloaded" : "internal";
+    return framedWith(problem(code), { "Request-Id": requestId });
   });
   return app;
 }

@@ -3,7 +3,7 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Part, Reader, Reading } from "../reading.ts";
 import { DOWNLINE_DEPTH_MAX } from "../tenant-access.ts";
 import type { DownlineFound, DownlinePlace, TreeAsk, TreeRow } from "../trees.ts";
-import { pageOf, readPage } from "./cursor.ts";
+import { type Page, pageOf, readPage } from "./cursor.ts";
 import { type Sight, sightOf } from "./sight.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
@@ -106,15 +106,35 @@ async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
-  const { limit, after } = page.value;
-  const atMs = instantOf(query.value, after, ports);
-  const { tree, depth } = query.value;
-  if (after !== undefined && after.of !== tree) {
+  const { after } = page.value;
+  if (after !== undefined && after.of !== query.value.tree) {
     return invalidParameter("cursor", "cursor", "Must be a next_cursor of the same tree's list");
   }
+  return showDownline(ports, c, {
+    query: query.value,
+    page: page.value,
+    reader: reader.value,
+    sight,
+  });
+}
+
+interface DownlineAsked {
+  readonly query: z.infer<typeof DownlineQuery>;
+  readonly page: Page<z.infer<typeof DownlinePlaceAt>>;
+  readonly reader: Reader;
+  readonly sight: Sight;
+}
+
+async function showDownline(
+  ports: TreePorts,
+  c: ApiContext,
+  { query, page: { limit, after }, reader, sight }: DownlineAsked,
+): Promise<Response> {
+  const atMs = instantOf(query, after, ports);
+  const { tree, depth } = query;
   const place = { distributorId: param(c, "distributor"), tree, atMs };
   const part = { limit, ...(after === undefined ? {} : { after }) };
-  const read = await ports.trees.downline(reader.value, { ...place, depth: Number(depth) }, part);
+  const read = await ports.trees.downline(reader, { ...place, depth: Number(depth) }, part);
   if (read.value === "unknown") return problem("not_found");
   if (read.value === "lost") return invalidParameter("cursor", "cursor", LOST);
   const { rows, next } = read.value;

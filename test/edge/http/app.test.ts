@@ -161,6 +161,21 @@ describe("createApp()", () => {
     expect(seen).toEqual([{ tenant: "acme", source: "shop" }, "POST", "raw"]);
   });
 
+  test("asks to come again where more is looked up already than may be at once", async () => {
+    const some = Array.from(
+      { length: 60 },
+      (_, i) => `upl_abcdefgh_${String(i).padStart(40, "0")}`,
+    );
+    const answers = await Promise.all(
+      some.map((token) => call(rig, "GET /v1/tenants/x", { token })),
+    );
+    const kinds = new Set(answers.map(({ status }) => status));
+    expect([...kinds].filter((status) => status !== 401 && status !== 503)).toEqual([]);
+    for (const answer of answers.filter(({ status }) => status === 503)) {
+      expect(answer.headers.get("Retry-After")).toBe("5");
+    }
+  });
+
   test("tells nothing of a failure, and the log what may be told", async () => {
     lines.length = 0;
     const response = await call(rig, "GET /v1/broken");

@@ -10,7 +10,8 @@ const MALFORMED = ["{", "", "\u0000"] as const;
 
 let line: Line;
 beforeAll(async () => {
-  line = await layLine();
+  // A source for every case of every sender.
+  line = await layLine({}, { quotas: { sources: 10_000 } });
 });
 
 const { call, makeSource, prove, post } = gateOf(() => line);
