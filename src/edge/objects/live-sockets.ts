@@ -20,7 +20,10 @@ const REST_MS = 4;
 const ROUND_REST_MS = 50;
 /** Of each socket, besides: where many follow and news does not end, settling has its share of the time. */
 const ROUND_REST_SOCKET_MS = 0.05;
-/** Connections that end one after the other within this are let go together. */
+/**
+ * Connections that end one after the other within this are let go together: an alarm for each of
+ * thousands would look through all of them each time. Nothing is sent to one that is over.
+ */
 const LOOK_MS_MIN = 5_000;
 
 /** The object's own log and summary, as the sockets need them. */
@@ -149,7 +152,7 @@ export class LiveSockets {
       .flatMap((socket) => attachedTo(socket)?.untilMs ?? []);
     if (ends.length === 0) return undefined;
     const next = ends.reduce((least, ms) => Math.min(least, ms));
-    return next > nowMs ? next : nowMs + LOOK_MS_MIN;
+    return Math.max(next, nowMs + LOOK_MS_MIN);
   }
 
   /** Lets those go whose time is over. */

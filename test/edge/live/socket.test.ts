@@ -229,19 +229,24 @@ describe("a WebSocket", () => {
     back.close();
   });
 
-  test("ends with its credential", async () => {
+  test("ends with its credential, though another ended before", async () => {
     const { id, book } = await enrolled();
-    const made = await company.api(`POST /v1/tenants/${company.tenant}/keys`, {
-      role: "support",
-      expires_at: new Date(Date.now() + 1500).toISOString(),
-    });
-    const { key: token } = await made.json<{ key: string }>();
-    const client = await listen(company, id, { token });
-    await client.until(1);
-    await vi.waitUntil(() => client.ended.length > 0, WAIT);
-    expect(client.ended).toMatchObject([{ code: 4000 }]);
+    const ends = async (inMs: number) => {
+      const made = await company.api(`POST /v1/tenants/${company.tenant}/keys`, {
+        role: "support",
+        expires_at: new Date(Date.now() + inMs).toISOString(),
+      });
+      const { key: token } = await made.json<{ key: string }>();
+      return listen(company, id, { token });
+    };
+    const clients = [await ends(1500), await ends(2500)];
+    for (const client of clients) {
+      await client.until(1);
+      await vi.waitUntil(() => client.ended.length > 0, WAIT);
+      expect(client.ended).toMatchObject([{ code: 4000 }]);
+    }
     await book.lines(1);
-    expect(client.heard).toHaveLength(1);
+    for (const { heard } of clients) expect(heard).toHaveLength(1);
   });
 
   test("shows each role no more than its reads", async () => {
