@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { createHash } from "node:crypto";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { consume } from "#src/compose/queues.ts";
 import { canonicalJson } from "#src/core/canonical.ts";
 import { tenantsIn } from "#src/edge/d1/runs/due.ts";
@@ -82,6 +82,14 @@ async function fetchExport(one: Leaving) {
 
 /** Stays, until the last test. */
 const other = await foundLeaving();
+
+// Its deliveries that stand still lie where other files look, which share the bucket.
+afterAll(async () => {
+  for (const prefix of ["spill/", "paused/", "resuming/"]) {
+    const { objects } = await env.ARCHIVE_0.list({ prefix });
+    await env.ARCHIVE_0.delete(objects.map(({ key }) => key));
+  }
+});
 
 test("a company leaves with all that is its own, and another one notices nothing", async () => {
   const others = await allOf(other.tenant);
