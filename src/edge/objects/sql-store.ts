@@ -34,6 +34,9 @@ export interface OpenGap extends StreamId {
 export class SqlStore implements SubjectStore {
   readonly #storage: DurableObjectStorage;
   #head: { position: number; hash: string };
+  /** Whether something may be kept, and a stream may have a hole: as a rule not, and nothing is asked. */
+  #mayKeep: boolean;
+  #mayGape: boolean;
   #joint: Joint | undefined;
 
   constructor(storage: DurableObjectStorage) {
@@ -41,6 +44,12 @@ export class SqlStore implements SubjectStore {
     this.#head = this.#first<{ position: number; hash: string }>(
       "SELECT position, hash FROM log ORDER BY position DESC LIMIT 1",
     ) ?? { position: 0, hash: GENESIS };
+    const waits = this.#first<{ keeps: number; gapes: number }>(
+      `SELECT EXISTS (SELECT 1 FROM kept) AS keeps,
+        EXISTS (SELECT 1 FROM streams WHERE gap_since_ms IS NOT NULL) AS gapes`,
+    );
+    this.#mayKeep = waits?.keeps !== 0;
+    this.#mayGape = waits?.gapes !== 0;
   }
 
   #first<T extends Row>(query: string, ...bindings: SqlStorageValue[]): T | undefined {
@@ -117,6 +126,7 @@ export class SqlStore implements SubjectStore {
   }
 
   openGaps(): readonly OpenGap[] {
+    if (!this.#mayGape) return [];
     const rows = this.#storage.sql.exec<StreamRow>(
       "SELECT * FROM streams WHERE gap_since_ms IS NOT NULL",
     );
@@ -164,31 +174,35 @@ export class SqlStore implements SubjectStore {
   }
 
   kept(eventId: string): Kept | undefined {
+    if (!this.#mayKeep) return undefined;
     const row = this.#first<{ kept: string }>("SELECT kept FROM kept WHERE event_id = ?", eventId);
     return row && parseKept(row.kept);
   }
 
   keptAt(turn: string): Kept | undefined {
+    if (!this.#mayKeep) return undefined;
     const row = this.#first<{ kept: string }>("SELECT kept FROM kept WHERE turn = ?", turn);
     return row && parseKept(row.kept);
   }
 
   waitingFor(factKey: string): readonly string[] {
-    return this.#eventIds("SELECT event_id FROM kept WHERE needs = ? ORDER BY event_id", factKey);
+    return this.#keptIds("SELECT event_id FROM kept WHERE needs = ? ORDER BY event_id", factKey);
   }
 
-  #eventIds(query: string, ...bindings: SqlStorageValue[]): readonly string[] {
+  #keptIds(query: string, ...bindings: SqlStorageValue[]): readonly string[] {
+    if (!this.#mayKeep) return [];
     const rows = this.#storage.sql.exec<{ event_id: string }>(query, ...bindings).toArray();
     return rows.map(({ event_id }) => event_id);
   }
 
   satisfied(): readonly string[] {
-    return this.#eventIds(
+    return this.#keptIds(
       "SELECT k.event_id FROM kept k JOIN facts f ON f.key = k.needs WHERE k.needs IS NOT NULL ORDER BY k.event_id",
     );
   }
 
   waitsInTurn(id: StreamId, except: string): boolean {
+    if (!this.#mayKeep) return false;
     const turns = turnsOf(id);
     // A range of the index: `;` follows `:`, with which the turns of a stream begin.
     const end = `${turns.slice(0, -1)};`;
@@ -217,13 +231,20 @@ export class SqlStore implements SubjectStore {
     this.#storage.sql.exec(query, ...bindings);
   }
 
+  #store(write: Write): void {
+    if (!isStored(write)) return;
+    this.#mayKeep ||= write.put === "kept";
+    this.#mayGape ||= write.put === "stream" && write.stream.gap !== undefined;
+    this.#apply(statementOf(write));
+  }
+
   commit(entry: Entry, writes: readonly Write[]): void {
     const text = canonicalJson(entry);
     const position = this.#head.position + 1;
     const hash = link(this.#head.hash, text, sha256);
     const append = () => {
       this.#apply(["INSERT INTO log VALUES (?, ?, ?)", position, hash, text]);
-      for (const write of writes) if (isStored(write)) this.#apply(statementOf(write));
+      for (const write of writes) this.#store(write);
     };
     if (this.#joint === undefined) this.#storage.transactionSync(append);
     else this.#appendTo(this.#joint, append);

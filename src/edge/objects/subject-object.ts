@@ -43,7 +43,7 @@ export abstract class SubjectObject extends DurableObject {
     this.#queueOf = queueOf;
     if (hasTables(ctx.storage)) this.#open();
     // A fired alarm is used up, and a reset can eat the moment that sets the next one.
-    void ctx.blockConcurrencyWhile(() => this.#wakeForGaps());
+    if (this.#hasGaps) void ctx.blockConcurrencyWhile(() => this.#wakeForGaps());
   }
 
   #open(): SqlStore {
@@ -89,8 +89,10 @@ export abstract class SubjectObject extends DurableObject {
     // An event that fails takes nothing else with it: then each has a transaction of its own.
     const settlements = store.jointly(work, isSettled) ?? work();
     // Only an alarm has to know who it is and where its message goes.
-    if (store.openGaps().length > 0) remember(store, call);
-    await this.#wakeForGaps();
+    if (this.#hasGaps) {
+      remember(store, call);
+      await this.#wakeForGaps();
+    }
     if (store.position() > before) this.logged();
     return {
       kind: "settled",
@@ -137,6 +139,10 @@ export abstract class SubjectObject extends DurableObject {
   /** What the subject keeps under a fact's key. */
   factOf(key: string): Fact | undefined {
     return this.#opened?.fact(key);
+  }
+
+  get #hasGaps(): boolean {
+    return (this.#opened?.openGaps() ?? []).length > 0;
   }
 
   async #wakeForGaps(): Promise<void> {

@@ -36,16 +36,23 @@ const STEPS: readonly string[] = [
 export const hasTables = ({ sql }: DurableObjectStorage): boolean =>
   sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'log'").toArray().length > 0;
 
-/** Brings an object's storage to the newest step; each step and its mark commit together. */
+/** Brings an object's storage to the newest step; the steps it lacks and their marks commit together. */
 export function prepareTables(storage: DurableObjectStorage): void {
   const { sql } = storage;
-  sql.exec("CREATE TABLE IF NOT EXISTS steps (step INTEGER PRIMARY KEY) STRICT");
-  const { done } = sql.exec<{ done: number }>("SELECT count(*) AS done FROM steps").one();
-  for (const [i, step] of STEPS.entries()) {
-    if (i < done) continue;
-    storage.transactionSync(() => {
-      sql.exec(step);
-      sql.exec("INSERT INTO steps VALUES (?)", i);
-    });
-  }
+  const done = hasTables(storage)
+    ? sql.exec<{ done: number }>("SELECT count(*) AS done FROM steps").one().done
+    : 0;
+  const lacking = STEPS.slice(done);
+  if (lacking.length === 0) return;
+  // One script: an object is born with its first event, and each further call would delay it.
+  const marks = lacking.map((_, i) => `INSERT INTO steps VALUES (${done + i});`);
+  storage.transactionSync(() => {
+    sql.exec(
+      [
+        "CREATE TABLE IF NOT EXISTS steps (step INTEGER PRIMARY KEY) STRICT;",
+        ...lacking,
+        ...marks,
+      ].join("\n"),
+    );
+  });
 }
