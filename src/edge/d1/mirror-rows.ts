@@ -1,6 +1,7 @@
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { GENESIS } from "../../core/subject/chain.ts";
 import { type Entry, HELD_OUTCOMES } from "../../core/subject/entry.ts";
+import { entryOf } from "../log-entry.ts";
 import type { MirrorTail } from "../mirror.ts";
 
 /**
@@ -67,8 +68,9 @@ function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>
   const lines = new Map<string, object>();
   let order: object | undefined;
   let last = { p: base.position, e: base.position === 0 ? GENESIS : base.head, ms: 0 };
-  for (const { position: p, hash, entry: text } of tail.rows) {
-    const entry: Entry = JSON.parse(text);
+  for (const row of tail.rows) {
+    const { position: p, hash } = row;
+    const entry = entryOf(row);
     hashes[p] = hash;
     last = { p, e: hash, ms: entry.recorded_ms };
     layEvent(rows, { t, s, p }, entry, firsts);

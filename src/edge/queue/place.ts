@@ -1,7 +1,8 @@
 import type { Recruit } from "../../core/genealogy/placement-person.ts";
 import { hasMatrix, widthAt } from "../../core/genealogy/placement-width.ts";
 import type { Plan } from "../../core/plans/plan.ts";
-import type { Entry } from "../../core/subject/entry.ts";
+import { entryOf } from "../log-entry.ts";
+import type { LogRow } from "../../core/subject/chain.ts";
 import type { Move } from "../../core/subject/move.ts";
 import type { Message as Sent } from "../message.ts";
 import type { Mirroring, MirrorTail } from "../mirror.ts";
@@ -77,7 +78,7 @@ function enrolmentIn({ tasks }: SubjectWork, tail?: MirrorTail): string | undefi
   const brought = tasks.find(isEnrolment);
   if (brought !== undefined) return brought.eventId;
   const row = tail?.rows.find(({ entry }) => entry.includes('"kind":"enrolment"'));
-  return row && eventOf(row.entry);
+  return row && eventOf(row);
 }
 
 function askedToPlace({ calls }: SubjectWork): string | undefined {
@@ -139,9 +140,9 @@ export async function goOnPlacing(
   ports: PlacePorts,
 ): Promise<void> {
   for (const { tenant, subject, rows } of trees) {
-    const last = rows.findLast(({ entry }) => parseEntry(entry).effects.unfinished === true);
+    const last = rows.findLast((row) => entryOf(row).effects.unfinished === true);
     if (last === undefined) continue;
-    const event_id = eventOf(last.entry);
+    const event_id = eventOf(last);
     const move: PlaceMove = { kind: "place", recruits: [], of: "some", event_id };
     try {
       await ports.send({ kind: "subject", tenant, subject, moves: [move] }, 0);
@@ -181,10 +182,7 @@ function fail({ tasks, calls }: SubjectWork, failure: string): void {
 const isEnrolment = ({ route }: Task): boolean =>
   route.kind === "subject" && route.arrival.event.type === "distributor.enrolled";
 
-function eventOf(text: string): string {
-  const { event, cause } = parseEntry(text);
+function eventOf(row: LogRow): string {
+  const { event, cause } = entryOf(row);
   return event?.event_id ?? cause?.event_id ?? "";
 }
-
-// Own text: a row of an object's log.
-const parseEntry = (text: string): Entry => JSON.parse(text);

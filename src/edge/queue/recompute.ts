@@ -1,4 +1,4 @@
-import type { Entry } from "../../core/subject/entry.ts";
+import { entryOf } from "../log-entry.ts";
 import type { Log } from "../log.ts";
 import type { Message as Sent, RecomputeMessage } from "../message.ts";
 import type { MirrorTail } from "../mirror.ts";
@@ -112,7 +112,7 @@ async function wakeSales(
 }
 
 const hasChanges = ({ rows }: MirrorTail): boolean =>
-  rows.some(({ entry }) => {
-    const { effects }: Entry = JSON.parse(entry);
+  rows.some((row) => {
+    const { effects } = entryOf(row);
     return effects.standings !== undefined || effects.edges !== undefined;
   });

@@ -1,5 +1,5 @@
 import type { DispatchedLine } from "../../core/ledger/line.ts";
-import type { Entry } from "../../core/subject/entry.ts";
+import { entryOf } from "../log-entry.ts";
 import type { Move } from "../../core/subject/move.ts";
 import { readOrder } from "../../core/order/state.ts";
 import type { Lineages, Surroundings, Want } from "../../core/subject/surroundings.ts";
@@ -95,8 +95,8 @@ function pricedBy(work: SubjectWork, tail: MirrorTail | undefined): PricedOrder 
   return { tenant, subject, asks: [...distinct.values()], parked, isRepeated };
 }
 
-const isSale = ({ entry }: MirrorTail["rows"][number]): boolean => {
-  const { event, outcome } = parseEntry(entry);
+const isSale = (row: MirrorTail["rows"][number]): boolean => {
+  const { event, outcome } = entryOf(row);
   return event?.type === "payment.confirmed" && outcome === "applied";
 };
 
@@ -116,8 +116,8 @@ const stillParked = ({ tasks, calls }: SubjectWork): readonly string[] => [
 ];
 
 const parkedIn = (tail: MirrorTail | undefined): readonly string[] =>
-  (tail?.rows ?? []).flatMap(({ entry }) => {
-    const { outcome, event } = parseEntry(entry);
+  (tail?.rows ?? []).flatMap((row) => {
+    const { outcome, event } = entryOf(row);
     return outcome === "parked" && event !== undefined ? [event.event_id] : [];
   });
 
@@ -211,7 +211,7 @@ function looking(ports: OrderPorts, seen: Seen): Looking {
 }
 
 const receiversOf = ({ rows }: MirrorTail): readonly DispatchedLine[] =>
-  rows.flatMap(({ entry }) => parseEntry(entry).effects.dispatch ?? []);
+  rows.flatMap((row) => entryOf(row).effects.dispatch ?? []);
 
 interface ToldLine {
   readonly tenant: string;
@@ -234,8 +234,8 @@ function linesIn(tails: readonly MirrorTail[]): ReadonlyMap<string, SubjectWork>
 }
 
 const toldIn = ({ tenant, rows }: MirrorTail): readonly ToldLine[] =>
-  rows.flatMap(({ entry }) => {
-    const { effects, event, cause } = parseEntry(entry);
+  rows.flatMap((row) => {
+    const { effects, event, cause } = entryOf(row);
     const event_id = event?.event_id ?? cause?.event_id ?? "";
     const occurredMs = event?.occurred_ms ?? cause?.occurred_ms;
     return (effects.dispatch ?? []).map((line) => ({
@@ -243,6 +243,3 @@ const toldIn = ({ tenant, rows }: MirrorTail): readonly ToldLine[] =>
       move: { kind: "line", line, event_id, occurred_ms: occurredMs ?? line.effective_ms } as const,
     }));
   });
-
-// Own text: a row of an object's log.
-const parseEntry = (text: string): Entry => JSON.parse(text);

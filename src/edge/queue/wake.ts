@@ -1,4 +1,5 @@
 import type { Entry } from "../../core/subject/entry.ts";
+import { entryOf } from "../log-entry.ts";
 import type { Log } from "../log.ts";
 import type { Message as Sent } from "../message.ts";
 import type { MirrorTail } from "../mirror.ts";
@@ -45,8 +46,8 @@ function needsOf({ works, tails }: Mirrored) {
     }
   }
   for (const { tenant, rows } of tails) {
-    for (const { entry } of rows) {
-      for (const name of namesIn(parseEntry(entry))) add(tenant, name);
+    for (const row of rows) {
+      for (const name of namesIn(entryOf(row))) add(tenant, name);
     }
   }
   return [...needs.values()];
@@ -58,6 +59,3 @@ const namesIn = ({ effects, needs }: Entry): readonly string[] => [
   ...(effects.aliases ?? []),
   ...(effects.edges ?? []).map(({ node }) => `node:${node}`),
 ];
-
-// Own text: a row of an object's log.
-const parseEntry = (text: string): Entry => JSON.parse(text);

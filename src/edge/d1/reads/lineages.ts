@@ -58,21 +58,22 @@ const WAYS = `WITH RECURSIVE asks AS MATERIALIZED (
     SELECT tenant, at, node, ${statusAtSql("people")} AS status, ${rankAtSql("people")} AS rank,
       ${pvAtSql("people")} AS pv
     FROM people)
-  SELECT ask, tree, way.node AS node, edge, status, rank, pv
+  SELECT ask, tree,
+    json_group_array(json_array(way.node, json(edge), status, rank, pv) ORDER BY depth) AS steps
   FROM way JOIN standing USING (tenant, at, node)
-  ORDER BY ask, tree, depth`;
+  GROUP BY ask, tree`;
 
+/** A way is one row: as a row a step, most of the time would go into taking a batch's answer apart. */
 interface WayRow {
   /** The ask's place in the list. */
   readonly ask: number;
   readonly tree: TreeName;
-  readonly node: string;
-  /** JSON of {@link EdgeFound}; null where the node is not known. */
-  readonly edge: string | null;
-  readonly status: string | null;
-  readonly rank: string | null;
-  readonly pv: number | null;
+  /** JSON of an array of {@link Step}, the node itself first. */
+  readonly steps: string;
 }
+
+/** Node, edge, status, rank, PV; no edge where the node is not known. */
+type Step = readonly [string, EdgeFound | null, string | null, string | null, number | null];
 
 /**
  * The whole way up of each node in both trees as of its instant, with everybody's standing then
@@ -99,29 +100,32 @@ export async function readWays(
   if (asks.length === 0) return [];
   const given = asks.map(({ tenant, node, at_ms }) => ({ t: tenant, n: node, at: at_ms }));
   const { results } = await session.prepare(WAYS).bind(JSON.stringify(given)).all<WayRow>();
-  const rows = asks.map((): Record<TreeName, WayRow[]> => ({ sponsor: [], placement: [] }));
-  for (const row of results) rows[row.ask]?.[row.tree].push(row);
-  return rows.map(({ sponsor, placement }) => ({
+  const steps = asks.map((): Record<TreeName, readonly Step[]> => ({ sponsor: [], placement: [] }));
+  for (const row of results) {
+    const way = steps[row.ask];
+    if (way !== undefined) way[row.tree] = JSON.parse(row.steps);
+  }
+  return steps.map(({ sponsor, placement }) => ({
     sponsor: wayOf(sponsor),
     placement: wayOf(placement),
   }));
 }
 
-function wayOf(rows: readonly WayRow[]): Way {
+function wayOf(steps: readonly Step[]): Way {
   const passed: Passed[] = [];
   const met = new Set<string>();
-  for (const row of rows) {
-    if (row.edge === null) return { passed, gap: { kind: "unknown", node: row.node } };
+  for (const [node, edge, ...standing] of steps) {
+    if (edge === null) return { passed, gap: { kind: "unknown", node } };
     const isTooFar = passed.length >= DEPTH_MAX;
-    if (met.has(row.node) || isTooFar) return { passed, gap: { kind: "cycle", node: row.node } };
-    met.add(row.node);
-    passed.push(passedOf(row, row.edge, passed.length));
+    if (met.has(node) || isTooFar) return { passed, gap: { kind: "cycle", node } };
+    met.add(node);
+    passed.push(passedOf([node, edge, ...standing], edge, passed.length));
   }
   return { passed };
 }
 
-function passedOf({ node, status, rank, pv }: WayRow, edge: string, depth: number): Passed {
-  const { leg, kind, tree }: EdgeFound = JSON.parse(edge);
+function passedOf([node, , status, rank, pv]: Step, edge: EdgeFound, depth: number): Passed {
+  const { leg, kind, tree } = edge;
   const none = { status: null, rank: null, pv_x100: null };
   const standing = kind === "customer" ? none : { status, rank, pv_x100: pv };
   return { id: node, depth, leg, ...standing, hangs_by: tree };
