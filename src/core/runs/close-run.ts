@@ -5,7 +5,7 @@ import type { Binary, Component, Plan, Stairstep } from "../plans/plan.ts";
 import { safe } from "../plans/rounding.ts";
 import { payStairstep } from "../plans/stairstep.ts";
 import { isEligible } from "../plans/walk.ts";
-import type { Fingerprint } from "./digest.ts";
+import type { Fingerprint } from "../reconciliation/digest.ts";
 import { type Bought, type Grouped, groupsOf, type Person } from "./people.ts";
 import { RUN_SOURCE } from "./rank-run.ts";
 import type { RunLine } from "../subject/move.ts";

@@ -1,5 +1,5 @@
 import type { Break } from "../subject/entry.ts";
-import type { Fingerprint } from "./digest.ts";
+import type { Fingerprint } from "../reconciliation/digest.ts";
 
 /** What the core says a period came to, and which telling of it this is. */
 export interface ToldClose {

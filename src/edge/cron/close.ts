@@ -7,7 +7,7 @@ import {
   type Fingerprint,
   NO_LINES,
   type Sha256,
-} from "../../core/runs/digest.ts";
+} from "../../core/reconciliation/digest.ts";
 import type { Break } from "../../core/subject/entry.ts";
 import type { Log } from "../log.ts";
 

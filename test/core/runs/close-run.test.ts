@@ -9,7 +9,7 @@ import {
   periodClosed,
   wantedLines,
 } from "#src/core/runs/close-run.ts";
-import { NO_LINES } from "#src/core/runs/digest.ts";
+import { NO_LINES } from "#src/core/reconciliation/digest.ts";
 import type { Person } from "#src/core/runs/people.ts";
 import { RUN_SOURCE } from "#src/core/runs/rank-run.ts";
 import { planOf, unilevelOf } from "../plans/samples.ts";

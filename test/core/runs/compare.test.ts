@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compareClose, suspended, type ToldClose } from "#src/core/runs/compare.ts";
-import type { Fingerprint } from "#src/core/runs/digest.ts";
+import type { Fingerprint } from "#src/core/reconciliation/digest.ts";
 
 const told = (parts: Partial<ToldClose> = {}): ToldClose => ({
   period_id: "2026-07",

@@ -8,7 +8,7 @@ import {
   wantedLines,
 } from "../../../core/runs/close-run.ts";
 import { type Cut, cutsOf, isPartlyReturned, type PeriodLine } from "../../../core/runs/cuts.ts";
-import { addLines, digestOf, NO_LINES } from "../../../core/runs/digest.ts";
+import { addLines, digestOf, NO_LINES } from "../../../core/reconciliation/digest.ts";
 import { periodBefore, runIdOf } from "../../../core/runs/run.ts";
 import type { RunLine } from "../../../core/subject/move.ts";
 import type { SubjectMessage } from "../../message.ts";

@@ -1,7 +1,7 @@
 import type { Plan } from "../../../core/plans/plan.ts";
 import type { Cut, Followed, PeriodLine } from "../../../core/runs/cuts.ts";
 import type { Carry } from "../../../core/runs/close-run.ts";
-import type { Fingerprint, Sha256 } from "../../../core/runs/digest.ts";
+import type { Fingerprint, Sha256 } from "../../../core/reconciliation/digest.ts";
 import type { Bought, Person } from "../../../core/runs/people.ts";
 import type { LeftOut, Payable, Proposal } from "../../../core/runs/proposal.ts";
 import type { Grace } from "../../../core/runs/rank-run.ts";

@@ -8,7 +8,7 @@ import {
   type DigestLine,
   NO_LINES,
   type Sha256,
-} from "#src/core/runs/digest.ts";
+} from "#src/core/reconciliation/digest.ts";
 import { runs } from "../../support/runs.ts";
 
 const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();

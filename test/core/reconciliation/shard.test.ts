@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { partOf, SHARDS, shardOf } from "#src/core/reconciliation/shard.ts";
+
+const sha256 = (data: string | Uint8Array) =>
+  new Uint8Array(createHash("sha256").update(data).digest());
+
+describe("shardOf", () => {
+  it("is the first byte of the id's SHA-256, mod 64", () => {
+    // `printf %s 42 | sha256sum` begins with 73475cb4: 0x73 = 115.
+    expect(shardOf("42", sha256)).toBe(115 % 64);
+    // `printf %s Zoë | sha256sum`, its UTF-8 and not its UTF-16.
+    const utf8 = createHash("sha256").update(Buffer.from("Zoë", "utf8")).digest()[0] ?? 0;
+    expect(shardOf("Zoë", sha256)).toBe(utf8 % 64);
+  });
+
+  it("spreads distributors over all shards", () => {
+    const met = new Set(Array.from({ length: 2000 }, (_, i) => shardOf(`D${i}`, sha256)));
+    expect(met.size).toBe(SHARDS);
+  });
+});
+
+describe("partOf", () => {
+  it("is the first hex digit of the id's SHA-256", () => {
+    expect(partOf("42", sha256)).toBe("7");
+    fc.assert(
+      fc.property(fc.string(), (id) => {
+        expect(partOf(id, sha256)).toBe(createHash("sha256").update(id).digest("hex")[0]);
+      }),
+    );
+  });
+});
