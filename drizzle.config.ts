@@ -6,6 +6,7 @@ export default defineConfig({
     "./src/edge/control/tables.ts",
     "./src/edge/d1/schema.ts",
     "./src/edge/d1/ledger-schema.ts",
+    "./src/edge/d1/reconciliation-schema.ts",
   ],
   out: "./migrations",
 });

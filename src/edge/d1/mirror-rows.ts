@@ -1,8 +1,10 @@
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { GENESIS } from "../../core/subject/chain.ts";
+import type { Line } from "../../core/ledger/line.ts";
 import { type Entry, HELD_OUTCOMES } from "../../core/subject/entry.ts";
 import { entryOf } from "../log-entry.ts";
 import type { MirrorTail } from "../mirror.ts";
+import { lineDigest, transferDigest } from "./digest-rows.ts";
 
 /**
  * The rows one batch hands to D1, each list as one JSON parameter of one statement. `t`, `s`, `p`
@@ -15,6 +17,7 @@ export interface MirrorRows {
   readonly released: object[];
   readonly transfers: object[];
   readonly days: object[];
+  readonly digests: object[];
   readonly lines: object[];
   readonly standings: object[];
   readonly frontlines: object[];
@@ -44,6 +47,7 @@ export function mirrorRows(tails: readonly MirrorTail[]): MirrorRows {
     released: [],
     transfers: [],
     days: [],
+    digests: [],
     lines: [],
     standings: [],
     frontlines: [],
@@ -65,7 +69,7 @@ export function mirrorRows(tails: readonly MirrorTail[]): MirrorRows {
 function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>): void {
   const { tenant: t, subject: s, base } = tail;
   const hashes: Record<string, string> = { [base.position]: base.head };
-  const lines = new Map<string, object>();
+  const lines = new Map<string, Line & Place>();
   let order: object | undefined;
   let last = { p: base.position, e: base.position === 0 ? GENESIS : base.head, ms: 0 };
   for (const row of tail.rows) {
@@ -80,7 +84,11 @@ function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>
     if (entry.effects.order !== undefined) order = { t, s, p, ...entry.effects.order };
   }
   if (order !== undefined) rows.orders.push(order);
-  rows.lines.push(...lines.values());
+  for (const line of lines.values()) {
+    const { row, digest } = lineDigest(line);
+    rows.lines.push({ ...line, digest });
+    rows.digests.push({ t, s, p: line.p, ...row });
+  }
   const { view, displayName } = tail.view ?? {};
   rows.tails.push({ t, s, h: hashes, p: last.p, e: last.e, ms: last.ms, view, name: displayName });
 }
@@ -185,6 +193,8 @@ function layTransfers(rows: MirrorRows, place: Place, entry: Entry): void {
     const { debit, credit, currency, amount_minor } = transfer;
     const { effective_ms = effects.effective_ms ?? ms } = transfer;
     rows.transfers.push({ ...place, ...transfer, n, effective_ms, recorded_ms, event_id });
+    const digested = { ...transfer, subject: place.s, position: place.p, n, effective_ms };
+    rows.digests.push({ ...place, ...transferDigest(digested) });
     const when = { ...place, currency, day: dayOf(effective_ms), known_day };
     rows.days.push({ ...when, account: debit, amount: amount_minor });
     rows.days.push({ ...when, account: credit, amount: -amount_minor });

@@ -1,5 +1,6 @@
 import type { LooseRows, MirrorTail, Position } from "../mirror.ts";
 import { RECORD_CHANGES } from "./changes.ts";
+import { ADD_DIGESTS } from "./digest-rows.ts";
 import { RECOUNT_FRONTLINES } from "./frontlines.ts";
 import { looseStatements } from "./loose.ts";
 import { mirrorRows, type MirrorRows } from "./mirror-rows.ts";
@@ -57,7 +58,7 @@ const STATEMENTS: readonly {
   },
   {
     rows: "events",
-    sql: `${FENCE} INSERT INTO breaks
+    sql: `${FENCE} INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms, resolved_ms)
         SELECT ${field("t")}, 'ID_REUSED:' || (${field("event_id")}), 'ID_REUSED', ${field("s")},
           ${field("id")}, 'The sender used this id for two subjects', ${field("recorded_ms")}, NULL
         ${NEW_ROWS} AND ${field("outcome")} = 'applied' AND ${REPEATED} = 1
@@ -90,18 +91,24 @@ const STATEMENTS: readonly {
         ON CONFLICT DO UPDATE SET amount_minor = amount_minor + excluded.amount_minor`,
   },
   {
+    // Before the lines: what they added before is taken away.
+    rows: "digests",
+    sql: `${FENCE}, fresh AS MATERIALIZED (SELECT r.value AS v ${NEW_ROWS}) ${ADD_DIGESTS}`,
+  },
+  {
     rows: "lines",
     sql: `${FENCE} INSERT INTO lines (tenant, distributor_id, line_id, order_id, component, level,
           depth, rate_ppm, amount_minor, reversed_minor, currency, state, period_id, effective_ms,
-          origin, due_ms)
+          origin, due_ms, digest)
         SELECT ${fields("t", "distributor_id", "line_id", "order_id", "component", "level", "depth", "rate_ppm", "amount_minor", "reversed_minor", "currency", "state", "period_id", "effective_ms")},
-          coalesce(${field("origin")}, 'core'), ${field("due_ms")}
+          coalesce(${field("origin")}, 'core'), ${field("due_ms")}, ${field("digest")}
         ${NEW_ROWS} ON CONFLICT (tenant, distributor_id, line_id) DO UPDATE SET
           state = excluded.state, reversed_minor = excluded.reversed_minor,
           amount_minor = excluded.amount_minor, depth = excluded.depth,
           rate_ppm = excluded.rate_ppm, period_id = excluded.period_id, due_ms = excluded.due_ms,
           origin = excluded.origin, component = excluded.component, level = excluded.level,
-          currency = excluded.currency, effective_ms = excluded.effective_ms`,
+          currency = excluded.currency, effective_ms = excluded.effective_ms,
+          digest = excluded.digest`,
   },
   {
     rows: "standings",
@@ -159,7 +166,7 @@ const STATEMENTS: readonly {
   {
     // A payment can have one order only: the second to name it is for a person.
     rows: "aliases",
-    sql: `${FENCE} INSERT INTO breaks
+    sql: `${FENCE} INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms, resolved_ms)
         SELECT ${field("t")}, 'ALIAS_TAKEN:' || (${field("alias")}) || ':' || (${field("s")}),
           'ALIAS_TAKEN', ${field("s")}, ${field("alias")}, 'Another order was told to have it: ' || a.subject,
           ${field("at_ms")}, NULL
@@ -196,7 +203,7 @@ const STATEMENTS: readonly {
   },
   {
     rows: "breaks",
-    sql: `${FENCE} INSERT INTO breaks
+    sql: `${FENCE} INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms, resolved_ms)
         SELECT ${fields("t", "break_id", "class", "s", "reference", "detail", "found_ms")}, NULL
         ${NEW_ROWS} ON CONFLICT DO NOTHING`,
   },

@@ -120,6 +120,8 @@ export const lines = sqliteTable(
       .default("core"),
     /** When cron has to look at it again: its holdback ends, its reversal is overdue. */
     dueMs: integer("due_ms"),
+    /** JSON of the eight limbs by which it counts in `digests`; null where it does not. */
+    digest: text(),
   },
   (t) => [
     primaryKey({ columns: [t.tenant, t.distributorId, t.lineId] }),
@@ -240,6 +242,21 @@ export const breaks = sqliteTable(
     detail: text().notNull(),
     foundMs: integer("found_ms").notNull(),
     resolvedMs: integer("resolved_ms"),
+    /** How it ended: by a correction, by a person, or it was not there any more. */
+    outcome: text({ enum: ["healed", "resolved", "accepted", "gone"] }),
+    /** The reconciliation that found it. */
+    runId: text("run_id"),
+    distributorId: text("distributor_id"),
+    currency: text(),
+    amountMinor: integer("amount_minor"),
+    /** JSON of the line on either side. */
+    core: text(),
+    mirror: text(),
+    /** What is done about it, and why not more. */
+    action: text(),
+    why: text(),
+    /** JSON: who decided what, and why. */
+    resolution: text(),
   },
   (t) => [primaryKey({ columns: [t.tenant, t.breakId] })],
 );

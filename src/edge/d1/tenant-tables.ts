@@ -1,6 +1,7 @@
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as control from "../control/tables.ts";
 import * as ledger from "./ledger-schema.ts";
+import * as reconciliation from "./reconciliation-schema.ts";
 import * as mirror from "./schema.ts";
 
 /** A table whose rows belong to tenants. */
@@ -18,7 +19,7 @@ const OUTLIVING = "deletions";
 export const LAST_TABLE = "tenants";
 
 /** Every table of the schema with a column `tenant`, in the order in which a tenant leaves them. */
-export const TENANT_TABLES: readonly TenantTable[] = [mirror, ledger, control]
+export const TENANT_TABLES: readonly TenantTable[] = [mirror, ledger, reconciliation, control]
   .flatMap((schema) => Object.values(schema))
   .filter((value) => value instanceof SQLiteTable)
   .map(tableOf)

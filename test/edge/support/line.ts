@@ -1,3 +1,4 @@
+import { expectDigestsOfRows } from "./digests.ts";
 import {
   createExecutionContext,
   createMessageBatch,
@@ -186,9 +187,10 @@ const select = async (sql: string, ...bindings: string[]) =>
 
 /**
  * Holds a tenant's mirror against its objects: same positions and heads, same transfers, lines,
- * views and outcomes, the sums of the days those of the transfers, and every chain whole.
+ * views and outcomes, the sums of the days and the digests those of the rows, and every chain whole.
  */
 export async function expectMirrorEqualsObjects(tenant: string): Promise<void> {
+  await expectDigestsOfRows(tenant);
   const positions = await select("SELECT * FROM subjects WHERE tenant = ?", tenant);
   let balances = {};
   const outcomes = new Map<string, unknown>();

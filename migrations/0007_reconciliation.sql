@@ -1,0 +1,55 @@
+CREATE TABLE `differences` (
+	`tenant` text NOT NULL,
+	`run_id` text NOT NULL,
+	`distributor_id` text NOT NULL,
+	`line_id` text NOT NULL,
+	`core` text,
+	`mirror` text,
+	PRIMARY KEY(`tenant`, `run_id`, `distributor_id`, `line_id`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `digests` (
+	`tenant` text NOT NULL,
+	`kind` text NOT NULL,
+	`hour_ms` integer NOT NULL,
+	`shard` integer NOT NULL,
+	`currency` text NOT NULL,
+	`items` integer NOT NULL,
+	`amount_minor` integer NOT NULL,
+	`s0` integer NOT NULL,
+	`s1` integer NOT NULL,
+	`s2` integer NOT NULL,
+	`s3` integer NOT NULL,
+	`s4` integer NOT NULL,
+	`s5` integer NOT NULL,
+	`s6` integer NOT NULL,
+	`s7` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `kind`, `hour_ms`, `shard`, `currency`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `reconciliation_runs` (
+	`tenant` text NOT NULL,
+	`run_id` text NOT NULL,
+	`kind` text NOT NULL,
+	`state` text NOT NULL,
+	`cause` text NOT NULL,
+	`started_ms` integer NOT NULL,
+	`ended_ms` integer,
+	`lease_ms` integer NOT NULL,
+	`cursor` text NOT NULL,
+	`report` text NOT NULL,
+	PRIMARY KEY(`tenant`, `run_id`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `reconciliation_runs_open` ON `reconciliation_runs` (`state`,`lease_ms`);--> statement-breakpoint
+ALTER TABLE `breaks` ADD `outcome` text;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `run_id` text;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `distributor_id` text;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `currency` text;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `amount_minor` integer;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `core` text;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `mirror` text;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `action` text;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `why` text;--> statement-breakpoint
+ALTER TABLE `breaks` ADD `resolution` text;--> statement-breakpoint
+ALTER TABLE `lines` ADD `digest` text;

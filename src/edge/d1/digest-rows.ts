@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { Line } from "../../core/ledger/line.ts";
+import { canonicalLine, type DigestLine, type Sha256 } from "../../core/reconciliation/digest.ts";
+import { limbsOf } from "../../core/reconciliation/limbs.ts";
+import { shardOf } from "../../core/reconciliation/shard.ts";
+import {
+  canonicalTransfer,
+  type DigestTransfer,
+} from "../../core/reconciliation/transfer-digest.ts";
+
+/** Digests are kept an hour of effect each. */
+export const HOUR_MS = 3_600_000;
+
+export const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
+
+/** The hour that an instant counts in; SQL's `%` and this one agree below 1970, too. */
+export const hourOf = (ms: number): number => ms - (ms % HOUR_MS);
+
+/** The core's line as a digest sees it; nothing for the gateway's own, which the core has none of. */
+export function digestedLine(line: Line): DigestLine | undefined {
+  if (line.origin === "gateway") return undefined;
+  const { line_id, distributor_id, currency, state: status, effective_ms } = line;
+  const amount_minor = line.amount_minor - line.reversed_minor;
+  return { line_id, distributor_id, currency, amount_minor, status, effective_ms };
+}
+
+/**
+ * What a line's new state adds to the digests, and the limbs that are kept beside it: the statement
+ * takes away what stood there before. A line of the gateway's adds nothing.
+ */
+export function lineDigest(line: Line): { readonly row: object; readonly digest: string | null } {
+  const { distributor_id: d, line_id: l } = line;
+  const place = { kind: "line", d, l, shard: shardOf(d, sha256) };
+  const digested = digestedLine(line);
+  if (digested === undefined) return { row: place, digest: null };
+  const x = limbsOf(sha256(canonicalLine(digested)));
+  const { currency, amount_minor: amount, effective_ms } = digested;
+  const row = { ...place, hour: hourOf(effective_ms), currency, amount, x };
+  return { row, digest: JSON.stringify(x) };
+}
+
+/** Whose shard a log's transfers count in: a distributor's own, or that of the subject's name. */
+export const shardOfSubject = (subject: string): number =>
+  shardOf(subject.startsWith("dist:") ? subject.slice("dist:".length) : subject, sha256);
+
+export function transferDigest(transfer: DigestTransfer): object {
+  const { subject, currency, amount_minor: amount, effective_ms } = transfer;
+  const x = limbsOf(sha256(canonicalTransfer(transfer)));
+  const shard = shardOfSubject(subject);
+  return { kind: "transfer", hour: hourOf(effective_ms), shard, currency, amount, x };
+}
+
+const SUMS = ["items", "amount_minor", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
+const LIMB_INDEXES = [0, 1, 2, 3, 4, 5, 6, 7];
+
+const limbs = (of: string, sign = ""): string =>
+  LIMB_INDEXES.map((i) => `${sign}(${of} ->> '$[${i}]')`).join(", ");
+
+/**
+ * Adds what is `fresh` (a JSON `v`) to the digests and takes away what its lines added before: run
+ * while `lines` still has them. A bucket in which all stays as it was is not written.
+ */
+export const ADD_DIGESTS = `INSERT INTO digests (tenant, kind, hour_ms, shard, currency, ${SUMS.join(", ")})
+  SELECT tenant, kind, hour_ms, shard, currency, ${SUMS.map((sum) => `sum(${sum}) AS ${sum}`).join(", ")}
+  FROM (
+    SELECT v ->> 't' AS tenant, v ->> 'kind' AS kind, v ->> 'hour' AS hour_ms, v ->> 'shard' AS shard,
+      v ->> 'currency' AS currency, 1 AS items, v ->> 'amount' AS amount_minor,
+      ${LIMB_INDEXES.map((i) => `v ->> '$.x[${i}]' AS s${i}`).join(", ")}
+    FROM fresh WHERE v -> 'x' IS NOT NULL
+    UNION ALL
+    SELECT l.tenant, 'line', l.effective_ms - l.effective_ms % ${HOUR_MS}, v ->> 'shard', l.currency,
+      -1, l.reversed_minor - l.amount_minor, ${limbs("l.digest", "-")}
+    FROM fresh CROSS JOIN lines l ON l.tenant = v ->> 't' AND l.distributor_id = v ->> 'd'
+      AND l.line_id = v ->> 'l'
+    WHERE v ->> 'kind' = 'line' AND l.digest IS NOT NULL)
+  GROUP BY 1, 2, 3, 4, 5
+  HAVING ${SUMS.map((sum) => `sum(${sum}) <> 0`).join(" OR ")}
+  ON CONFLICT DO UPDATE SET ${SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(", ")}`;
