@@ -41,7 +41,7 @@ CREATE TABLE `reconciliation_runs` (
 	PRIMARY KEY(`tenant`, `run_id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `reconciliation_runs_open` ON `reconciliation_runs` (`state`,`lease_ms`);--> statement-breakpoint
+CREATE INDEX `reconciliation_runs_running` ON `reconciliation_runs` (`tenant`,`run_id`) WHERE state = 'running';--> statement-breakpoint
 ALTER TABLE `breaks` ADD `outcome` text;--> statement-breakpoint
 ALTER TABLE `breaks` ADD `run_id` text;--> statement-breakpoint
 ALTER TABLE `breaks` ADD `distributor_id` text;--> statement-breakpoint

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /*
@@ -55,7 +56,9 @@ export const reconciliationRuns = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenant, t.runId] }),
-    index("reconciliation_runs_open").on(t.state, t.leaseMs),
+    index("reconciliation_runs_running")
+      .on(t.tenant, t.runId)
+      .where(sql`state = 'running'`),
   ],
 );
 

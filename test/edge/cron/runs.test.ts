@@ -548,7 +548,7 @@ test("payouts are proposed of what is payable, and not of what is in doubt", asy
   await rig.post([paid("O5", "LL", 40_000)]);
   await rig.drain();
   await env.MIRROR_0.prepare(
-    "INSERT INTO breaks VALUES (?, 'AMOUNT:x', 'AMOUNT', 'dist:L', 'x', 'd', 0, NULL)",
+    "INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms) VALUES (?, 'AMOUNT:x', 'AMOUNT', 'dist:L', 'x', 'd', 0)",
   )
     .bind(rig.tenant)
     .run();
