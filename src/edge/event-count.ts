@@ -34,6 +34,14 @@ export interface QuotaMark {
   readonly events: number;
 }
 
+/** A tenant that has had its events of a day. */
+export interface SpentQuota {
+  /** Events that it may have. */
+  readonly limit: number;
+  /** When the day ends, UTC ms. */
+  readonly untilMs: number;
+}
+
 export const DAY_MS = 86_400_000;
 
 /** What ids of events that arrived at that moment begin with; those of before it sort before it. */

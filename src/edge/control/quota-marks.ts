@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { QuotaMark } from "../event-count.ts";
+import type { QuotaMark, SpentQuota } from "../event-count.ts";
 import type { Log } from "../log.ts";
 import { within } from "../within.ts";
 import type { Tenant } from "./directory.ts";
@@ -34,7 +34,7 @@ export interface QuotaWatchPorts {
 }
 
 /**
- * Until when a tenant has had its events of the day, UTC ms; nothing where it may have more. Asks
+ * Where a tenant has had its events of the day; nothing where it may have more. Asks
  * KV every 30 s, and for those tenants alone that have such a quota; while KV is out nobody is
  * refused.
  */
@@ -60,11 +60,14 @@ export function quotaWatch({ kv, log, nowMs }: QuotaWatchPorts) {
     }
   }
 
-  return async ({ tenant, quotas }: Pick<Tenant, "tenant" | "quotas">) => {
+  return async ({
+    tenant,
+    quotas,
+  }: Pick<Tenant, "tenant" | "quotas">): Promise<SpentQuota | undefined> => {
     const { events_per_day: limit } = quotas;
     if (limit === undefined) return undefined;
     const mark = await markOf(tenant);
     const isOver = mark !== undefined && mark.untilMs > nowMs() && mark.events >= limit;
-    return isOver ? mark.untilMs : undefined;
+    return isOver ? { limit, untilMs: mark.untilMs } : undefined;
   };
 }

@@ -2,6 +2,7 @@ import type { Violation } from "../../core/contracts/event.ts";
 import type { Delivery, Means, Sender } from "../../senders/sender.ts";
 import type { Inbox } from "../archive/inbox.ts";
 import type { Directory, Source, Tenant } from "../control/directory.ts";
+import type { SpentQuota } from "../event-count.ts";
 import type { Log } from "../log.ts";
 import { clientCertificate } from "./client-certificate.ts";
 import { announcedLength, readBody } from "./read-body.ts";
@@ -17,8 +18,8 @@ export interface IngestPorts {
   readonly directory: Pick<Directory, "source">;
   readonly inbox: Inbox;
   readonly certificateAt: Means["certificateAt"];
-  /** Until when a tenant has had its events of the day, UTC ms; nothing where it may have more. */
-  readonly overQuota: (tenant: Tenant) => Promise<number | undefined>;
+  /** Where a tenant has had its events of the day; nothing where it may have more. */
+  readonly overQuota: (tenant: Tenant) => Promise<SpentQuota | undefined>;
   readonly log: Log;
   readonly nowMs: () => number;
 }

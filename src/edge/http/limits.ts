@@ -4,7 +4,7 @@ import type { ApiEnv } from "./route.ts";
 
 /** Ids of 128 characters, percent-encoded, several of them in one path. */
 const PATH_CHARS_MAX = 4096;
-/** A cursor of 1 024 and filters of 256 characters each, percent-encoded. */
+/** A cursor of 4 096 and filters of 256 characters each, percent-encoded. */
 const QUERY_CHARS_MAX = 8192;
 const PARAMETERS_MAX = 32;
 /** Cloudflare's own headers among them. */

@@ -92,23 +92,25 @@ describe("a tenant's quota of keys", () => {
 });
 
 describe("a tenant that has had its events of the day", () => {
-  const untilMs = NOW_MS + 3_600_500;
+  const spent = { limit: 100, untilMs: NOW_MS + 3_600_500 };
   const event = (name: SenderName) =>
     name === "standard" || name === "jwt" ? JSON.stringify(order("o1")) : "{}";
 
   test.each(SENDER_NAMES)("is answered as %s needs it", async (name) => {
-    const over = await makeRig({ overQuota: async () => untilMs });
+    const over = await makeRig({ overQuota: async () => spent });
     const response = await over.deliver(name, event(name));
     const isRefused = name === "standard" || name === "jwt";
     expect(response.status).toBe(isRefused ? 429 : 202);
     expect(over.queue.sent.length).toBe(isRefused ? 0 : 1);
     if (!isRefused) return;
     expect(response.headers.get("Retry-After")).toBe("3601");
+    expect(response.headers.get("RateLimit-Policy")).toBe('"events_per_day";q=100;w=86400');
+    expect(response.headers.get("RateLimit")).toBe('"events_per_day";r=0;t=3601');
     expect(await response.json()).toMatchObject({ code: "quota_exceeded" });
   });
 
   test("is not shown to a stranger", async () => {
-    const over = await makeRig({ overQuota: async () => untilMs });
+    const over = await makeRig({ overQuota: async () => spent });
     expect((await over.post("standard", "{}")).status).toBe(401);
   });
 
@@ -124,11 +126,8 @@ describe("a tenant that has had its events of the day", () => {
 
   test("is known from KV, asked every 30 s, until the day ends", async () => {
     const { tenant, kv, watch, later } = await watching({ events_per_day: 100 });
-    expect([await watch(tenant), await watch(tenant), kv.calls]).toEqual([
-      mark.untilMs,
-      mark.untilMs,
-      1,
-    ]);
+    const over = { limit: 100, untilMs: mark.untilMs };
+    expect([await watch(tenant), await watch(tenant), kv.calls]).toEqual([over, over, 1]);
     later(5000);
     expect([await watch(tenant), kv.calls]).toEqual([undefined, 1]);
     later(25_000);
@@ -139,7 +138,7 @@ describe("a tenant that has had its events of the day", () => {
   test("may have more when its quota is raised, without another word", async () => {
     const { tenant, watch } = await watching({ events_per_day: 100 });
     expect(await watch({ ...tenant, quotas: { events_per_day: 101 } })).toBeUndefined();
-    expect(await watch(tenant)).toBe(mark.untilMs);
+    expect(await watch(tenant)).toEqual({ limit: 100, untilMs: mark.untilMs });
   });
 
   test("costs nothing to ask about where there is no quota, and refuses nobody while KV is out", async () => {
@@ -190,4 +189,5 @@ test("GET usage tells what is used and what may be", async () => {
   const refused = await company.post(enrolment("B"));
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(3500);
+  expect(refused.headers.get("RateLimit-Policy")).toBe('"events_per_day";q=1;w=86400');
 });
