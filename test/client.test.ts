@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createUpline, type Page, UplineProblem } from "../client/src/index.ts";
-import { follow } from "../client/src/live.ts";
+import { BEAT_MS } from "#src/edge/http/live-stream.ts";
+import { follow, SILENCE_MS } from "../client/src/live.ts";
 import { paginate } from "../client/src/pages.ts";
 import { problemOf, retryAfterOf } from "../client/src/problem.ts";
 import { isRepeatable, waitMs, withRetries } from "../client/src/retry.ts";
@@ -180,6 +183,22 @@ describe("createUpline()", () => {
     expect(asked[0]?.headers.get("Authorization")).toBe("Bearer upl_x");
   });
 
+  test("brings what it wrote, and the newest of each database", async () => {
+    const { asked, upline } = clientOf(
+      bookmarked("control=5"),
+      bookmarked("2"),
+      bookmarked("1, control=7"),
+      bookmarked("3, control=6"),
+      bookmarked("3, control=6"),
+    );
+    const path = { tenant: "acme" };
+    const body = { name: "Acme", mode: "mirror", currency: "USD" } as const;
+    await upline.PUT("/v1/tenants/{tenant}", { params: { path }, body });
+    for (let i = 0; i < 4; i += 1) await upline.GET(...events("acme"));
+    const brought = asked.map(({ headers }) => headers.get("D1-Bookmark"));
+    expect(brought).toEqual([null, "control=5", "2, control=5", "2, control=7", "3, control=7"]);
+  });
+
   test("names each write anew, unless the caller has", async () => {
     const { asked, upline } = clientOf(() => Response.json({}, { status: 200 }));
     const path = { tenant: "acme" };
@@ -235,23 +254,27 @@ const streamOf = (...pieces: readonly string[]): ReadableStream<Uint8Array> =>
     },
   });
 
+/** Waits for ever. */
+const patient = { hear: async <Next>(next: Promise<Next>): Promise<Next> => next };
+
 describe("readEvents()", () => {
   test("reads what the standard's examples say", async () => {
-    const state = { lastId: "", retryMs: undefined };
+    const state = { lastId: "", retryMs: undefined, beats: 0 };
     const text =
       "\ufeff: hello\nretry: 50\n\nevent: change\r\nid: 1\r\ndata: a\r\ndata:  b\r\n\r\ndata\n\nid: 2\n\ndata: lost";
-    const events = await collect(readEvents(streamOf(text), state));
+    const events = await collect(readEvents(streamOf(text), state, patient));
     expect(events).toEqual([
       { type: "change", data: "a\n b", id: "1" },
       { type: "message", data: "", id: "1" },
     ]);
-    expect(state).toEqual({ lastId: "2", retryMs: 50 });
+    expect(state).toEqual({ lastId: "2", retryMs: 50, beats: 1 });
   });
 
   test("reads the same, however the stream is cut", async () => {
     const text = "id: 1\r\ndata: ü→😀\r\n\r\nevent: change\rdata: 2\r\rdata: 3\n\n";
     const bytes = new TextEncoder().encode(text);
-    const whole = await collect(readEvents(streamOf(text), { lastId: "", retryMs: undefined }));
+    const begun = () => ({ lastId: "", retryMs: undefined, beats: 0 });
+    const whole = await collect(readEvents(streamOf(text), begun(), patient));
     expect(whole.map(({ data }) => data)).toEqual(["ü→😀", "2", "3"]);
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.nat(bytes.length)), async (cuts) => {
@@ -262,8 +285,7 @@ describe("readEvents()", () => {
             controller.close();
           },
         });
-        const read = readEvents(stream, { lastId: "", retryMs: undefined });
-        expect(await collect(read)).toEqual(whole);
+        expect(await collect(readEvents(stream, begun(), patient))).toEqual(whole);
       }),
       { numRuns: runs(100) },
     );
@@ -303,6 +325,145 @@ describe("follow()", () => {
       throw new TypeError(`failure ${tries}`);
     };
     await expect(follow({ ...parts, open }).next()).rejects.toThrow("failure 11");
+  });
+});
+
+describe("a live stream that falls silent", () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  /** A gateway of which a test says how it answers; no connection is ever ended by it. */
+  async function gatewayOf(answer: (response: ServerResponse, lastId: number, n: number) => void) {
+    const asked: number[] = [];
+    const dropped: number[] = [];
+    const server = createServer((request, response) => {
+      const lastId = Number(request.headers["last-event-id"] ?? 0);
+      asked.push(lastId);
+      response.on("close", () => dropped.push(lastId));
+      answer(response, lastId, asked.length);
+    });
+    servers.push(server);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const upline = createUpline({ baseUrl: `http://127.0.0.1:${port}`, token: "upl_x" });
+    return { asked, dropped, upline };
+  }
+  /** Tells the event behind the last one, half of the next one, and no more. */
+  const tellOne = (response: ServerResponse, lastId: number) => {
+    const n = lastId + 1;
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    response.write(`retry: 1\n\nid: ${n}\ndata: ${n}\n\nid: ${n + 1}\ndata: ${n + 1}`);
+  };
+  const place = { tenant: "acme", distributor: "B" };
+
+  test("is dropped and goes on behind the last event, over a real connection", async () => {
+    const { asked, dropped, upline } = await gatewayOf((response, lastId, n) => {
+      // Every other one is taken and never answered.
+      if (n % 2 === 1) tellOne(response, lastId);
+    });
+    const seen: unknown[] = [];
+    for await (const { data } of upline.live(place, { silenceMs: 200 })) {
+      seen.push(data);
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual([1, 2, 3]);
+    expect(asked.length).toBeGreaterThan(4);
+    expect(asked).toEqual(asked.toSorted((one, other) => one - other));
+    expect(new Set(asked)).toEqual(new Set([0, 1, 2]));
+    await vi.waitFor(() => expect(dropped).toHaveLength(asked.length));
+  });
+
+  test("ends with its signal while it waits", async () => {
+    const { dropped, upline } = await gatewayOf(tellOne);
+    const stop = new AbortController();
+    const seen: unknown[] = [];
+    for await (const { data } of upline.live(place, { signal: stop.signal, silenceMs: Infinity })) {
+      seen.push(data);
+      setTimeout(() => stop.abort());
+    }
+    expect(seen).toEqual([1]);
+    await vi.waitFor(() => expect(dropped).toEqual([0]));
+  });
+
+  test("is thrown in the end where every connection is", async () => {
+    const parts = { pause: noPause, random: half, problemOf };
+    const open = () => new Promise<Response>(() => {});
+    const silent = follow({ ...parts, open }, { silenceMs: 1 });
+    await expect(silent.next()).rejects.toThrow("silent for 1 ms");
+  });
+
+  test.each([0, -1, Number.NaN])("is no stream to wait for %d ms for", async (silenceMs) => {
+    const open = () => Promise.reject(new Error("Nobody asks"));
+    const parts = { pause: noPause, random: half, problemOf, open };
+    await expect(follow(parts, { silenceMs }).next()).rejects.toThrow(RangeError);
+  });
+});
+
+describe("a live stream in which nothing happens", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Streams that the test writes to, as they are opened. */
+  function wire() {
+    const opened: ReadableStreamDefaultController<Uint8Array>[] = [];
+    const open = async () =>
+      new Response(new ReadableStream({ start: (controller) => void opened.push(controller) }));
+    const write = (text: string) => opened.at(-1)?.enqueue(new TextEncoder().encode(text));
+    return { opened, write, parts: { pause: noPause, random: half, problemOf, open } };
+  }
+
+  test("stays open as long as the gateway beats", async () => {
+    expect(SILENCE_MS).toBeGreaterThan(2 * BEAT_MS);
+    const { opened, write, parts } = wire();
+    const next = follow(parts).next();
+    for (let i = 0; i < 20; i += 1) {
+      await vi.advanceTimersByTimeAsync(2 * BEAT_MS);
+      write(": beat\n\n");
+    }
+    await vi.advanceTimersByTimeAsync(SILENCE_MS - 1);
+    expect(opened).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(opened).toHaveLength(2);
+    write("id: 1\ndata: 1\n\n");
+    expect((await next).value).toMatchObject({ id: "1" });
+  });
+
+  test("does not end because it is read slowly", async () => {
+    const { opened, write, parts } = wire();
+    const stream = follow(parts);
+    const first = stream.next();
+    await vi.advanceTimersByTimeAsync(0);
+    write("id: 1\ndata: 1\n\n");
+    expect((await first).value).toMatchObject({ id: "1" });
+    await vi.advanceTimersByTimeAsync(10 * SILENCE_MS);
+    write("id: 2\ndata: 2\n\n");
+    expect((await stream.next()).value).toMatchObject({ id: "2" });
+    expect(opened).toHaveLength(1);
+  });
+
+  test("goes on when the gateway has ended it twenty times, a quarter of an hour each", async () => {
+    const { opened, write, parts } = wire();
+    const next = follow(parts).next();
+    for (let i = 1; i <= 20; i += 1) {
+      await vi.advanceTimersByTimeAsync(BEAT_MS);
+      write("retry: 1\n\n: beat\n\n");
+      await vi.advanceTimersByTimeAsync(BEAT_MS);
+      opened.at(-1)?.close();
+    }
+    await vi.advanceTimersByTimeAsync(BEAT_MS);
+    write("id: 1\ndata: 1\n\n");
+    expect((await next).value).toMatchObject({ id: "1" });
+    expect(opened).toHaveLength(21);
   });
 });
 

@@ -3,31 +3,58 @@ const HEADER = "D1-Bookmark";
 /** More tenants than one client works for: the one looked at longest ago is forgotten. */
 const TENANTS_MAX = 1000;
 
+/** The newest bookmark of each database that a tenant's answers come from, by the header's name for it. */
+type Bookmarks = ReadonlyMap<string, string>;
+
 /**
- * Keeps how far each tenant's mirror was in the answers so far, and has later reads bring it: what
- * was seen once is seen from then on, whichever replica answers.
+ * Keeps how far each tenant's databases were in the answers so far, and has later reads bring it:
+ * what was seen or written once is seen from then on, whichever replica answers.
  */
 export function bookmarkKeeper() {
-  const newest = new Map<string, string>();
+  const newest = new Map<string, Bookmarks>();
 
   return {
     bring({ method, url, headers }: Pick<Request, "method" | "url" | "headers">): void {
-      const bookmark = newest.get(tenantIn(url));
-      if (method !== "GET" || bookmark === undefined || headers.has(HEADER)) return;
-      headers.set(HEADER, bookmark);
+      const bookmarks = newest.get(tenantIn(url));
+      if (method !== "GET" || bookmarks === undefined || headers.has(HEADER)) return;
+      headers.set(HEADER, textOf(bookmarks));
     },
     keep(url: string, headers: Pick<Headers, "get">): void {
-      const bookmark = headers.get(HEADER);
-      if (bookmark === null) return;
+      const text = headers.get(HEADER);
+      if (text === null) return;
       const tenant = tenantIn(url);
-      const known = newest.get(tenant) ?? "";
+      const known = newest.get(tenant) ?? new Map<string, string>();
       newest.delete(tenant);
-      // Bookmarks of one database sort by age; answers may come in any order.
-      newest.set(tenant, bookmark > known ? bookmark : known);
+      newest.set(tenant, newestOf(known, bookmarksIn(text)));
       const [oldest] = newest.keys();
       if (newest.size > TENANTS_MAX && oldest !== undefined) newest.delete(oldest);
     },
   };
+}
+
+/** Of each database the later one: they sort by age, and answers may come in any order. */
+function newestOf(known: Bookmarks, told: Bookmarks): Bookmarks {
+  const both = new Map(known);
+  for (const [name, bookmark] of told) {
+    if (bookmark > (known.get(name) ?? "")) both.set(name, bookmark);
+  }
+  return both;
+}
+
+/** The mirror's has no name, and stands first: `{bookmark}, control={bookmark}`. */
+function bookmarksIn(text: string): Bookmarks {
+  const parts = text.split(", ").map((part): [string, string] => {
+    const end = part.indexOf("=") + 1;
+    return [part.slice(0, end), part.slice(end)];
+  });
+  return new Map(parts);
+}
+
+function textOf(bookmarks: Bookmarks): string {
+  const parts = [...bookmarks];
+  const mirror = parts.filter(([name]) => name === "");
+  const named = parts.filter(([name]) => name !== "");
+  return [...mirror, ...named].map(([name, bookmark]) => `${name}${bookmark}`).join(", ");
 }
 
 const tenantIn = (url: string): string => /\/v1\/tenants\/([^/?#]+)/.exec(url)?.[1] ?? "";

@@ -72,9 +72,8 @@ export function createUpline(options: UplineOptions): Upline {
     live: ({ tenant, distributor }, asked = {}) => {
       const place = `v1/tenants/${encodeURIComponent(tenant)}/distributors/${encodeURIComponent(distributor)}/live`;
       const url = new URL(place, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
-      const signal = asked.signal === undefined ? {} : { signal: asked.signal };
-      const open = async (headers: Readonly<Record<string, string>>) =>
-        ownFetch(await signed(new Request(url, { headers, ...signal })));
+      const open = async (headers: Readonly<Record<string, string>>, signal: AbortSignal) =>
+        ownFetch(await signed(new Request(url, { headers, signal })));
       return follow({ open, pause: pauseFor, random: Math.random, problemOf }, asked);
     },
   };

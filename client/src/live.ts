@@ -1,3 +1,4 @@
+import { type Line, openLine } from "./line.ts";
 import { type problemOf } from "./problem.ts";
 import { readEvents, type StreamState } from "./sse.ts";
 
@@ -14,11 +15,20 @@ export interface LiveOptions {
   /** Goes on behind this event, one seen in an earlier stream; from now where absent. */
   readonly lastId?: string;
   readonly signal?: AbortSignal;
+  /**
+   * How long a connection may be silent, in milliseconds, before it is taken for dead and another
+   * one is opened; 37 500 where absent, `Infinity` waits for ever. The gateway says something every
+   * 15 s.
+   */
+  readonly silenceMs?: number;
 }
 
 export interface LiveParts {
-  /** Opens the stream; answers that are no stream come as they are. */
-  readonly open: (headers: Readonly<Record<string, string>>) => Promise<Response>;
+  /** Opens the stream, until the signal; answers that are no stream come as they are. */
+  readonly open: (
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ) => Promise<Response>;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
   readonly problemOf: typeof problemOf;
@@ -28,6 +38,8 @@ export interface LiveParts {
 const FAILURES_MAX = 10;
 const WAIT_MS = 1000;
 const WAIT_MS_MAX = 30_000;
+/** Two and a half beats of the gateway: one may be late, and one may be lost on the way. */
+export const SILENCE_MS = 37_500;
 
 /**
  * Follows a stream of events for as long as somebody iterates, over as many connections as that
@@ -36,14 +48,16 @@ const WAIT_MS_MAX = 30_000;
  */
 export async function* follow(
   parts: LiveParts,
-  { lastId = "", signal = new AbortController().signal }: LiveOptions = {},
+  { lastId = "", signal = new AbortController().signal, ...options }: LiveOptions = {},
 ): AsyncGenerator<LiveEvent, void, undefined> {
-  const state: StreamState = { lastId, retryMs: undefined };
+  const silenceMs = silenceOf(options);
+  const state: StreamState = { lastId, retryMs: undefined, beats: 0 };
   let failures = 0;
   while (!signal.aborted) {
     let failure = new Error("The stream ends at once, each time");
+    const { beats } = state;
     try {
-      for await (const event of connect(parts, state)) {
+      for await (const event of connect(parts, state, openLine(signal, silenceMs))) {
         failures = 0;
         yield event;
       }
@@ -51,21 +65,32 @@ export async function* follow(
       if (signal.aborted) return;
       failure = failureOf(error);
     }
-    failures += 1;
+    // Where nothing happens a connection only beats, and is ended by the gateway all the same.
+    failures = state.beats > beats ? 1 : failures + 1;
     if (failures > FAILURES_MAX) throw failure;
     await parts.pause(waitMs(state, failures, parts.random), signal).catch(() => {});
   }
+}
+
+function silenceOf({ silenceMs = SILENCE_MS }: Pick<LiveOptions, "silenceMs">): number {
+  if (silenceMs > 0) return silenceMs;
+  throw new RangeError(`silenceMs must be above 0, not ${silenceMs}`);
 }
 
 /** One connection, until it ends. */
 async function* connect(
   { open, problemOf: problemIn }: LiveParts,
   state: StreamState,
+  line: Line,
 ): AsyncGenerator<LiveEvent, void, undefined> {
-  const response = await open(headersAt(state));
-  if (!response.ok || response.body === null) throw await problemIn(response);
-  for await (const { type, data, id } of readEvents(response.body, state)) {
-    yield { type, id, data: parse(data) };
+  try {
+    const response = await line.hear(open(headersAt(state), line.signal));
+    if (!response.ok || response.body === null) throw await line.hear(problemIn(response));
+    for await (const { type, data, id } of readEvents(response.body, state, line)) {
+      yield { type, id, data: parse(data) };
+    }
+  } finally {
+    line.close();
   }
 }
 

@@ -3610,11 +3610,11 @@ export interface components {
         };
     };
     parameters: {
-        /** @description A `next_cursor` of this list */
+        /** @description A `next_cursor` of this list, asked with the same filters */
         cursor: string;
         /** @description How many items at most */
         limit: number;
-        /** @description Of an earlier answer: this one is no older */
+        /** @description Of an earlier answer, a write's among them: this one is no older */
         bookmark: string;
         /** @description An earlier `ETag`: 304 where nothing has changed */
         known: string;
@@ -3629,7 +3629,7 @@ export interface components {
         "Server-Timing": string;
         /** @description Of the body: for `If-None-Match` */
         ETag: string;
-        /** @description How far the mirror was: a later read that brings it sees no less. Absent where the object itself answered */
+        /** @description How far D1 was: a later read that brings it sees no less, after a write what was written. Absent where the object itself answered */
         "D1-Bookmark": string;
         /** @description The limits that it counted against: `"key";q=5000;w=10`, `w` in seconds */
         "RateLimit-Policy": string;
@@ -3867,6 +3867,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -3887,6 +3889,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -3923,6 +3926,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -4074,6 +4078,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4110,6 +4115,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4228,12 +4234,14 @@ export interface operations {
     listSources: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -4254,6 +4262,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -4294,6 +4303,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -4314,6 +4324,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -4339,6 +4351,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -4369,6 +4382,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -4441,6 +4455,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4471,6 +4486,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4538,6 +4554,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4604,6 +4621,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4671,6 +4689,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4738,6 +4757,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -4916,12 +4936,14 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -4942,6 +4964,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -4975,6 +4998,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5043,6 +5067,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -5104,6 +5129,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -5127,12 +5153,14 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -5153,6 +5181,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5189,6 +5218,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5209,6 +5239,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -5229,6 +5261,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5267,6 +5300,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5287,6 +5321,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -5307,6 +5343,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5337,6 +5374,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5357,6 +5395,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -5381,6 +5421,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5401,6 +5442,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -5549,7 +5591,7 @@ export interface operations {
                 consistency?: "strong";
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -5669,13 +5711,13 @@ export interface operations {
                 as_of?: string;
                 /** @description RFC 3339 date-time, inclusive; or a date, which means the end of that day in UTC */
                 known_at?: string;
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -5770,13 +5812,13 @@ export interface operations {
                 period_id?: string;
                 /** @description The order it comes from */
                 order_id?: string;
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -5867,13 +5909,13 @@ export interface operations {
             query: {
                 /** @description The order it comes from */
                 order_id: string;
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -5965,7 +6007,7 @@ export interface operations {
                 known_at?: string;
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -6042,13 +6084,13 @@ export interface operations {
                 subject?: string;
                 /** @description Events of this outcome alone */
                 outcome?: "applied" | "duplicate" | "conflict" | "parked" | "buffered" | "quarantined" | "rejected" | "dead";
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -6137,7 +6179,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -6243,6 +6285,8 @@ export interface operations {
                 last_event_id?: string;
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -6267,6 +6311,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -6286,6 +6331,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -6309,13 +6355,13 @@ export interface operations {
             query?: {
                 /** @description Events in this state alone */
                 state?: "parked" | "buffered" | "quarantined" | "conflict" | "dead";
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -6508,7 +6554,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -6575,13 +6621,13 @@ export interface operations {
     listBreaks: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -6779,6 +6825,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -6799,6 +6847,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -6836,6 +6885,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -6855,12 +6905,14 @@ export interface operations {
     listPlans: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -6881,6 +6933,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -6960,6 +7013,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -6983,6 +7037,8 @@ export interface operations {
                 version?: string;
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -7008,6 +7064,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -7077,6 +7134,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -7427,6 +7485,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -7496,6 +7555,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -7577,12 +7637,14 @@ export interface operations {
     listPlanVersions: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -7608,6 +7670,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -7640,6 +7703,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -7832,13 +7896,13 @@ export interface operations {
                 tree?: "sponsor" | "placement";
                 /** @description RFC 3339 date-time, or a date, which means its midnight in UTC */
                 as_of?: string;
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -7928,13 +7992,13 @@ export interface operations {
                 as_of?: string;
                 /** @description Levels, from 1 to 50 */
                 depth?: string;
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8103,13 +8167,13 @@ export interface operations {
                 location?: string;
                 /** @description Stock with fewer pieces on hand */
                 below?: string;
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8195,13 +8259,13 @@ export interface operations {
                 status?: string;
                 /** @description `true`: tickets whose status ends none; `false`: the others */
                 open?: "true" | "false";
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8284,13 +8348,13 @@ export interface operations {
     listAutoships: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8368,13 +8432,13 @@ export interface operations {
     listPeriods: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8457,7 +8521,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8540,7 +8604,7 @@ export interface operations {
                 known_at?: string;
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8701,7 +8765,7 @@ export interface operations {
                 period?: string;
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8806,13 +8870,13 @@ export interface operations {
                 as_of?: string;
                 /** @description RFC 3339 date-time, inclusive; or a date, which means the end of that day in UTC */
                 known_at?: string;
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -8937,13 +9001,13 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -9188,12 +9252,14 @@ export interface operations {
     listRuns: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -9214,6 +9280,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -9261,6 +9328,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -9321,6 +9389,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -9371,6 +9440,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -9396,6 +9467,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -9433,6 +9505,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -9452,12 +9525,14 @@ export interface operations {
     listPayoutProposals: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
             };
@@ -9484,6 +9559,7 @@ export interface operations {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     /** @description Of the body: for `If-None-Match` */
                     ETag?: string;
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Content-Disposition": components["headers"]["Content-Disposition"];
@@ -9536,6 +9612,7 @@ export interface operations {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
@@ -9557,13 +9634,13 @@ export interface operations {
     listChains: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -9642,7 +9719,7 @@ export interface operations {
                 after?: string;
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -9724,13 +9801,13 @@ export interface operations {
     listLoggedTransfers: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -9820,13 +9897,13 @@ export interface operations {
     listVolumes: {
         parameters: {
             query?: {
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];
@@ -9904,13 +9981,13 @@ export interface operations {
             query?: {
                 /** @description Heads that were found on this UTC day, yyyy-mm-dd */
                 day?: string;
-                /** @description A `next_cursor` of this list */
+                /** @description A `next_cursor` of this list, asked with the same filters */
                 cursor?: components["parameters"]["cursor"];
                 /** @description How many items at most */
                 limit?: components["parameters"]["limit"];
             };
             header?: {
-                /** @description Of an earlier answer: this one is no older */
+                /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
                 /** @description An earlier `ETag`: 304 where nothing has changed */
                 "If-None-Match"?: components["parameters"]["known"];

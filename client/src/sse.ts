@@ -1,3 +1,5 @@
+import type { Line } from "./line.ts";
+
 /** One event of a stream (WHATWG HTML §9.2). */
 export interface StreamEvent {
   readonly type: string;
@@ -11,18 +13,21 @@ export interface StreamState {
   lastId: string;
   /** Milliseconds to wait before it is opened anew, where the server said so. */
   retryMs: number | undefined;
+  /** Comments read so far: the server is there, and has nothing to tell. */
+  beats: number;
 }
 
 /** Longer lines are no event of ours: the stream is broken. */
 const LINE_CHARS_MAX = 1024 * 1024;
 
-/** Reads an event stream to its end, and keeps in `state` where it was. */
+/** Reads an event stream to its end, or to that of its line, and keeps in `state` where it was. */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   state: StreamState,
+  { hear }: Pick<Line, "hear">,
 ): AsyncGenerator<StreamEvent, void, undefined> {
   const event = { type: "", data: [] as string[], id: state.lastId };
-  for await (const line of linesOf(body)) {
+  for await (const line of linesOf(body, hear)) {
     if (line === "") {
       const data = event.data.join("\n");
       const type = event.type === "" ? "message" : event.type;
@@ -44,6 +49,7 @@ function take(
   state: StreamState,
 ): void {
   const colon = line.indexOf(":");
+  if (colon === 0) state.beats += 1;
   const name = colon === -1 ? line : line.slice(0, colon);
   const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
   if (name === "data") event.data.push(value);
@@ -53,14 +59,17 @@ function take(
 }
 
 /** Lines end with LF, CR, or both, which may come in two pieces. */
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+async function* linesOf(
+  body: ReadableStream<Uint8Array>,
+  hear: Line["hear"],
+): AsyncGenerator<string, void, undefined> {
   const reader = body.getReader();
   // It also takes a byte order mark away at the very beginning.
   const decoder = new TextDecoder();
   let rest = "";
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await hear(reader.read());
       rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
       // A CR at the end of a piece may have its LF in the next.
       const isOpen = !done && rest.endsWith("\r");
@@ -71,7 +80,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
       if (done) return;
     }
   } finally {
-    // Also where whoever iterates stops early: the connection is let go.
-    await reader.cancel();
+    // Also where whoever iterates stops early: the connection is let go. A dead one may never say so.
+    reader.cancel().catch(() => {});
   }
 }

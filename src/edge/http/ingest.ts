@@ -1,3 +1,4 @@
+import { DAY_MS } from "../event-count.ts";
 import { eventId, uuidV7 } from "../event-id.ts";
 import type { Verification } from "../../senders/sender.ts";
 import type { DeliveryMessage, OversizedBody } from "../message.ts";
@@ -25,6 +26,7 @@ import {
   type Unfit,
 } from "./judge.ts";
 import { problem } from "./problem.ts";
+import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { announcedLength, type Overlong, readBody } from "./read-body.ts";
 import { receipt, type Told } from "./receipt.ts";
 import { clip, isJsonList, recordRejection, tellErrors } from "./rejection.ts";
@@ -257,13 +259,16 @@ async function keep(
 async function refuseSpent(ports: IngestPorts, arrival: Arrival): Promise<Response | undefined> {
   const { sender, source } = arrival;
   if (sender.family !== "contract") return undefined;
-  const untilMs = await ports.overQuota(source.tenant);
-  if (untilMs === undefined) return undefined;
+  const spent = await ports.overQuota(source.tenant);
+  if (spent === undefined) return undefined;
   report(ports, arrival, "quota_exceeded");
-  const waitS = Math.max(1, Math.ceil((untilMs - ports.nowMs()) / 1000));
-  const RateLimit = `"events_per_day";r=0;t=${waitS}`;
+  const resetS = Math.max(1, Math.ceil((spent.untilMs - ports.nowMs()) / 1000));
+  const limit = { policy: "events_per_day", quota: spent.limit, windowS: DAY_MS / 1000 };
   return refuse(arrival, "quota_exceeded", {
-    headers: { "Retry-After": String(waitS), RateLimit },
+    headers: {
+      "Retry-After": String(resetS),
+      ...rateLimitHeaders([{ ...limit, left: 0, resetS }]),
+    },
   });
 }
 
