@@ -96,7 +96,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
       "Currency and jurisdiction are chosen once. The mode cannot change while lines of the gateway are pending or held, or a run is on its way: 409.",
     permission: "tenant:write",
     body: { schema: TenantBody, example: { name: "Acme", mode: "mirror", currency: "USD" } },
-    answer: { status: 200, name: "Tenant", example: tenant },
+    answer: { status: 200, isMirrored: true, name: "Tenant", example: tenant },
     problems: ["conflict", "parameter_invalid"],
   },
   "GET /v1/tenants/{tenant}": {
@@ -104,21 +104,21 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
     tag: "Configuration",
     summary: "A tenant",
     permission: "tenant:read",
-    answer: { status: 200, name: "Tenant", example: tenant },
+    answer: { status: 200, isMirrored: true, name: "Tenant", example: tenant },
   },
   "GET /v1/tenants/{tenant}/sources": {
     id: "listSources",
     tag: "Configuration",
     summary: "Sources, by name",
     permission: "source:read",
-    answer: { status: 200, isList: true, name: "Source", example: source },
+    answer: { status: 200, isMirrored: true, isList: true, name: "Source", example: source },
   },
   "GET /v1/tenants/{tenant}/sources/{source}": {
     id: "getSource",
     tag: "Configuration",
     summary: "A source",
     permission: "source:read",
-    answer: { status: 200, name: "Source", example: source },
+    answer: { status: 200, isMirrored: true, name: "Source", example: source },
   },
   "PUT /v1/tenants/{tenant}/sources/{source}": {
     ...write,
@@ -128,14 +128,14 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
       schema: SourceBody,
       example: { sender: "standard", auth: { secrets: ["whsec_MDEyMzQ1Njc4OWFiY2RlZg=="] } },
     },
-    answer: { status: 200, name: "Source", example: source },
+    answer: { status: 200, isMirrored: true, name: "Source", example: source },
     problems: ["conflict", "limit_reached", "parameter_invalid"],
   },
   "DELETE /v1/tenants/{tenant}/sources/{source}": {
     ...write,
     id: "deleteSource",
     summary: "Removes a source",
-    answer: { status: 204 },
+    answer: { status: 204, isMirrored: true },
     problems: changed,
   },
   "POST /v1/tenants/{tenant}/sources/{source}/rotate": {
@@ -144,21 +144,26 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
     summary: "Adds a secret and keeps so many of the older ones",
     description: "A secret that is gone can still be believed for 60 s.",
     body: { schema: RotateBody, example: { secret: "whsec_MDEyMzQ1Njc4OWFiY2RlZg==", keep: 1 } },
-    answer: { status: 200, name: "Source", example: source },
+    answer: { status: 200, isMirrored: true, name: "Source", example: source },
     problems: changed,
   },
   "POST /v1/tenants/{tenant}/sources/{source}/pause": {
     ...write,
     id: "pauseSource",
     summary: "Holds what arrives, answering 202",
-    answer: { status: 200, name: "Source", example: { ...source, state: "paused", paused_at: AT } },
+    answer: {
+      status: 200,
+      isMirrored: true,
+      name: "Source",
+      example: { ...source, state: "paused", paused_at: AT },
+    },
     problems: changed,
   },
   "POST /v1/tenants/{tenant}/sources/{source}/resume": {
     ...write,
     id: "resumeSource",
     summary: "Goes on, and lets in what was held",
-    answer: { status: 200, name: "Source", example: source },
+    answer: { status: 200, isMirrored: true, name: "Source", example: source },
     problems: changed,
   },
   "POST /v1/tenants/{tenant}/sources/{source}/explain": {
@@ -197,6 +202,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
     body: { schema: KeyBody, example: { role: "distributor", subject: "1001" } },
     answer: {
       status: 201,
+      isMirrored: true,
       name: "NewKey",
       example: { ...key, key: "upl_a1B2c3D4_0123456789abcdefghijABCDEFGHIJ0123456789" },
     },
@@ -207,7 +213,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
     tag: "Configuration",
     summary: "Live API keys, by id",
     permission: "key:read",
-    answer: { status: 200, isList: true, name: "Key", example: key },
+    answer: { status: 200, isMirrored: true, isList: true, name: "Key", example: key },
   },
   "DELETE /v1/tenants/{tenant}/keys/{key}": {
     id: "revokeKey",
@@ -215,7 +221,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
     summary: "Revokes an API key",
     description: "It can still be believed for 60 s.",
     permission: "key:write",
-    answer: { status: 204 },
+    answer: { status: 204, isMirrored: true },
   },
   "GET /v1/tenants/{tenant}/audit": {
     id: "listAudit",
@@ -224,6 +230,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
     permission: "audit:read",
     answer: {
       status: 200,
+      isMirrored: true,
       isList: true,
       name: "AuditEntry",
       example: {

@@ -127,7 +127,7 @@ export const DELETION: Readonly<Record<string, Operation>> = {
     ...shared,
     id: "getDeletion",
     summary: "How far a deletion is, and at its end the proof",
-    answer: { ...answer, status: 200 },
+    answer: { ...answer, status: 200, isMirrored: true },
   },
   [`GET ${path}/manifest`]: {
     ...shared,
@@ -135,6 +135,7 @@ export const DELETION: Readonly<Record<string, Operation>> = {
     summary: "The manifest of the export",
     answer: {
       status: 200,
+      isMirrored: true,
       name: "DeletionManifest",
       example: {
         tenant: "acme",
@@ -150,6 +151,7 @@ export const DELETION: Readonly<Record<string, Operation>> = {
     summary: "A part of the export, a JSON value a line",
     answer: {
       status: 200,
+      isMirrored: true,
       media: "application/x-ndjson",
       example: { tenant: "acme", event_id: "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70" },
     },

@@ -1,3 +1,4 @@
+import { BOOKMARK_PATTERN } from "../../src/edge/http/bookmarks.ts";
 import type { Answer, Operation } from "./operation.ts";
 
 const text = { type: "string" };
@@ -9,8 +10,8 @@ export const PARAMETERS = {
   cursor: {
     name: "cursor",
     in: "query",
-    schema: { ...text, maxLength: 1024, pattern: "^[\\w-]+$" },
-    description: "A `next_cursor` of this list",
+    schema: { ...text, maxLength: 4096, pattern: "^[\\w-]+$" },
+    description: "A `next_cursor` of this list, asked with the same filters",
   },
   limit: {
     name: "limit",
@@ -21,8 +22,8 @@ export const PARAMETERS = {
   bookmark: {
     name: "D1-Bookmark",
     in: "header",
-    schema: { ...text, pattern: "^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$" },
-    description: "Of an earlier answer: this one is no older",
+    schema: { ...text, pattern: BOOKMARK_PATTERN },
+    description: "Of an earlier answer, a write's among them: this one is no older",
   },
   known: {
     name: "If-None-Match",
@@ -54,7 +55,7 @@ export const HEADERS = {
   "D1-Bookmark": {
     schema: text,
     description:
-      "How far the mirror was: a later read that brings it sees no less. Absent where the object itself answered",
+      "How far D1 was: a later read that brings it sees no less, after a write what was written. Absent where the object itself answered",
   },
   "RateLimit-Policy": {
     schema: text,
@@ -127,7 +128,7 @@ export function problemHeaders(status: number): object {
 /** Which header parameters an operation takes. */
 export function headerParameters(method: string, path: string, operation: Operation): object[] {
   return [
-    ...(operation.answer.isMirrored ? [ref("parameters", "bookmark")] : []),
+    ...(method === "GET" && operation.answer.isMirrored ? [ref("parameters", "bookmark")] : []),
     ...(isEntity(method, path) ? [ref("parameters", "known")] : []),
     ...(isWrite(method, operation) ? [ref("parameters", "idempotency")] : []),
   ];

@@ -20,7 +20,7 @@ export const LIVE: Readonly<Record<string, Operation>> = {
     ].join("\n\n"),
     permission: "status:read",
     query: LiveQuery,
-    answer: { status: 200, media: "text/event-stream", example: STATUS_EVENT },
+    answer: { status: 200, isMirrored: true, media: "text/event-stream", example: STATUS_EVENT },
     problems: ["upgrade_required", "overloaded"],
   },
 };

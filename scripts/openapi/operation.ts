@@ -29,7 +29,7 @@ export interface Answer {
   readonly media?: string;
   /** Other media types that `Accept` can choose, each with the beginning of an example. */
   readonly alsoAs?: Readonly<Record<string, string>>;
-  /** Reads of the mirror give a bookmark and take one. */
+  /** From D1, the mirror or the control tables: a read gives a bookmark and takes one, a write gives one. */
   readonly isMirrored?: true;
   /** Of the answer, or of one element of the list. */
   readonly example?: object | string;

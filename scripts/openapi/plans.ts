@@ -37,7 +37,7 @@ export const PLANS: Readonly<Record<string, Operation>> = {
     ...read,
     id: "listPlans",
     summary: "The newest version of each plan, by name",
-    answer: { status: 200, isList: true, name: "Plan", example: plan },
+    answer: { status: 200, isMirrored: true, isList: true, name: "Plan", example: plan },
   },
   "GET /v1/tenants/{tenant}/plans/{plan}": {
     ...read,
@@ -46,7 +46,7 @@ export const PLANS: Readonly<Record<string, Operation>> = {
     description:
       "The newest is the one saved last. Which one pays a sale follows from when the sale occurred: the latest `effective_from` up to then, among equal ones the highest version.",
     query: PlanQuery,
-    answer: { status: 200, name: "Plan", example: plan },
+    answer: { status: 200, isMirrored: true, name: "Plan", example: plan },
   },
   "PUT /v1/tenants/{tenant}/plans/{plan}": {
     id: "putPlan",
@@ -56,7 +56,7 @@ export const PLANS: Readonly<Record<string, Operation>> = {
       "A body that says what is stored already makes no version. Versions are kept and never changed; a back-dated one pays what occurs, or becomes known, from now on. Every broken rule is named with its path. 409 where `version` is not the next, or a component's code is another plan's at the same time.",
     permission: "plan:write",
     body: { schema: PlanToPut, example: toPut },
-    answer: { status: 200, name: "Plan", example: plan },
+    answer: { status: 200, isMirrored: true, name: "Plan", example: plan },
     problems: ["conflict", "parameter_invalid"],
   },
   "GET /v1/tenants/{tenant}/plans/{plan}/versions": {
@@ -65,6 +65,7 @@ export const PLANS: Readonly<Record<string, Operation>> = {
     summary: "Versions of a plan, newest first",
     answer: {
       status: 200,
+      isMirrored: true,
       isList: true,
       name: "PlanVersion",
       example: {

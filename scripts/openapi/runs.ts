@@ -76,7 +76,12 @@ export const RUNS: Readonly<Record<string, Operation>> = {
       "Only in `gateway_final`, and only for a period that is over; cron does the same shortly after its end. There is one run of each kind for a plan's period: done again it is the same run with a higher attempt, and ends in the same lines. One that is on its way goes on. A period that is closed stays as it is.",
     permission: "run:write",
     body: { schema: RunBody, example: { kind: "close", plan: "main", period: "2026-07" } },
-    answer: { status: 202, name: "Run", example: { ...run, state: "running", ended_at: null } },
+    answer: {
+      status: 202,
+      isMirrored: true,
+      name: "Run",
+      example: { ...run, state: "running", ended_at: null },
+    },
     problems: ["conflict"],
   },
   "GET /v1/tenants/{tenant}/runs": {
@@ -84,14 +89,14 @@ export const RUNS: Readonly<Record<string, Operation>> = {
     tag: "Ledger",
     summary: "Runs, by their ids",
     permission: "run:read",
-    answer: { status: 200, name: "Run", isList: true, example: run },
+    answer: { status: 200, isMirrored: true, name: "Run", isList: true, example: run },
   },
   "GET /v1/tenants/{tenant}/runs/{run}": {
     id: "getRun",
     tag: "Ledger",
     summary: "One run and how it gets on",
     permission: "run:read",
-    answer: { status: 200, name: "Run", example: run },
+    answer: { status: 200, isMirrored: true, name: "Run", example: run },
   },
   "GET /v1/tenants/{tenant}/runs/{run}/proposals": {
     id: "listPayoutProposals",
@@ -103,6 +108,7 @@ export const RUNS: Readonly<Record<string, Operation>> = {
     problems: ["conflict", "not_acceptable"],
     answer: {
       status: 200,
+      isMirrored: true,
       alsoAs: {
         "text/csv": "run_id,distributor_id,currency,gross,fee,withholding,net,net_minor\r\n",
       },

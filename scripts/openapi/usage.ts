@@ -40,6 +40,7 @@ export const USAGE: Readonly<Record<string, Operation>> = {
     permission: "tenant:read",
     answer: {
       status: 200,
+      isMirrored: true,
       name: "Usage",
       example: {
         events: {

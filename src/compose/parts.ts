@@ -6,7 +6,7 @@ import type { Tenant } from "../edge/control/directory.ts";
 import { createKeyring, type Keyring } from "../edge/crypto/keyring.ts";
 import { log } from "../edge/log.ts";
 import type { SubjectObject } from "../edge/objects/subject-object.ts";
-import type { Shard } from "../edge/shards.ts";
+import { CONTROL_SHARD, type Shard } from "../edge/shards.ts";
 import type { ObjectKind } from "../edge/subject.ts";
 
 /** What every handler of an isolate shares: made once, as its memory is the first cache. */
@@ -28,8 +28,7 @@ const nowMs = (): number => Date.now();
 export function createParts(env: Cloudflare.Env): Parts {
   const config = readConfig(env);
   const shards = shardsOf(env);
-  // Control tables stand in the first shard: who a tenant is, is asked before its shard is known.
-  const control = shardAt(shards, 0).mirror;
+  const control = shardAt(shards, CONTROL_SHARD).mirror;
   const keyring = createKeyring(config.masterKeys);
   const primary = primaryRecords(control);
   const directory = cachedDirectory({ kv: env.CONFIG, primary, keyring, log, nowMs });

@@ -16,6 +16,7 @@ import { readPlans } from "../edge/d1/reads/plans.ts";
 import { progressReads } from "../edge/d1/reads/progress.ts";
 import { recordReads } from "../edge/d1/reads/records.ts";
 import { reportReads } from "../edge/d1/reads/reports.ts";
+import { readingOf, sessionOf } from "../edge/d1/reads/session.ts";
 import { treeReads } from "../edge/d1/reads/trees.ts";
 import { liveRequest } from "../edge/live.ts";
 import { log } from "../edge/log.ts";
@@ -109,9 +110,12 @@ function pipelinePort(parts: Parts, held: ReturnType<typeof heldReads>): ReadPor
 
 const usagePort = ({ store, shards, nowMs }: Parts): ReadPorts["usage"] =>
   usageOf({
-    db: store.db,
-    counted: async ({ tenant, shard }) =>
-      (await loadCounts(shardAt(shards, shard).mirror, [tenant])).get(tenant),
+    store,
+    counted: async (reader) => {
+      const session = sessionOf((shard) => shardAt(shards, shard).mirror, reader);
+      const counts = await loadCounts(session, [reader.tenant]);
+      return readingOf(session, counts.get(reader.tenant));
+    },
     nowMs,
   });
 

@@ -76,7 +76,7 @@ export function runsPorts(parts: Parts, shard: Shard): RunsPorts {
     states: (tenant) => runs.states(tenant),
     running: (tenants) => leases.running(tenants),
     run: (tenant, runId) => runs.get(tenant, runId),
-    start: (tenant, name, atMs) => runs.start(tenant, name, atMs),
+    start: async (tenant, name, atMs) => (await runs.start(tenant, name, atMs)).value,
     claim: (run, lease) => leases.claim(run, lease),
     save: (run, step) => leases.save(run, step),
     record: (deed, act) => recordDeed(control, deed, act),

@@ -9,10 +9,17 @@ export interface Reader {
   readonly bookmark?: string;
 }
 
-/** What the mirror answered, and where it stood then. */
-export interface Reading<Value> {
-  readonly value: Value;
+/** Whose control tables are read; its bookmark is theirs. */
+export type ControlReader = Pick<Reader, "tenant" | "bookmark">;
+
+/** Where a database stood when it answered; nothing where it was not asked. */
+export interface Marked {
   readonly bookmark?: string;
+}
+
+/** What a database answered, and where it stood then. */
+export interface Reading<Value> extends Marked {
+  readonly value: Value;
 }
 
 /** A part of a list: what comes after, and how many rows at most. */

@@ -11,6 +11,9 @@ export interface Shard {
   readonly archive: R2Bucket;
 }
 
+/** Where the control tables are: who a tenant is, is asked before its shard is known. */
+export const CONTROL_SHARD = 0;
+
 /** What a shard takes in: `*` any tenant, `global` those without a jurisdiction. */
 type Intake = "*" | "global" | Jurisdiction;
 

@@ -1,4 +1,5 @@
 import { and, desc, eq, lt } from "drizzle-orm";
+import type { ControlReader, Part, Reading } from "../reading.ts";
 import { audit } from "./tables.ts";
 import type { Store } from "./store.ts";
 
@@ -13,27 +14,28 @@ export interface AuditEntry {
 }
 
 /** The trail is written by {@link Store.commit} alone; here it is read, newest first. */
-export function auditStore({ db }: Pick<Store, "db">) {
-  return {
-    async list(
-      tenant: string,
-      { after, limit }: { after?: string; limit: number },
-    ): Promise<readonly AuditEntry[]> {
-      const older = after === undefined ? undefined : lt(audit.auditId, after);
-      const rows = await db
-        .select()
-        .from(audit)
-        .where(and(eq(audit.tenant, tenant), older))
-        .orderBy(desc(audit.auditId))
-        .limit(limit);
-      return rows.map(({ auditId, atMs, actor, action, target, detail }) => ({
+export const auditStore = (store: Pick<Store, "reads">) => ({
+  async list(
+    reader: ControlReader,
+    { after, limit }: Part<string>,
+  ): Promise<Reading<readonly AuditEntry[]>> {
+    const older = after === undefined ? undefined : lt(audit.auditId, after);
+    const session = store.reads(reader);
+    const rows = await session.db
+      .select()
+      .from(audit)
+      .where(and(eq(audit.tenant, reader.tenant), older))
+      .orderBy(desc(audit.auditId))
+      .limit(limit);
+    return session.reading(
+      rows.map(({ auditId, atMs, actor, action, target, detail }) => ({
         auditId,
         atMs,
         actor,
         action,
         target,
         detail: JSON.parse(detail),
-      }));
-    },
-  };
-}
+      })),
+    );
+  },
+});

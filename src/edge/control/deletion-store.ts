@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { Deletion, DeletionProgress, DeletionState } from "../deletion.ts";
+import type { Reading } from "../reading.ts";
 import { deletions, tenants } from "./tables.ts";
 import type { Deleting } from "./directory.ts";
 import { deletingIn, tenantCopy, tenantRecord } from "./published.ts";
@@ -50,6 +51,13 @@ export async function departedOf(
 /** Deletions of tenants, as people ask for them. */
 export const deletionStore = (store: Store) => ({
   get: (tenant: string) => get(store, tenant),
+
+  /** The same for a reader: from the primary, as what is done about it is decided upon what it shows. */
+  async read(tenant: string): Promise<Reading<Deletion | undefined>> {
+    const session = store.writes();
+    return session.reading(await get(session, tenant));
+  },
+
   request: (asked: DeletionRequest, act: Act) => request(store, asked, act),
 
   /** A person has the export. Nothing where the deletion has gone on meanwhile. */
@@ -151,7 +159,7 @@ export async function countDropped(
     .where(eq(deletions.tenant, tenant));
 }
 
-async function get({ db }: Store, tenant: string): Promise<Deletion | undefined> {
+async function get({ db }: Pick<Store, "db">, tenant: string): Promise<Deletion | undefined> {
   const [row] = await db.select().from(deletions).where(eq(deletions.tenant, tenant));
   return row && deletionOf(row);
 }
@@ -174,24 +182,25 @@ async function request(
       target: copy,
       detail: { deletion_id: deletionId, skip_export, include_raw },
       guard: sql`EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant}) AND ${notDeleted(tenant)}`,
-      mutation: store.db
-        .insert(deletions)
-        .values({
-          tenant,
-          deletionId,
-          state,
-          shard: row.shard,
-          jurisdiction: row.jurisdiction,
-          progress: JSON.stringify(progress),
-          requestedBy: act.actor,
-          requestedMs: act.nowMs,
-        })
-        .onConflictDoNothing(),
+      mutation: (db) =>
+        db
+          .insert(deletions)
+          .values({
+            tenant,
+            deletionId,
+            state,
+            shard: row.shard,
+            jurisdiction: row.jurisdiction,
+            progress: JSON.stringify(progress),
+            requestedBy: act.actor,
+            requestedMs: act.nowMs,
+          })
+          .onConflictDoNothing(),
       copy,
     },
     act,
   );
-  if (commit === "saved") await store.publish(copy, tenantRecord(row, deletingIn(state)));
+  if (commit.kind === "saved") await store.publish(copy, tenantRecord(row, deletingIn(state)));
   return get(store, tenant);
 }
 
@@ -216,12 +225,12 @@ async function change(
       target: copy,
       detail: { deletion_id: deletionId },
       guard: sql`EXISTS (SELECT 1 FROM deletions WHERE ${isSame})`,
-      mutation: store.db.update(deletions).set({ state, progress }).where(isSame),
+      mutation: (db) => db.update(deletions).set({ state, progress }).where(isSame),
       copy,
     },
     act,
   );
-  if (commit === "raced") return undefined;
+  if (commit.kind === "raced") return undefined;
   const [row] = await store.db.select().from(tenants).where(eq(tenants.tenant, tenant));
   if (row !== undefined) await store.publish(copy, tenantRecord(row, deletingIn(state)));
   return get(store, tenant);
@@ -238,12 +247,12 @@ async function cancel(store: Store, { tenant, deletionId }: Deletion, act: Act):
       target: copy,
       detail: { deletion_id: deletionId },
       guard: sql`EXISTS (SELECT 1 FROM deletions WHERE ${isOpen})`,
-      mutation: store.db.delete(deletions).where(isOpen),
+      mutation: (db) => db.delete(deletions).where(isOpen),
       copy,
     },
     act,
   );
-  if (commit === "raced") return false;
+  if (commit.kind === "raced") return false;
   const [row] = await store.db.select().from(tenants).where(eq(tenants.tenant, tenant));
   if (row !== undefined) await store.publish(copy, tenantRecord(row));
   return true;

@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
+import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { apiKeys } from "./tables.ts";
 import { type Role, ROLES } from "./directory.ts";
 import { keyCopy, keyRecord, scopesOf } from "./published.ts";
@@ -32,6 +33,15 @@ export interface KeyName {
   readonly keyId: string;
 }
 
+/** `taken`: a live key of the tenant has this certificate. */
+export type KeyCreation =
+  | ({ readonly kind: "created"; readonly key: KeySettings } & Marked)
+  | { readonly kind: "raced" }
+  | { readonly kind: "taken" }
+  | Full;
+
+export type KeyRevocation = ({ readonly kind: "revoked" } & Marked) | { readonly kind: "missing" };
+
 /** A use is not written down again so soon after the last one that was. */
 const USE_NOTED_MS = 3_600_000;
 
@@ -52,27 +62,26 @@ export const keyStore = (store: Store) => ({
 
   /** Those not revoked, by their id. */
   async list(
-    tenant: string,
-    { after = "", limit }: { after?: string; limit: number },
-  ): Promise<readonly KeySettings[]> {
-    const rows = await store.db
+    reader: ControlReader,
+    { after = "", limit }: Part<string>,
+  ): Promise<Reading<readonly KeySettings[]>> {
+    const session = store.reads(reader);
+    const isAsked = and(eq(apiKeys.tenant, reader.tenant), gt(apiKeys.keyId, after));
+    const rows = await session.db
       .select()
       .from(apiKeys)
-      .where(and(eq(apiKeys.tenant, tenant), gt(apiKeys.keyId, after), isNull(apiKeys.revokedMs)))
+      .where(and(isAsked, isNull(apiKeys.revokedMs)))
       .orderBy(asc(apiKeys.keyId))
       .limit(limit);
-    return rows.flatMap((row) => {
+    const known = rows.flatMap((row) => {
       const role = ROLES.find((name) => name === row.role);
       return role === undefined ? [] : [settings(row, role)];
     });
+    return session.reading(known);
   },
 });
 
-async function create(
-  store: Store,
-  write: KeyWrite,
-  act: Act,
-): Promise<KeySettings | "raced" | "taken" | Full> {
+async function create(store: Store, write: KeyWrite, act: Act): Promise<KeyCreation> {
   const { tenant, keyId, hash, role, subject = null, certificate = null } = write;
   const { label = null, scopes, expiresMs = null } = write;
   const times = { createdMs: act.nowMs, expiresMs, revokedMs: null, lastUsedMs: null };
@@ -100,54 +109,52 @@ async function create(
       target: `key:${keyId}`,
       detail: { role, subject, scopes, certificate, expires_ms: expiresMs },
       guard,
-      mutation: insertWhere(store.db, { table: apiKeys, row, guard }),
+      mutation: (db) => insertWhere(db, { table: apiKeys, row, guard }),
       copy,
     },
     act,
   );
-  if (commit === "raced") return whyNot(store, hash, room);
+  if (commit.kind === "raced") return whyNot(store, hash, room);
   await store.publish(copy, keyRecord(row));
-  return settings(row, role);
+  return { ...commit, kind: "created", key: settings(row, role) };
 }
 
 async function whyNot(
   { db }: Store,
   hash: string,
   room: Parameters<typeof fullOf>[1],
-): Promise<"raced" | "taken" | Full> {
+): Promise<KeyCreation> {
   const [taken] = await db.select().from(apiKeys).where(eq(apiKeys.hash, hash));
-  return taken === undefined ? ((await fullOf(db, room)) ?? "raced") : "taken";
+  if (taken !== undefined) return { kind: "taken" };
+  return (await fullOf(db, room)) ?? { kind: "raced" };
 }
 
-async function revoke(
-  store: Store,
-  { tenant, keyId }: KeyName,
-  act: Act,
-): Promise<"revoked" | "missing"> {
+async function revoke(store: Store, { tenant, keyId }: KeyName, act: Act): Promise<KeyRevocation> {
   const isLive = sql`tenant = ${tenant} AND key_id = ${keyId} AND revoked_ms IS NULL`;
   const [row] = await store.db.select().from(apiKeys).where(isLive);
-  if (row === undefined) return "missing";
+  if (row === undefined) return { kind: "missing" };
   const copy = keyCopy(row.hash);
   // A certificate can be registered again, so its hash must not stay taken.
   const freed = row.certificate === null ? {} : { hash: `${row.hash}:${keyId}` };
-  await store.commit(
+  const commit = await store.commit(
     {
       tenant,
       action: "key.revoke",
       target: `key:${keyId}`,
       detail: { role: row.role, subject: row.subject, certificate: row.certificate },
       guard: sql`EXISTS (SELECT 1 FROM api_keys WHERE ${isLive})`,
-      mutation: store.db
-        .update(apiKeys)
-        .set({ revokedMs: act.nowMs, ...freed })
-        .where(isLive),
+      mutation: (db) =>
+        db
+          .update(apiKeys)
+          .set({ revokedMs: act.nowMs, ...freed })
+          .where(isLive),
       copy,
     },
     act,
   );
   // Two revocations at once end the same.
   await store.publish(copy, undefined);
-  return "revoked";
+  return { ...commit, kind: "revoked" };
 }
 
 function settings(row: Row, role: Role): KeySettings {

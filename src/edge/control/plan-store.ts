@@ -7,6 +7,8 @@ import { assert } from "../../core/assert.ts";
 import type { Plan } from "../../core/plans/plan.ts";
 import { planAt, plansAt } from "../../core/plans/versions.ts";
 import { uuidV7 } from "../event-id.ts";
+import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
+import type { ControlSession } from "./session.ts";
 import type { Act, Store } from "./store.ts";
 import { audit, plans } from "./tables.ts";
 
@@ -15,6 +17,9 @@ export interface PlanName {
   readonly tenant: string;
   readonly planId: string;
 }
+
+/** Who reads which plan. */
+export type PlanReader = ControlReader & PlanName;
 
 /** A version as it was saved: also one that today's rules would refuse can be read back. */
 export interface StoredPlan {
@@ -35,7 +40,7 @@ export interface PlanWrite extends PlanName {
 }
 
 export type PlanPut =
-  | { readonly kind: "created" | "updated" | "unchanged"; readonly plan: StoredPlan }
+  | ({ readonly kind: "created" | "updated" | "unchanged"; readonly plan: StoredPlan } & Marked)
   /** The version that the writer means is not the next, nor does it say this. */
   | { readonly kind: "other_version"; readonly next: number }
   /** Components of another plan that holds at the same time have these codes. */
@@ -45,7 +50,7 @@ export type PlanPut =
   | { readonly kind: "too_many" | "raced" };
 
 export interface PlanStorePorts {
-  readonly store: Pick<Store, "db">;
+  readonly store: Pick<Store, "reads" | "writes">;
   /** Every version of a tenant's plans that can be read, from the primary. */
   readonly plansOf: (tenant: string) => Promise<readonly Plan[]>;
 }
@@ -59,10 +64,12 @@ const ATTEMPTS_MAX = 4;
 
 /** Plans of the control tables. Versions are only ever added: none is changed or deleted. */
 export const planStore = (ports: PlanStorePorts) => ({
-  get: (name: PlanName, version?: number) => get(ports, name, version),
-  list: (tenant: string, page: { after?: string; limit: number }) => list(ports, tenant, page),
-  versions: (name: PlanName, page: { after?: number; limit: number }) =>
-    versions(ports, name, page),
+  /** The newest version, or the one that is asked for. */
+  get: (reader: PlanReader, version?: number) => get(ports, reader, version),
+  /** The newest version of each plan, by name. */
+  list: (reader: ControlReader, part: Part<string>) => list(ports, reader, part),
+  /** Newest first. */
+  versions: (reader: PlanReader, part: Part<number>) => versions(ports, reader, part),
 
   /** Saves the next version, unless the plan says the same already. */
   async put(write: PlanWrite, act: Act): Promise<PlanPut> {
@@ -77,57 +84,59 @@ export const planStore = (ports: PlanStorePorts) => ({
 const ofPlan = ({ tenant, planId }: PlanName): SQL | undefined =>
   and(eq(plans.tenant, tenant), eq(plans.planId, planId));
 
-/** The newest version, or the one that is asked for. */
 async function get(
   { store }: PlanStorePorts,
-  name: PlanName,
+  reader: PlanReader,
   version: number | undefined,
-): Promise<StoredPlan | undefined> {
+): Promise<Reading<StoredPlan | undefined>> {
   const asked = version === undefined ? undefined : eq(plans.version, version);
-  const [row] = await store.db
+  const session = store.reads(reader);
+  const [row] = await session.db
     .select()
     .from(plans)
-    .where(and(ofPlan(name), asked))
+    .where(and(ofPlan(reader), asked))
     .orderBy(desc(plans.version))
     .limit(1);
-  return row && show(row);
+  return session.reading(row && show(row));
 }
 
-/** The newest version of each plan, by name, those after `after`. */
 async function list(
   { store }: PlanStorePorts,
-  tenant: string,
-  { after = "", limit }: { after?: string; limit: number },
-): Promise<readonly StoredPlan[]> {
+  reader: ControlReader,
+  { after = "", limit }: Part<string>,
+): Promise<Reading<readonly StoredPlan[]>> {
   const isNewest = sql`NOT EXISTS (SELECT 1 FROM plans AS newer WHERE newer.tenant = ${plans.tenant}
     AND newer.plan_id = ${plans.planId} AND newer.version > ${plans.version})`;
-  const rows = await store.db
+  const session = store.reads(reader);
+  const rows = await session.db
     .select()
     .from(plans)
-    .where(and(eq(plans.tenant, tenant), gt(plans.planId, after), isNewest))
+    .where(and(eq(plans.tenant, reader.tenant), gt(plans.planId, after), isNewest))
     .orderBy(asc(plans.planId))
     .limit(limit);
-  return rows.map(show);
+  return session.reading(rows.map(show));
 }
 
-/** Newest first, those before `after`. */
-function versions(
+async function versions(
   { store }: PlanStorePorts,
-  name: PlanName,
-  { after, limit }: { after?: number; limit: number },
-): Promise<readonly PlanVersion[]> {
+  reader: PlanReader,
+  { after, limit }: Part<number>,
+): Promise<Reading<readonly PlanVersion[]>> {
   const { planId, version, effectiveMs, createdMs } = plans;
   const older = after === undefined ? undefined : lt(version, after);
-  return store.db
+  const session = store.reads(reader);
+  const rows = await session.db
     .select({ planId, version, effectiveMs, createdMs })
     .from(plans)
-    .where(and(ofPlan(name), older))
+    .where(and(ofPlan(reader), older))
     .orderBy(desc(version))
     .limit(limit);
+  return session.reading(rows);
 }
 
-/** What a write is decided upon. */
+/** What a write is decided upon, and in which session. */
 interface Known {
+  readonly session: ControlSession;
   /** Of this plan, oldest first. */
   readonly own: readonly Row[];
   /** Versions of all the tenant's plans, and what they come to. */
@@ -137,7 +146,8 @@ interface Known {
 }
 
 async function load({ store, plansOf }: PlanStorePorts, write: PlanWrite): Promise<Known> {
-  const { db } = store;
+  const session = store.writes();
+  const { db } = session;
   const { tenant } = write;
   const [own, [all]] = await db.batch([
     db.select().from(plans).where(ofPlan(write)).orderBy(asc(plans.version)),
@@ -150,7 +160,8 @@ async function load({ store, plansOf }: PlanStorePorts, write: PlanWrite): Promi
       .where(eq(plans.tenant, tenant)),
   ]);
   // Read after they were counted: whatever is saved in between fails the guard.
-  return { own, rows: all?.rows ?? 0, chars: all?.chars ?? 0, plans: await plansOf(tenant) };
+  const { rows = 0, chars = 0 } = all ?? {};
+  return { session, own, rows, chars, plans: await plansOf(tenant) };
 }
 
 type Decision =
@@ -160,15 +171,18 @@ type Decision =
 
 async function putOnce(ports: PlanStorePorts, write: PlanWrite, act: Act): Promise<PlanPut> {
   const known = await load(ports, write);
+  const { session } = known;
   const decision = decide(known, write, act);
-  if (decision.kind === "same") return { kind: "unchanged", plan: show(decision.row) };
+  if (decision.kind === "same") {
+    return { kind: "unchanged", plan: show(decision.row), ...session.mark() };
+  }
   if (decision.kind !== "next") return decision;
   const { tenant, planId, plan } = write;
   const { version, body } = decision;
   const effectiveMs = effectiveMsOf(plan);
   const row = { tenant, planId, version, effectiveMs, body, createdMs: act.nowMs };
-  if (!(await save(ports, { row, plan, rows: known.rows }, act))) return { kind: "raced" };
-  return { kind: version === 1 ? "created" : "updated", plan: show(row) };
+  if (!(await save(session, { row, plan, rows: known.rows }, act))) return { kind: "raced" };
+  return { kind: version === 1 ? "created" : "updated", plan: show(row), ...session.mark() };
 }
 
 function decide(known: Known, { plan, version }: PlanWrite, { nowMs }: Act): Decision {
@@ -241,7 +255,7 @@ interface Saving {
 }
 
 /** Version and audit row, both or none. Beside `Store.commit`, as no hot path reads a copy in KV. */
-async function save({ store }: PlanStorePorts, saving: Saving, act: Act): Promise<boolean> {
+async function save({ db }: ControlSession, saving: Saving, act: Act): Promise<boolean> {
   const { row, plan, rows } = saving;
   const { tenant, planId, version, effectiveMs, body, createdMs } = row;
   // Versions are only added, so their number tells that the decision still stands.
@@ -251,7 +265,6 @@ async function save({ store }: PlanStorePorts, saving: Saving, act: Act): Promis
   const components = plan.components.map(({ code }) => code);
   const detail = JSON.stringify({ version, effective_from, currency, components });
   const action = version === 1 ? "plan.create" : "plan.update";
-  const { db } = store;
   const [saved] = await db.batch([
     db.insert(audit).select(
       sql`SELECT ${tenant}, ${uuidV7(act.nowMs)}, ${act.nowMs}, ${act.actor}, ${action},

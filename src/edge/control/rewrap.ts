@@ -33,11 +33,11 @@ export async function rewrap(store: Store, keyring: Keyring, act: Act): Promise<
         copy,
         detail: { master: keyring.newest },
         guard: sql`EXISTS (SELECT 1 FROM tenants WHERE ${unchanged})`,
-        mutation: db.update(tenants).set({ dataKey }).where(unchanged),
+        mutation: (session) => session.update(tenants).set({ dataKey }).where(unchanged),
       },
       act,
     );
-    if (commit === "raced") continue;
+    if (commit.kind === "raced") continue;
     await store.publish(copy, tenantRecord({ ...row, dataKey }, await deletingOf(db, tenant)));
   }
   return waiting.length;

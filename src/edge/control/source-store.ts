@@ -1,8 +1,10 @@
 import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { JsonObject } from "../../core/json.ts";
 import type { SourceAuth } from "../../senders/sender.ts";
 import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
+import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { sources, tenants } from "./tables.ts";
 import { openSource, sourceCopy, sourceRecord } from "./published.ts";
 import { type Full, fullOf, hasRoom, insertWhere, sourcesOf } from "./room.ts";
@@ -27,9 +29,14 @@ export interface SourceSettings extends SourceName {
 export type SourceWrite = Pick<SourceSettings, "tenant" | "source" | "sender" | "auth" | "options">;
 
 export type SourceChange =
-  | { readonly kind: "created" | "updated"; readonly source: SourceSettings }
+  | ({ readonly kind: "created" | "updated"; readonly source: SourceSettings } & Marked)
   | { readonly kind: "missing" | "raced" }
   | Full;
+
+export type SourceRemoval =
+  | ({ readonly kind: "removed" } & Marked)
+  | { readonly kind: "missing" }
+  | { readonly kind: "raced" };
 
 export interface SourceStorePorts {
   readonly store: Store;
@@ -39,11 +46,17 @@ export interface SourceStorePorts {
 type Row = typeof sources.$inferSelect;
 
 export const sourceStore = (ports: SourceStorePorts) => ({
+  /** From the primary: for whoever decides upon it. */
   async get(name: SourceName): Promise<SourceSettings | undefined> {
     const [row, key] = await load(ports, name);
     return row && key && show(row, key);
   },
-  list: (tenant: string, page: { after?: string; limit: number }) => list(ports, tenant, page),
+  async read(reader: ControlReader, source: string): Promise<Reading<SourceSettings | undefined>> {
+    const session = ports.store.reads(reader);
+    const [row, key] = await load({ ...ports, store: session }, { tenant: reader.tenant, source });
+    return session.reading(row && key && (await show(row, key)));
+  },
+  list: (reader: ControlReader, part: Part<string>) => list(ports, reader, part),
   put: (write: SourceWrite, act: Act) => put(ports, write, act),
   remove: (name: SourceName, act: Act) => remove(ports, name, act),
 
@@ -81,7 +94,7 @@ interface Saving {
 }
 
 async function load(
-  { store, keyring }: SourceStorePorts,
+  { store, keyring }: Pick<SourceStorePorts, "keyring"> & { readonly store: Pick<Store, "db"> },
   { tenant, source }: SourceName,
 ): Promise<[Row | undefined, CryptoKey | undefined]> {
   const { db } = store;
@@ -149,28 +162,25 @@ async function save({ store }: SourceStorePorts, saving: Saving): Promise<Source
     paused: pausedMs !== null,
   };
   const guard = old === undefined ? absent(row) : present(old);
-  const mutation =
+  const mutation = (session: DrizzleD1Database) =>
     old === undefined
-      ? insertWhere(db, { table: sources, row, guard })
-      : db.update(sources).set(row).where(unchanged(old));
+      ? insertWhere(session, { table: sources, row, guard })
+      : session.update(sources).set(row).where(unchanged(old));
   const change = { tenant, action, target: copy, detail, guard, mutation, copy };
-  if ((await store.commit(change, act)) === "raced") {
+  const commit = await store.commit(change, act);
+  if (commit.kind === "raced") {
     const full = old === undefined ? await fullOf(db, sourcesOf(tenant)) : undefined;
     return full ?? { kind: "raced" };
   }
   const isPublished = await store.publish(copy, sourceRecord(row));
   if (isPublished) await publishedAt(db, row, row.updatedMs);
-  return { kind: old === undefined ? "created" : "updated", source: shown };
+  return { ...commit, kind: old === undefined ? "created" : "updated", source: shown };
 }
 
-async function remove(
-  ports: SourceStorePorts,
-  name: SourceName,
-  act: Act,
-): Promise<"removed" | "missing" | "raced"> {
+async function remove(ports: SourceStorePorts, name: SourceName, act: Act): Promise<SourceRemoval> {
   const { store } = ports;
   const [old] = await load(ports, name);
-  if (old === undefined) return "missing";
+  if (old === undefined) return { kind: "missing" };
   const copy = sourceCopy(name.tenant, name.source);
   const commit = await store.commit(
     {
@@ -179,23 +189,25 @@ async function remove(
       target: copy,
       detail: { sender: old.sender },
       guard: present(old),
-      mutation: store.db.delete(sources).where(unchanged(old)),
+      mutation: (db) => db.delete(sources).where(unchanged(old)),
       copy,
     },
     act,
   );
-  if (commit === "raced") return "raced";
+  if (commit.kind === "raced") return commit;
   await store.publish(copy, undefined);
-  return "removed";
+  return { ...commit, kind: "removed" };
 }
 
 /** By name, those after `after`. */
 async function list(
   { store, keyring }: SourceStorePorts,
-  tenant: string,
-  { after = "", limit }: { after?: string; limit: number },
-): Promise<readonly SourceSettings[]> {
-  const rows = await store.db
+  reader: ControlReader,
+  { after = "", limit }: Part<string>,
+): Promise<Reading<readonly SourceSettings[]>> {
+  const { tenant } = reader;
+  const session = store.reads(reader);
+  const rows = await session.db
     .select({ source: sources, dataKey: tenants.dataKey })
     .from(sources)
     .innerJoin(tenants, eq(tenants.tenant, sources.tenant))
@@ -203,9 +215,9 @@ async function list(
     .orderBy(asc(sources.source))
     .limit(limit);
   const [first] = rows;
-  if (first === undefined) return [];
+  if (first === undefined) return session.reading([]);
   const key = await importKey(await keyring.unwrap(first.dataKey, tenantPlace(tenant)));
-  return Promise.all(rows.map(({ source }) => show(source, key)));
+  return session.reading(await Promise.all(rows.map(({ source }) => show(source, key))));
 }
 
 const absent = ({ tenant, source }: SourceName): SQL =>

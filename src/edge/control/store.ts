@@ -4,6 +4,7 @@ import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import { apiKeys, audit, deletions, jobs, sources, tenants } from "./tables.ts";
 import { uuidV7 } from "../event-id.ts";
 import type { Log } from "../log.ts";
+import type { Marked } from "../reading.ts";
 import type { PrimaryRecords } from "./cached-directory.ts";
 import {
   deletingIn,
@@ -13,6 +14,7 @@ import {
   tenantIn,
   tenantRecord,
 } from "./published.ts";
+import { type ControlSession, openSession } from "./session.ts";
 
 /** Who does something, and when: every write leaves it in the audit trail. */
 export interface Act {
@@ -29,13 +31,16 @@ export interface Change {
   readonly detail: Readonly<Record<string, unknown>>;
   /** What the decision was made upon, still true when it is saved. */
   readonly guard: SQL;
-  readonly mutation: BatchItem<"sqlite">;
+  readonly mutation: (db: DrizzleD1Database) => BatchItem<"sqlite">;
   /** The copy in KV that the hot paths read. */
   readonly copy: string;
 }
 
-/** A write lost against another one since its decision was made: read again and decide again. */
-type Commit = "saved" | "raced";
+/**
+ * Saved, and which bookmark sees it; or lost against another write since the decision was made: read
+ * again and decide again.
+ */
+type Commit = ({ readonly kind: "saved" } & Marked) | { readonly kind: "raced" };
 
 export interface StorePorts {
   readonly d1: D1Database;
@@ -47,7 +52,12 @@ export interface StorePorts {
 
 /** What the stores of tenants, sources and keys have in common: commit, then publish. */
 export interface Store {
+  /** The primary: what is decided is decided upon this. */
   readonly db: DrizzleD1Database;
+  /** The nearest replica, unless the reader's bookmark says that it is behind. */
+  readonly reads: (reader: Marked) => ControlSession;
+  /** Begins with the primary, and can tell how far a write has brought it. */
+  readonly writes: () => ControlSession;
   commit(change: Change, act: Act): Promise<Commit>;
   /** Copies to KV, then to memory. KV's failure is no error: {@link republish} heals it. */
   publish(copy: string, record: PublishedRecord | undefined): Promise<boolean>;
@@ -61,20 +71,23 @@ const REPUBLISHED_MAX = 100;
 
 export function createStore({ d1, kv, changed, log }: StorePorts): Store {
   const db = drizzle(d1);
+  const reads = ({ bookmark = "first-unconstrained" }: Marked) => openSession(d1, bookmark);
+  const writes = () => openSession(d1, "first-primary");
 
   async function commit(change: Change, act: Act): Promise<Commit> {
     const { tenant, action, target, detail, guard, mutation, copy } = change;
+    const session = writes();
     // The mutation comes last: it alone may change what the guard reads.
-    const trail = db.insert(audit).select(
+    const trail = session.db.insert(audit).select(
       sql`SELECT ${tenant}, ${uuidV7(act.nowMs)}, ${act.nowMs}, ${act.actor}, ${action},
           ${target}, ${JSON.stringify(detail)} WHERE ${guard}`,
     );
-    const pending = db
+    const pending = session.db
       .insert(jobs)
       .select(sql`SELECT ${PENDING + copy}, '', ${act.nowMs} WHERE ${guard}`)
       .onConflictDoUpdate({ target: jobs.job, set: { ranMs: act.nowMs } });
-    const [saved] = await db.batch([trail, pending, mutation]);
-    return saved.meta.changes > 0 ? "saved" : "raced";
+    const [saved] = await session.db.batch([trail, pending, mutation(session.db)]);
+    return saved.meta.changes > 0 ? { kind: "saved", ...session.mark() } : { kind: "raced" };
   }
 
   async function publish(copy: string, record: PublishedRecord | undefined): Promise<boolean> {
@@ -88,7 +101,7 @@ export function createStore({ d1, kv, changed, log }: StorePorts): Store {
     return inKv;
   }
 
-  return { db, commit, publish };
+  return { db, reads, writes, commit, publish };
 }
 
 /**

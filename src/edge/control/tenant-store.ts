@@ -8,6 +8,7 @@ import {
 } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
 import { deletingOf, notDeleted } from "./deletion-store.ts";
+import type { ControlReader, Marked, Reading } from "../reading.ts";
 import { runs, tenants } from "./tables.ts";
 import type { Jurisdiction } from "../shards.ts";
 import type { TenantAccess } from "../tenant-access.ts";
@@ -43,7 +44,11 @@ export interface TenantWrite {
 }
 
 export type TenantPut =
-  | { readonly kind: "created" | "updated"; readonly tenant: TenantSettings }
+  | ({
+      readonly kind: "created" | "updated";
+      readonly tenant: TenantSettings;
+      readonly shard: number;
+    } & Marked)
   | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
   /** `deleted`: it is on its way out, or was here once; the name is not given away again. */
   | { readonly kind: "auth_missing" | "deleted" | "jurisdiction_unavailable" | "raced" }
@@ -67,14 +72,21 @@ export interface TenantStorePorts {
 type Row = typeof tenants.$inferSelect;
 
 export const tenantStore = (ports: TenantStorePorts) => ({
+  /** From the primary: for whoever decides upon it. */
   async get(tenant: string): Promise<TenantSettings | undefined> {
-    const row = await read(ports, tenant);
+    const row = await load(ports.store, tenant);
     return row && settings(row);
+  },
+
+  async read(reader: ControlReader): Promise<Reading<TenantSettings | undefined>> {
+    const session = ports.store.reads(reader);
+    const row = await load(session, reader.tenant);
+    return session.reading(row && settings(row));
   },
 
   /** Creates a tenant with its own data key, or changes what may change of it. */
   async put(write: TenantWrite, act: Act): Promise<TenantPut> {
-    const old = await read(ports, write.tenant);
+    const old = await load(ports.store, write.tenant);
     const deleting = await deletingOf(ports.store.db, write.tenant);
     if (deleting !== undefined) return { kind: "deleted" };
     if (old === undefined) return create(ports, write, act);
@@ -105,8 +117,8 @@ async function modeUse(
 
 const isRunning = (tenant: string) => and(eq(runs.tenant, tenant), eq(runs.state, "running"));
 
-async function read({ store }: TenantStorePorts, tenant: string): Promise<Row | undefined> {
-  const [row] = await store.db.select().from(tenants).where(eq(tenants.tenant, tenant));
+async function load({ db }: Pick<Store, "db">, tenant: string): Promise<Row | undefined> {
+  const [row] = await db.select().from(tenants).where(eq(tenants.tenant, tenant));
   return row;
 }
 
@@ -130,18 +142,18 @@ async function create(ports: TenantStorePorts, write: TenantWrite, act: Act): Pr
     updatedMs: act.nowMs,
     ...texts(write),
   };
-  const isSaved = await save(
+  return save(
     ports,
     {
       row,
+      kind: "created",
       action: "tenant.create",
       guard: sql`NOT EXISTS (SELECT 1 FROM tenants WHERE tenant = ${tenant})
         AND ${notDeleted(tenant)}`,
-      mutation: ports.store.db.insert(tenants).values(row).onConflictDoNothing(),
+      mutation: (db) => db.insert(tenants).values(row).onConflictDoNothing(),
     },
     act,
   );
-  return isSaved ? { kind: "created", tenant: settings(row) } : { kind: "raced" };
 }
 
 async function update(
@@ -168,17 +180,17 @@ async function update(
   const row = { ...old, ...changes };
   const unchanged = sql`tenant = ${tenant} AND updated_ms = ${old.updatedMs}
     AND ${notDeleted(tenant)}`;
-  const isSaved = await save(
+  return save(
     ports,
     {
       row,
+      kind: "updated",
       action: "tenant.update",
       guard: sql`EXISTS (SELECT 1 FROM tenants WHERE ${unchanged})`,
-      mutation: ports.store.db.update(tenants).set(changes).where(unchanged),
+      mutation: (db) => db.update(tenants).set(changes).where(unchanged),
     },
     act,
   );
-  return isSaved ? { kind: "updated", tenant: settings(row) } : { kind: "raced" };
 }
 
 const texts = ({ access = {}, quotas = {} }: TenantWrite) => ({
@@ -186,18 +198,24 @@ const texts = ({ access = {}, quotas = {} }: TenantWrite) => ({
   quotas: JSON.stringify(quotas),
 });
 
+interface Saving extends Pick<Change, "action" | "guard" | "mutation"> {
+  readonly row: Row;
+  readonly kind: "created" | "updated";
+}
+
 async function save(
   { store }: TenantStorePorts,
-  { row, ...how }: { row: Row } & Pick<Change, "action" | "guard" | "mutation">,
+  { row, kind, ...how }: Saving,
   act: Act,
-): Promise<boolean> {
-  const { tenant, name, mode, currency, jurisdiction, coreUrl } = row;
+): Promise<TenantPut> {
+  const { tenant, name, mode, currency, jurisdiction, coreUrl, shard } = row;
   const copy = tenantCopy(tenant);
   const settled = { access: accessOf(row), quotas: quotasOf(row) };
   const detail = { name, mode, currency, jurisdiction, core_url: coreUrl, ...settled };
   const commit = await store.commit({ ...how, tenant, target: copy, detail, copy }, act);
-  if (commit === "saved") await store.publish(copy, tenantRecord(row));
-  return commit === "saved";
+  if (commit.kind === "raced") return commit;
+  await store.publish(copy, tenantRecord(row));
+  return { ...commit, kind, tenant: settings(row), shard };
 }
 
 // Balances are in the currency, and objects, queue and D1 in the jurisdiction: neither can move.

@@ -1,9 +1,11 @@
 import { gt, and, asc, eq, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { CountedDay } from "../event-count.ts";
+import type { ControlReader, Marked, Reader, Reading } from "../reading.ts";
 import type { TenantQuotas } from "../tenant-quotas.ts";
 import { quotasOf } from "./published.ts";
 import { keysOf, sourcesOf } from "./room.ts";
+import type { Store } from "./store.ts";
 import { tenants } from "./tables.ts";
 
 /** What a tenant uses, and what it may. */
@@ -21,18 +23,27 @@ interface Used {
 }
 
 export interface UsagePorts {
-  readonly db: DrizzleD1Database;
-  readonly counted: (tenant: { tenant: string; shard: number }) => Promise<CountedDay | undefined>;
+  readonly store: Pick<Store, "reads">;
+  /** How many events the mirror has counted. */
+  readonly counted: (reader: Reader) => Promise<Reading<CountedDay | undefined>>;
   readonly nowMs: () => number;
 }
 
-/** From the primary: whoever has just created something sees it counted. */
+/** What was read, and where either database stood. */
+export interface UsageRead {
+  readonly value: Usage | undefined;
+  readonly control: Marked;
+  readonly mirror: Marked;
+}
+
+/** The control tables by the one's bookmark, the mirror by the other's. */
 export const usageOf =
-  ({ db, counted, nowMs }: UsagePorts) =>
-  async (place: { tenant: string; shard: number }): Promise<Usage | undefined> => {
-    const { tenant } = place;
+  ({ store, counted, nowMs }: UsagePorts) =>
+  async (reader: ControlReader, mirrored: Reader): Promise<UsageRead> => {
+    const { tenant } = reader;
     const [sources, keys] = [sourcesOf(tenant), keysOf(tenant, nowMs())];
-    const [row] = await db
+    const session = store.reads(reader);
+    const [row] = await session.db
       .select({
         quotas: tenants.quotas,
         sources: sql<number>`${sources.used}`,
@@ -42,14 +53,16 @@ export const usageOf =
       })
       .from(tenants)
       .where(eq(tenants.tenant, tenant));
-    if (row === undefined) return undefined;
-    const events = await counted(place);
-    return {
+    const control = session.mark();
+    if (row === undefined) return { value: undefined, control, mirror: {} };
+    const { value: events, ...mirror } = await counted(mirrored);
+    const value = {
       quotas: quotasOf(row),
       sources: { used: row.sources, limit: row.sourcesMax },
       keys: { used: row.keys, limit: row.keysMax },
       ...(events === undefined ? {} : { events }),
     };
+    return { value, control, mirror };
   };
 
 const PAGE_TENANTS = 50;

@@ -33,7 +33,7 @@ const jobOf = (tenant: string): string => `usage:${tenant}`;
 
 /** What was counted of these tenants so far. */
 export async function loadCounts(
-  mirror: D1Database,
+  mirror: Pick<D1Database, "prepare">,
   tenants: readonly string[],
 ): Promise<ReadonlyMap<string, CountedDay>> {
   const { results } = await mirror

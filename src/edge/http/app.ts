@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type AccessPorts, createAccess } from "./access.ts";
 import { type AuditTrail, auditRoutes } from "./audit.ts";
+import { carriesBookmarks } from "./bookmarks.ts";
 import { entityTag } from "./etag.ts";
 import { type HealthPorts, healthRoutes } from "./healthz.ts";
 import { idempotent, type IdempotencyPorts } from "./idempotency.ts";
@@ -50,6 +51,7 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
   app.use(framed);
   app.use(bounded);
   app.use("/v1/*", entityTag);
+  app.use("/v1/*", carriesBookmarks);
 
   const routes = everyRoute(ports);
   for (const route of routes) {

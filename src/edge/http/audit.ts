@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
+import type { ControlReader, Part, Reading } from "../reading.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { readQuery } from "./query.ts";
-import { type ApiContext, param, type Route } from "./route.ts";
+import { answerControl, controlReaderOf } from "./reader.ts";
+import type { ApiContext, Route } from "./route.ts";
 
 interface AuditEntry {
   readonly auditId: string;
@@ -15,7 +17,7 @@ interface AuditEntry {
 
 /** Every write that somebody made, newest first. */
 export interface AuditTrail {
-  list(tenant: string, page: { after?: string; limit: number }): Promise<readonly AuditEntry[]>;
+  list(reader: ControlReader, part: Part<string>): Promise<Reading<readonly AuditEntry[]>>;
 }
 
 /** `GET /v1/tenants/{t}/audit` */
@@ -23,16 +25,20 @@ export function auditRoutes({ audit }: { readonly audit: AuditTrail }): readonly
   async function list(c: ApiContext): Promise<Response> {
     const query = readQuery(c, z.object({}), { isList: true });
     if (!query.ok) return query.refusal;
-    const page = readPage(c, z.string());
+    const page = readPage(c, z.string(), query.value);
     if (!page.ok) return page.refusal;
-    const { limit } = page.value;
-    const rows = await audit.list(param(c, "tenant"), { ...page.value, limit: limit + 1 });
-    return Response.json(pageOf(rows, page.value, { show, at: ({ auditId }) => auditId }));
+    const reader = controlReaderOf(c);
+    if (!reader.ok) return reader.refusal;
+    const part = { ...page.value, limit: page.value.limit + 1 };
+    const read = await audit.list(reader.value, part);
+    return answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
   }
   return [
     { method: "GET", path: "/v1/tenants/:tenant/audit", permission: "audit:read", handle: list },
   ];
 }
+
+const placeOf = ({ auditId }: AuditEntry): string => auditId;
 
 const show = ({ auditId, atMs, actor, action, target, detail }: AuditEntry) => ({
   audit_id: auditId,

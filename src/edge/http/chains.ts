@@ -5,7 +5,7 @@ import type { LogRow } from "../../core/subject/chain.ts";
 import type { OrderRow } from "../../core/subject/entry.ts";
 import type { Tenant } from "../control/directory.ts";
 import type { Part, Reader, Reading, TransferPlace, TransferRow } from "../reading.ts";
-import { pageOf, readPage } from "./cursor.ts";
+import { cursorAt, pageOf, readPage } from "./cursor.ts";
 import { showTransfer } from "./ledger.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
@@ -126,7 +126,7 @@ export function chainRoutes(ports: ChainPorts): readonly Route[] {
 async function listChains({ chains }: ChainPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, NoQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string());
+  const page = readPage(c, z.string(), query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
@@ -178,7 +178,7 @@ const manifestOf = ({ sentLines, sentSums }: LogPlace) =>
 async function listTransfers({ chains }: ChainPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, NoQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, Place);
+  const page = readPage(c, Place, query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
@@ -194,7 +194,7 @@ const transferAt = ({ position, n }: TransferRow): TransferPlace => ({ position,
 async function listVolumes({ chains }: ChainPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, NoQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, VolumeCursor);
+  const page = readPage(c, VolumeCursor, query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
@@ -219,7 +219,7 @@ const volumeAt = ({ distributorId, periodId }: VolumeRow): VolumePlace => ({
 async function listAnchors({ chains }: ChainPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, AnchorsQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, AnchorCursor);
+  const page = readPage(c, AnchorCursor, query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
@@ -227,7 +227,7 @@ async function listAnchors({ chains }: ChainPorts, c: ApiContext): Promise<Respo
   const read = await chains.anchors(reader.value, query.value.day, part);
   const { rows, searchedTo } = read.value;
   const { items, next_cursor: next } = pageOf(rows, page.value, { show: showAnchor, at: placeOf });
-  const onward = searchedTo === undefined ? null : cursorAt(searchedTo);
+  const onward = searchedTo === undefined ? null : cursorAt(page.value, searchedTo);
   return answerRead({ items, next_cursor: next ?? onward }, read);
 }
 
@@ -239,7 +239,3 @@ const showAnchor = ({ subject, day, position, head }: AnchorRow) => ({
   position,
   head,
 });
-
-/** The cursor of a page that ends here, though the row is not among those found. */
-const cursorAt = (place: AnchorPlace): string | null =>
-  pageOf([place, place], { limit: 1 }, { show: placeOf, at: placeOf }).next_cursor;

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Deletion, DeletionProgress } from "../deletion.ts";
+import type { Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import { invalidParameter } from "./reader.ts";
+import { controlBookmark, invalidParameter, primaryReaderOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
 
 /** A stored text, as it is streamed to its owner. */
@@ -15,7 +16,10 @@ interface Stored {
 
 export interface DeletionHttpPorts {
   readonly deletions: {
+    /** From the primary. */
     get(tenant: string): Promise<Deletion | undefined>;
+    /** From the primary as well, and how far that is. */
+    read(tenant: string): Promise<Reading<Deletion | undefined>>;
     /** The tenant's deletion, this one or an earlier one; nothing without such a tenant. */
     request(
       asked: {
@@ -72,21 +76,7 @@ export function deletionRoutes(ports: DeletionHttpPorts): readonly Route[] {
 
   return [
     { ...rest, method: "DELETE", path: tenant, handle: (c) => request(ports, c) },
-    { ...rest, method: "GET", path, handle: withDeletion((_c, one) => Response.json(show(one))) },
-    {
-      ...rest,
-      method: "GET",
-      path: `${path}/manifest`,
-      handle: withDeletion(async (_c, one) =>
-        stream(isExported(one) ? await ports.manifest(one) : null, "application/json"),
-      ),
-    },
-    {
-      ...rest,
-      method: "GET",
-      path: `${path}/parts/:n`,
-      handle: withDeletion((c, one) => sendPart(ports, c, one)),
-    },
+    ...readRoutes(ports, { ...rest, path }),
     {
       ...rest,
       method: "POST",
@@ -100,6 +90,46 @@ export function deletionRoutes(ports: DeletionHttpPorts): readonly Route[] {
       handle: withDeletion((c, one) => cancel(ports, c, one)),
     },
   ];
+}
+
+/** What is read of a deletion, each with the bookmark that it was read at. */
+function readRoutes(
+  ports: DeletionHttpPorts,
+  { path, ...rest }: Pick<Route, "path" | "permission" | "createsTenant">,
+): readonly Route[] {
+  const reading =
+    (handle: (c: ApiContext, one: Deletion) => Response | Promise<Response>) =>
+    async (c: ApiContext): Promise<Response> => {
+      const reader = primaryReaderOf(c);
+      if (!reader.ok) return reader.refusal;
+      const read = await ports.deletions.read(reader.value.tenant);
+      if (read.value === undefined) return problem("not_found");
+      const answer = await handle(c, read.value);
+      if (answer.ok) setAll(answer, controlBookmark(read.value, read));
+      return answer;
+    };
+
+  return [
+    { ...rest, method: "GET", path, handle: reading((_c, one) => Response.json(show(one))) },
+    {
+      ...rest,
+      method: "GET",
+      path: `${path}/manifest`,
+      handle: reading(async (_c, one) =>
+        stream(isExported(one) ? await ports.manifest(one) : null, "application/json"),
+      ),
+    },
+    {
+      ...rest,
+      method: "GET",
+      path: `${path}/parts/:n`,
+      handle: reading((c, one) => sendPart(ports, c, one)),
+    },
+  ];
+}
+
+function setAll({ headers }: Response, all: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(all)) headers.set(name, value);
 }
 
 async function request({ deletions, nowMs }: DeletionHttpPorts, c: ApiContext): Promise<Response> {

@@ -161,7 +161,15 @@ export async function strongStatus(
   const mirrored = await readMirror(ports, reader, distributorId);
   const isNamed = seesNames(c.get("caller"));
   const status = await currentStatus(ports, { c, distributorId }, { mirrored, isNamed });
-  return status && { status, isNamed, rule: mirrored?.running?.rule };
+  const { bookmark } = mirrored?.read ?? {};
+  return (
+    status && {
+      status,
+      isNamed,
+      rule: mirrored?.running?.rule,
+      ...(bookmark === undefined ? {} : { bookmark }),
+    }
+  );
 }
 
 /** From the object itself. Only the mirror counts frontline and volumes, so those come from there. */

@@ -11,7 +11,7 @@ import type {
   Reader,
   Reading,
 } from "../reading.ts";
-import { type Page, pageOf, readPage } from "./cursor.ts";
+import { cursorAt, type Page, pageOf, readPage } from "./cursor.ts";
 import { showTransfer } from "./ledger.ts";
 import { problem } from "./problem.ts";
 import { Filter, readQuery } from "./query.ts";
@@ -56,7 +56,7 @@ async function searchEvents({ events }: EventPorts, c: ApiContext): Promise<Resp
   if (id !== undefined && source === undefined) {
     return invalidParameter("source", "required", "Is required with id: ids are a source's own");
   }
-  const page = readPage(c, z.string());
+  const page = readPage(c, z.string(), query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
@@ -75,7 +75,7 @@ function foundIn(
   at: (row: EventRow) => string,
 ) {
   const { items, next_cursor: next } = pageOf(rows, page, { show, at });
-  const onward = searchedTo === undefined ? null : cursorAt(searchedTo);
+  const onward = searchedTo === undefined ? null : cursorAt(page, searchedTo);
   return { items, next_cursor: next ?? onward };
 }
 
@@ -83,10 +83,6 @@ const placeOf = ({ eventId }: EventRow): string => eventId;
 
 /** Whatever repeats the first one may have come before it. */
 const placeOfNamed = ({ eventId, repeated }: EventRow): string => (repeated === 1 ? eventId : "");
-
-/** The cursor of a page that ends here, though the row is not among those found. */
-const cursorAt = (eventId: string): string | null =>
-  pageOf([eventId, ""], { limit: 1 }, { show: (id) => id, at: (id) => id }).next_cursor;
 
 async function getEvent({ events }: EventPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, z.object({}));

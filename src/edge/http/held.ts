@@ -64,7 +64,7 @@ export function heldRoutes(ports: HeldPorts): readonly Route[] {
 async function listHeld({ held }: HeldPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, HeldQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string());
+  const page = readPage(c, z.string(), query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;

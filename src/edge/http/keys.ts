@@ -4,11 +4,13 @@ import { id } from "../../core/contracts/fields.ts";
 import { formatInstant, parseInstant } from "../../core/contracts/instant.ts";
 import { type Role, ROLES } from "../control/directory.ts";
 import { certificateHash, hashOf } from "../control/hash.ts";
+import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { limitReached } from "./limits.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
+import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
 
@@ -38,14 +40,20 @@ interface KeyWrite extends Omit<KeySettings, "createdMs" | "lastUsedMs"> {
 
 /** What the routes of API keys need to be stored: a key's hash, never the key. */
 interface Keys {
-  /** `taken`: a live key of the tenant has this certificate. */
-  create(
-    write: KeyWrite,
+  create(write: KeyWrite, act: Act): Promise<KeyCreation>;
+  revoke(
+    name: { tenant: string; keyId: string },
     act: Act,
-  ): Promise<KeySettings | "raced" | "taken" | { readonly kind: "full"; readonly limit: number }>;
-  revoke(name: { tenant: string; keyId: string }, act: Act): Promise<"revoked" | "missing">;
-  list(tenant: string, page: { after?: string; limit: number }): Promise<readonly KeySettings[]>;
+  ): Promise<({ readonly kind: "revoked" } & Marked) | { readonly kind: "missing" }>;
+  list(reader: ControlReader, part: Part<string>): Promise<Reading<readonly KeySettings[]>>;
 }
+
+/** `taken`: a live key of the tenant has this certificate. */
+type KeyCreation =
+  | ({ readonly kind: "created"; readonly key: KeySettings } & Marked)
+  | { readonly kind: "raced" }
+  | { readonly kind: "taken" }
+  | { readonly kind: "full"; readonly limit: number };
 
 export interface KeyPorts {
   readonly keys: Keys;
@@ -79,17 +87,21 @@ export function keyRoutes(ports: KeyPorts): readonly Route[] {
   async function list(c: ApiContext): Promise<Response> {
     const query = readQuery(c, z.object({}), { isList: true });
     if (!query.ok) return query.refusal;
-    const page = readPage(c, z.string());
+    const page = readPage(c, z.string(), query.value);
     if (!page.ok) return page.refusal;
-    const { limit } = page.value;
-    const rows = await keys.list(param(c, "tenant"), { ...page.value, limit: limit + 1 });
-    return Response.json(pageOf(rows, page.value, { show, at: ({ keyId }) => keyId }));
+    const reader = controlReaderOf(c);
+    if (!reader.ok) return reader.refusal;
+    const part = { ...page.value, limit: page.value.limit + 1 };
+    const read = await keys.list(reader.value, part);
+    return answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
   }
 
   async function revoke(c: ApiContext): Promise<Response> {
     const name = { tenant: param(c, "tenant"), keyId: param(c, "key") };
     const revocation = await keys.revoke(name, actOf(c, nowMs()));
-    return revocation === "missing" ? problem("not_found") : new Response(null, { status: 204 });
+    if (revocation.kind === "missing") return problem("not_found");
+    const headers = controlBookmark(c.get("tenant"), revocation);
+    return new Response(null, { status: 204, headers });
   }
 
   return [
@@ -108,12 +120,12 @@ async function createKey({ keys, nowMs }: KeyPorts, c: ApiContext): Promise<Resp
 
   const { key, ...write } = newKey(param(c, "tenant"), body.value);
   const created = await keys.create(write, actOf(c, atMs));
-  if (created === "raced") return changedMeanwhile();
-  if (created === "taken") return certificateTaken();
-  if ("kind" in created) return limitReached("keys", created.limit);
+  if (created.kind === "raced") return changedMeanwhile();
+  if (created.kind === "taken") return certificateTaken();
+  if (created.kind === "full") return limitReached("keys", created.limit);
   // Shown this once: not even the one who made it can read it again.
-  const headers = { "Cache-Control": "no-store" };
-  return Response.json({ ...show(created), key }, { status: 201, headers });
+  const headers = { "Cache-Control": "no-store", ...controlBookmark(c.get("tenant"), created) };
+  return Response.json({ ...show(created.key), key }, { status: 201, headers });
 }
 
 const certificateTaken = (): Response =>
@@ -186,6 +198,8 @@ function refuseSubject({ role, subject }: KeyBody): Response | undefined {
 
 /** What a key begins with: enough to tell which one somebody holds, and of no use to anybody. */
 const prefixOf = (keyId: string): string => `upl_${keyId}`;
+
+const placeOf = ({ keyId }: KeySettings): string => keyId;
 
 const instant = (atMs: number | undefined) =>
   atMs === undefined ? undefined : formatInstant(atMs);

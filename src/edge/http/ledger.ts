@@ -67,7 +67,7 @@ export const ledgerRoutes = (ports: LedgerPorts): readonly Route[] => [
 async function listTransfers({ ledger }: LedgerPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, TransfersQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, Place);
+  const page = readPage(c, Place, query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;

@@ -52,7 +52,7 @@ export const lineRoutes = (ports: LinePorts): readonly Route[] => [
 async function listOfDistributor({ lines }: LinePorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, LinesQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string());
+  const page = readPage(c, z.string(), query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
@@ -71,7 +71,7 @@ async function listOfDistributor({ lines }: LinePorts, c: ApiContext): Promise<R
 async function listOfOrder({ lines }: LinePorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, OrderLinesQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, Place);
+  const page = readPage(c, Place, query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;

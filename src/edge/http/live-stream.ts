@@ -2,8 +2,11 @@ import { PING, PONG } from "../live.ts";
 
 /** Bytes that wait for a reader here, beside what its connection holds; who lets more wait is dropped. */
 const WAITING_BYTES_MAX = 256 * 1024;
-/** Below the half minute after which proxies take a silent connection for a dead one. */
-const BEAT_MS = 15_000;
+/**
+ * Below the half minute after which proxies take a silent connection for a dead one. Clients count
+ * on it: client/src/live.ts.
+ */
+export const BEAT_MS = 15_000;
 /** After so much the object has to hear that it is read, without waiting for the next beat. */
 const CONFIRM_CHARS = 256 * 1024;
 /** How long an EventSource waits before it comes again. */
@@ -20,7 +23,10 @@ const HEADERS = {
  * Server-Sent Events of a live socket. The object sees a WebSocket either way, and can hibernate:
  * what holds the stream open is the Worker. A reader that does not take its bytes ends it.
  */
-export function streamOf(socket: WebSocket): Response {
+export function streamOf(
+  socket: WebSocket,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const encoder = new TextEncoder();
   let beat: ReturnType<typeof setInterval> | undefined;
   let isOver = false;
@@ -70,7 +76,7 @@ export function streamOf(socket: WebSocket): Response {
     },
     { highWaterMark: WAITING_BYTES_MAX, size: (chunk) => chunk?.byteLength ?? 0 },
   );
-  return new Response(body, { headers: HEADERS });
+  return new Response(body, { headers: { ...HEADERS, ...headers } });
 }
 
 /** One message as an event; JSON has no line breaks of its own. */

@@ -10,7 +10,7 @@ import { seesBelow, type StatusPorts, strongStatus } from "./distributors.ts";
 import { streamOf } from "./live-stream.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import { readerOf } from "./reader.ts";
+import { mirrorBookmark, readerOf } from "./reader.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 /**
@@ -67,7 +67,9 @@ async function follow(ports: LivePorts, c: ApiContext): Promise<Response> {
   const protocol = protocolsOf(c).find((name) => name === LIVE_PROTOCOL);
   const answer = await ports.follow(c.get("tenant"), ask, protocol);
   const { webSocket } = answer;
-  if (answer.status === 101 && webSocket) return isSocket ? answer : streamOf(webSocket);
+  if (answer.status === 101 && webSocket) {
+    return isSocket ? answer : streamOf(webSocket, mirrorBookmark(read));
+  }
   return problem(answer.status === 404 ? "not_found" : "overloaded");
 }
 

@@ -19,7 +19,7 @@ export function messageRoutes({ messages }: MessagePorts): readonly Route[] {
   async function list(c: ApiContext): Promise<Response> {
     const query = readQuery(c, z.object({}), { isList: true });
     if (!query.ok) return query.refusal;
-    const page = readPage(c, z.string());
+    const page = readPage(c, z.string(), query.value);
     if (!page.ok) return page.refusal;
     const reader = readerOf(c);
     if (!reader.ok) return reader.refusal;

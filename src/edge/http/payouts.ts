@@ -3,11 +3,13 @@ import { amountOf } from "../../core/amount.ts";
 import { toDecimal } from "../../core/money.ts";
 import type { Proposal } from "../../core/runs/proposal.ts";
 import { type Cell, csvOf } from "../../core/statement/csv.ts";
+import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { notAcceptable, preferred } from "./accept.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import type { RunPorts } from "./runs.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
+import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 interface ProposalPlace {
@@ -15,18 +17,12 @@ interface ProposalPlace {
   readonly currency: string;
 }
 
-interface RunAsked {
-  readonly tenant: string;
-  readonly runId: string;
-}
+type RunAsked = ControlReader & { readonly runId: string };
 
 export interface PayoutPorts extends Pick<RunPorts, "runs"> {
   readonly proposals: {
     /** By distributor and currency. */
-    list(
-      run: RunAsked,
-      part: { readonly after?: ProposalPlace; readonly limit: number },
-    ): Promise<readonly Proposal[]>;
+    list(run: RunAsked, part: Part<ProposalPlace>): Promise<Reading<readonly Proposal[]>>;
   };
 }
 
@@ -51,16 +47,20 @@ async function listProposals(ports: PayoutPorts, c: ApiContext): Promise<Respons
   if (!query.ok) return query.refusal;
   const media = preferred(c.req.header("Accept"), OFFERED);
   if (media === undefined) return notAcceptable(OFFERED);
-  const page = readPage(c, Place);
+  const page = readPage(c, Place, query.value);
   if (!page.ok) return page.refusal;
-  const asked: RunAsked = { tenant: param(c, "tenant"), runId: param(c, "run") };
-  const run = await ports.runs.get(asked.tenant, asked.runId);
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
+  const { value: run, ...seen } = await ports.runs.read(reader.value, param(c, "run"));
   if (run?.kind !== "payouts") return problem("not_found");
-  if (media === "text/csv") return fileOf(ports, asked, run.state);
+  // No older than the run: what it has proposed by then is there.
+  const asked: RunAsked = { ...reader.value, ...seen, runId: run.runId };
+  if (media === "text/csv") return fileOf(ports, c, { asked, state: run.state });
   const part = { ...page.value, limit: page.value.limit + 1 };
-  const rows = await ports.proposals.list(asked, part);
-  const body = pageOf(rows, page.value, { show, at: placeOf });
-  return Response.json(body, { headers: { Vary: "Accept" } });
+  const read = await ports.proposals.list(asked, part);
+  const answer = answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
+  answer.headers.set("Vary", "Accept");
+  return answer;
 }
 
 const placeOf = ({ distributor_id, currency }: Proposal): ProposalPlace => ({
@@ -90,17 +90,20 @@ const COLUMNS = [
 /** All of them in one file. Half a list is none to pay by: a run on its way has no file yet. */
 async function fileOf(
   { proposals }: PayoutPorts,
-  asked: RunAsked,
-  state: string,
+  c: ApiContext,
+  { asked, state }: { readonly asked: RunAsked; readonly state: string },
 ): Promise<Response> {
   if (state !== "done") return problem("conflict", { detail: `The run is ${state}` });
   const rows: (readonly Cell[])[] = [];
   let after: ProposalPlace | undefined;
+  let seen: Marked = {};
   for (;;) {
-    const part = await proposals.list(asked, { limit: PART, ...(after ? { after } : {}) });
-    rows.push(...part.map((proposal) => rowOf(asked, proposal)));
-    const last = part.at(-1);
-    if (last === undefined || part.length < PART) break;
+    const part = { limit: PART, ...(after ? { after } : {}) };
+    const { value, ...mark } = await proposals.list({ ...asked, ...seen }, part);
+    seen = mark;
+    rows.push(...value.map((proposal) => rowOf(asked, proposal)));
+    const last = value.at(-1);
+    if (last === undefined || value.length < PART) break;
     after = placeOf(last);
   }
   const name = asked.runId.replaceAll(/[^\w.-]/g, "-");
@@ -110,6 +113,7 @@ async function fileOf(
       "Content-Disposition": `attachment; filename="${name}.csv"`,
       "Cache-Control": "private, no-cache",
       Vary: "Accept",
+      ...controlBookmark(c.get("tenant"), seen),
     },
   });
 }

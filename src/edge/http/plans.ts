@@ -6,11 +6,13 @@ import { hasMatrix } from "../../core/genealogy/placement-width.ts";
 import { parsePlan, type Plan } from "../../core/plans/plan.ts";
 import type { Tenant } from "../control/directory.ts";
 import { type Message, planTold } from "../message.ts";
+import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { PlanBody } from "./plan-body.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
+import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
 import { type SimulatePorts, simulateRoutes } from "./simulate.ts";
 import { changedMeanwhile } from "./tenants.ts";
@@ -19,6 +21,8 @@ interface PlanName {
   readonly tenant: string;
   readonly planId: string;
 }
+
+type PlanReader = ControlReader & PlanName;
 
 interface PlanVersion {
   readonly planId: string;
@@ -32,7 +36,7 @@ interface StoredPlan extends PlanVersion {
 }
 
 type PlanPut =
-  | { readonly kind: "created" | "updated" | "unchanged"; readonly plan: StoredPlan }
+  | ({ readonly kind: "created" | "updated" | "unchanged"; readonly plan: StoredPlan } & Marked)
   | { readonly kind: "other_version"; readonly next: number }
   | { readonly kind: "code_taken"; readonly errors: readonly Violation[] }
   | { readonly kind: "currency_paid"; readonly currency: string }
@@ -41,14 +45,11 @@ type PlanPut =
 /** What the routes of plans need to be stored. */
 interface Plans {
   /** The newest version, or the one that is asked for. */
-  get(name: PlanName, version?: number): Promise<StoredPlan | undefined>;
+  get(reader: PlanReader, version?: number): Promise<Reading<StoredPlan | undefined>>;
   /** The newest version of each, by name. */
-  list(tenant: string, page: { after?: string; limit: number }): Promise<readonly StoredPlan[]>;
+  list(reader: ControlReader, part: Part<string>): Promise<Reading<readonly StoredPlan[]>>;
   /** Newest first. */
-  versions(
-    name: PlanName,
-    page: { after?: number; limit: number },
-  ): Promise<readonly PlanVersion[]>;
+  versions(reader: PlanReader, part: Part<number>): Promise<Reading<readonly PlanVersion[]>>;
   put(write: PlanName & { plan: Plan; version?: number }, act: Act): Promise<PlanPut>;
 }
 
@@ -85,46 +86,48 @@ export function planRoutes(ports: PlanPorts): readonly Route[] {
   ];
 }
 
-const nameOf = (c: ApiContext): PlanName => ({
-  tenant: param(c, "tenant"),
-  planId: param(c, "plan"),
-});
-
 async function listPlans({ plans }: PlanPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, z.object({}), { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string());
+  const page = readPage(c, z.string(), query.value);
   if (!page.ok) return page.refusal;
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
   const part = { ...page.value, limit: page.value.limit + 1 };
-  const rows = await plans.list(param(c, "tenant"), part);
-  return Response.json(pageOf(rows, page.value, { show, at: ({ planId }) => planId }));
+  const read = await plans.list(reader.value, part);
+  const how = { show, at: ({ planId }: StoredPlan) => planId };
+  return answerControl(c, pageOf(read.value, page.value, how), read);
 }
 
 async function getPlan({ plans }: PlanPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, PlanQuery);
   if (!query.ok) return query.refusal;
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
   const { version } = query.value;
-  const stored = await plans.get(nameOf(c), version === undefined ? undefined : Number(version));
-  return stored === undefined ? problem("not_found") : Response.json(show(stored));
+  const asked = version === undefined ? undefined : Number(version);
+  const read = await plans.get({ ...reader.value, planId: param(c, "plan") }, asked);
+  return read.value === undefined ? problem("not_found") : answerControl(c, show(read.value), read);
 }
 
 async function listVersions({ plans }: PlanPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, z.object({}), { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, z.int());
+  const page = readPage(c, z.int(), query.value);
   if (!page.ok) return page.refusal;
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
   const part = { ...page.value, limit: page.value.limit + 1 };
-  const rows = await plans.versions(nameOf(c), part);
+  const read = await plans.versions({ ...reader.value, planId: param(c, "plan") }, part);
   // Every plan has a version 1, so only behind that one is a part of the list empty.
-  if (rows.length === 0 && page.value.after === undefined) return problem("not_found");
-  return Response.json(
-    pageOf(rows, page.value, { show: showVersion, at: ({ version }) => version }),
-  );
+  if (read.value.length === 0 && page.value.after === undefined) return problem("not_found");
+  const how = { show: showVersion, at: ({ version }: PlanVersion) => version };
+  return answerControl(c, pageOf(read.value, page.value, how), read);
 }
 
 async function putPlan(ports: PlanPorts, c: ApiContext): Promise<Response> {
   const { plans, nowMs } = ports;
-  const name = nameOf(c);
+  const name = { tenant: param(c, "tenant"), planId: param(c, "plan") };
   if (!PLAN_ID.test(name.planId)) return planIdInvalid();
   const body = await readJson(c, PlanBody);
   if (!body.ok) return body.refusal;
@@ -138,7 +141,7 @@ async function putPlan(ports: PlanPorts, c: ApiContext): Promise<Response> {
   if ("plan" in put) {
     await tellSales(ports, c.get("tenant"), { ...plan.value, version: put.plan.version });
   }
-  return answer(put);
+  return answer(c, put);
 }
 
 /**
@@ -160,12 +163,15 @@ const planIdInvalid = (): Response =>
     errors: [{ path: "plan", rule: "format", message: `Must match ${PLAN_ID.source}` }],
   });
 
-function answer(put: PlanPut): Response {
+function answer(c: ApiContext, put: PlanPut): Response {
   switch (put.kind) {
     case "created":
     case "updated":
-    case "unchanged":
-      return Response.json(show(put.plan), { status: put.kind === "created" ? 201 : 200 });
+    case "unchanged": {
+      const status = put.kind === "created" ? 201 : 200;
+      const headers = controlBookmark(c.get("tenant"), put);
+      return Response.json(show(put.plan), { status, headers });
+    }
     case "other_version": {
       const message = `Must be ${put.next}, the next one, or a stored one that says the same`;
       return problem("conflict", { errors: [{ path: "version", rule: "next", message }] });

@@ -1,29 +1,82 @@
 import type { Result } from "../../core/result.ts";
 import { ok, refuse } from "../../core/result.ts";
-import type { Reader, Reading } from "../reading.ts";
+import type { Tenant } from "../control/directory.ts";
+import type { ControlReader, Marked, Reader } from "../reading.ts";
+import { CONTROL_SHARD } from "../shards.ts";
+import { BOOKMARK_HEADER, type Bookmarks, bookmarkHeaders, readBookmarks } from "./bookmarks.ts";
 import { problem } from "./problem.ts";
-import type { ApiContext } from "./route.ts";
-
-const HEADER = "D1-Bookmark";
-
-/** Three counters and a digest, all hexadecimal, as D1 writes it. */
-const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
+import { type ApiContext, param } from "./route.ts";
 
 /** Whose mirror a request reads: its tenant's, no older than the bookmark it brings. */
 export function readerOf(c: ApiContext): Result<Reader, Response> {
   const { tenant, shard } = c.get("tenant");
-  const bookmark = c.req.header(HEADER);
-  if (bookmark === undefined) return ok({ tenant, shard });
-  if (BOOKMARK.test(bookmark)) return ok({ tenant, shard, bookmark });
-  return refuse(invalidParameter(HEADER, "format", "Must be the D1-Bookmark of an earlier answer"));
+  const brought = broughtBy(c);
+  if (!brought.ok) return brought;
+  return ok({ tenant, shard, ...marked(brought.value.mirror) });
+}
+
+/** Whose control tables a request reads, no older than the bookmark it brings. */
+export function controlReaderOf(c: ApiContext): Result<ControlReader, Response> {
+  const { tenant, shard } = c.get("tenant");
+  const brought = broughtBy(c);
+  if (!brought.ok) return brought;
+  const { mirror, control } = brought.value;
+  return ok({ tenant, ...marked(shard === CONTROL_SHARD ? mirror : control) });
+}
+
+/** The same of a tenant that need not exist: from the primary, nothing can be older than it. */
+export function primaryReaderOf(c: ApiContext): Result<ControlReader, Response> {
+  const brought = broughtBy(c);
+  return brought.ok ? ok({ tenant: param(c, "tenant") }) : brought;
+}
+
+const marked = (bookmark: string | undefined): Marked =>
+  bookmark === undefined ? {} : { bookmark };
+
+function broughtBy(c: ApiContext): Result<Bookmarks, Response> {
+  const header = c.req.header(BOOKMARK_HEADER);
+  const brought = header === undefined ? {} : readBookmarks(header);
+  if (brought !== undefined) return ok(brought);
+  const message = "Must be the D1-Bookmark of an earlier answer";
+  return refuse(invalidParameter(BOOKMARK_HEADER, "format", message));
 }
 
 /** Answers with what was read, and the bookmark that a later read can ask for. */
-export const answerRead = (
-  body: unknown,
-  { bookmark }: Pick<Reading<unknown>, "bookmark">,
-): Response =>
-  Response.json(body, bookmark === undefined ? {} : { headers: { [HEADER]: bookmark } });
+export const answerRead = (body: unknown, read: Marked): Response =>
+  Response.json(body, { headers: mirrorBookmark(read) });
+
+/** {@link answerRead} of the control tables. */
+export const answerControl = (c: ApiContext, body: unknown, read: Marked): Response =>
+  Response.json(body, { headers: controlBookmark(c.get("tenant"), read) });
+
+/** The header that tells how far the mirror was. */
+export const mirrorBookmark = ({ bookmark }: Marked): Readonly<Record<string, string>> =>
+  bookmark === undefined ? {} : bookmarkHeaders({ mirror: bookmark });
+
+/** The header that tells how far the control tables were. */
+export const controlBookmark = (
+  tenant: Pick<Tenant, "shard">,
+  control: Marked,
+): Readonly<Record<string, string>> => bothBookmarks(tenant, { control, mirror: {} });
+
+/** The header that tells how far both were; in the first shard they are one, and the newer one counts. */
+export function bothBookmarks(
+  { shard }: Pick<Tenant, "shard">,
+  {
+    control: { bookmark: control },
+    mirror: { bookmark: mirror },
+  }: Readonly<Record<keyof Bookmarks, Marked>>,
+): Readonly<Record<string, string>> {
+  if (shard !== CONTROL_SHARD) {
+    return bookmarkHeaders({
+      ...(mirror === undefined ? {} : { mirror }),
+      ...(control === undefined ? {} : { control }),
+    });
+  }
+  // Bookmarks of one database sort by age.
+  const [newest] = [control ?? "", mirror ?? ""].toSorted().toReversed();
+  return mirrorBookmark(newest === undefined || newest === "" ? {} : { bookmark: newest });
+}
 
 /** A refusal of one parameter. */
 export const invalidParameter = (path: string, rule: string, message: string): Response =>

@@ -3,7 +3,7 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { isLow, stockIdsOf } from "../../core/record/inventory.ts";
 import type { Part, Reader, Reading } from "../reading.ts";
-import { pageOf, readPage } from "./cursor.ts";
+import { cursorAt, pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
 import { Filter, readQuery } from "./query.ts";
 import { answerRead, readerOf } from "./reader.ts";
@@ -131,7 +131,7 @@ interface Asked {
 }
 
 async function list({ records }: RecordPorts, c: ApiContext, asked: Asked): Promise<Response> {
-  const page = readPage(c, z.string());
+  const page = readPage(c, z.string(), asked.search);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
@@ -140,13 +140,9 @@ async function list({ records }: RecordPorts, c: ApiContext, asked: Asked): Prom
   const { rows, searchedTo } = read.value;
   const show = (row: RecordRow) => ({ ...asked.show(valueOf(row)), ...placeOf(row) });
   const { items, next_cursor: next } = pageOf(rows, page.value, { show, at: ({ id }) => id });
-  const onward = searchedTo === undefined ? null : cursorAt(searchedTo);
+  const onward = searchedTo === undefined ? null : cursorAt(page.value, searchedTo);
   return answerRead({ items, next_cursor: next ?? onward }, read);
 }
-
-/** The cursor of a page that ends here, though the row is not among those found. */
-const cursorAt = (id: string): string | null =>
-  pageOf([id, ""], { limit: 1 }, { show: (at) => at, at: (at) => at }).next_cursor;
 
 async function getPeriod({ records }: RecordPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, NoQuery);

@@ -82,7 +82,7 @@ async function listSales({ reports }: ReportPorts, c: ApiContext): Promise<Respo
   if (toMs - fromMs > RANGE_DAYS_MAX * DAY_MS) {
     return invalidParameter("to", "range", `Must be at most ${RANGE_DAYS_MAX} days after from`);
   }
-  const page = readPage(c, Place);
+  const page = readPage(c, Place, query.value);
   if (!page.ok) return page.refusal;
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;

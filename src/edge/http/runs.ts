@@ -15,10 +15,12 @@ import {
   type RunState,
 } from "../../core/runs/run.ts";
 import type { Tenant } from "../control/directory.ts";
+import type { ControlReader, Part, Reading } from "../reading.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
+import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
 
 /** A run as it stands. */
@@ -49,10 +51,10 @@ export interface PeriodPorts {
 export interface RunPorts {
   readonly runs: {
     /** Starts a run, or does it again; one that is on its way goes on as it is. */
-    start(tenant: string, name: RunName, nowMs: number): Promise<RunShown>;
-    get(tenant: string, runId: string): Promise<RunShown | undefined>;
+    start(tenant: string, name: RunName, nowMs: number): Promise<Reading<RunShown>>;
+    read(reader: ControlReader, runId: string): Promise<Reading<RunShown | undefined>>;
     /** By run id. */
-    list(tenant: string, page: { after?: string; limit: number }): Promise<readonly RunShown[]>;
+    list(reader: ControlReader, part: Part<string>): Promise<Reading<readonly RunShown[]>>;
     states(
       tenant: string,
     ): Promise<readonly Pick<RunShown, "kind" | "planId" | "periodId" | "state">[]>;
@@ -123,9 +125,10 @@ async function startRun(ports: RunPorts, c: ApiContext): Promise<Response> {
   const target = `${kind}:${plan_id}:${period_id}`;
   const deed = { tenant, action: "run.start", target, detail: body.value };
   await ports.record(deed, actOf(c, nowMs));
-  const run = await ports.runs.start(tenant, name, nowMs);
-  ports.takeUp(c.get("tenant"), run);
-  return Response.json(show(run), { status: 202 });
+  const started = await ports.runs.start(tenant, name, nowMs);
+  ports.takeUp(c.get("tenant"), started.value);
+  const headers = controlBookmark(c.get("tenant"), started);
+  return Response.json(show(started.value), { status: 202, headers });
 }
 
 interface Closing {
@@ -171,18 +174,22 @@ const REFUSALS = {
 async function listRuns({ runs }: RunPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, z.object({}), { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string());
+  const page = readPage(c, z.string(), query.value);
   if (!page.ok) return page.refusal;
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
   const part = { ...page.value, limit: page.value.limit + 1 };
-  const rows = await runs.list(param(c, "tenant"), part);
-  return Response.json(pageOf(rows, page.value, { show, at: ({ runId }) => runId }));
+  const read = await runs.list(reader.value, part);
+  return answerControl(c, pageOf(read.value, page.value, { show, at: ({ runId }) => runId }), read);
 }
 
 async function getRun({ runs }: RunPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, z.object({}));
   if (!query.ok) return query.refusal;
-  const run = await runs.get(param(c, "tenant"), param(c, "run"));
-  return run === undefined ? problem("not_found") : Response.json(show(run));
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
+  const read = await runs.read(reader.value, param(c, "run"));
+  return read.value === undefined ? problem("not_found") : answerControl(c, show(read.value), read);
 }
 
 const show = (run: RunShown) => ({

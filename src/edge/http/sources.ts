@@ -2,10 +2,12 @@ import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Sender, SourceAuth } from "../../senders/sender.ts";
+import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
+import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import {
   agree,
@@ -34,14 +36,22 @@ interface SourceSettings extends SourceName {
 }
 
 type SourceChange =
-  | { readonly kind: "created" | "updated"; readonly source: SourceSettings }
+  | ({ readonly kind: "created" | "updated"; readonly source: SourceSettings } & Marked)
   | { readonly kind: "missing" | "raced" }
   | { readonly kind: "full"; readonly limit: number };
 
+type SourceRemoval =
+  | ({ readonly kind: "removed" } & Marked)
+  | { readonly kind: "missing" }
+  | { readonly kind: "raced" };
+
 /** What the routes of sources need to be stored. */
 interface Sources {
+  /** From the primary. */
   get(name: SourceName): Promise<SourceSettings | undefined>;
-  list(tenant: string, page: { after?: string; limit: number }): Promise<readonly SourceSettings[]>;
+  read(reader: ControlReader, source: string): Promise<Reading<SourceSettings | undefined>>;
+  /** By name. */
+  list(reader: ControlReader, part: Part<string>): Promise<Reading<readonly SourceSettings[]>>;
   put(write: SourceName & SourceTerms, act: Act): Promise<SourceChange>;
   rotate(
     name: SourceName,
@@ -50,7 +60,7 @@ interface Sources {
   ): Promise<SourceChange>;
   pause(name: SourceName, act: Act): Promise<SourceChange>;
   resume(name: SourceName, act: Act): Promise<SourceChange>;
-  remove(name: SourceName, act: Act): Promise<"removed" | "missing" | "raced">;
+  remove(name: SourceName, act: Act): Promise<SourceRemoval>;
 }
 
 export interface SourcePorts {
@@ -70,23 +80,26 @@ export function sourceRoutes(ports: SourcePorts): readonly Route[] {
   const { sources, nowMs } = ports;
 
   async function get(c: ApiContext): Promise<Response> {
-    const settings = await sources.get(nameOf(c));
-    return settings === undefined ? problem("not_found") : Response.json(show(settings));
+    const reader = controlReaderOf(c);
+    if (!reader.ok) return reader.refusal;
+    const found = await sources.read(reader.value, param(c, "source"));
+    if (found.value === undefined) return problem("not_found");
+    return answerControl(c, show(found.value), found);
   }
 
   async function remove(c: ApiContext): Promise<Response> {
     const removal = await sources.remove(nameOf(c), actOf(c, nowMs()));
-    if (removal === "raced") return changedMeanwhile();
-    if (removal === "missing") return problem("not_found");
+    if (removal.kind === "raced") return changedMeanwhile();
+    if (removal.kind === "missing") return problem("not_found");
     // What was answered 202 while it was paused is let in: the source is gone, the promise is not.
     await ports.onResume(nameOf(c));
-    return new Response(null, { status: 204 });
+    return new Response(null, { status: 204, headers: controlBookmark(c.get("tenant"), removal) });
   }
 
   async function resume(c: ApiContext): Promise<Response> {
     const change = await sources.resume(nameOf(c), actOf(c, nowMs()));
     if (change.kind === "updated") await ports.onResume(nameOf(c));
-    return answer(change);
+    return answer(c, change);
   }
 
   return [
@@ -99,7 +112,7 @@ export function sourceRoutes(ports: SourcePorts): readonly Route[] {
       ...write,
       method: "POST",
       path: `${path}/pause`,
-      handle: async (c) => answer(await sources.pause(nameOf(c), actOf(c, nowMs()))),
+      handle: async (c) => answer(c, await sources.pause(nameOf(c), actOf(c, nowMs()))),
     },
     { ...write, method: "POST", path: `${path}/resume`, handle: resume },
   ];
@@ -108,11 +121,13 @@ export function sourceRoutes(ports: SourcePorts): readonly Route[] {
 async function listSources({ sources }: SourcePorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, z.object({}), { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string());
+  const page = readPage(c, z.string(), query.value);
   if (!page.ok) return page.refusal;
-  const { limit } = page.value;
-  const rows = await sources.list(param(c, "tenant"), { ...page.value, limit: limit + 1 });
-  return Response.json(pageOf(rows, page.value, { show, at: ({ source }) => source }));
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
+  const part = { ...page.value, limit: page.value.limit + 1 };
+  const read = await sources.list(reader.value, part);
+  return answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
 }
 
 async function putSource(ports: SourcePorts, c: ApiContext): Promise<Response> {
@@ -125,7 +140,7 @@ async function putSource(ports: SourcePorts, c: ApiContext): Promise<Response> {
   const { sender } = terms.value;
   const faults = await faultsOfKeys(ports.senders.get(sender), terms.value);
   if (faults.length > 0) return problem("invalid", { errors: faults });
-  return answer(await ports.sources.put({ ...name, ...terms.value }, actOf(c, ports.nowMs())));
+  return answer(c, await ports.sources.put({ ...name, ...terms.value }, actOf(c, ports.nowMs())));
 }
 
 async function rotateSource(ports: SourcePorts, c: ApiContext): Promise<Response> {
@@ -142,7 +157,7 @@ async function rotateSource(ports: SourcePorts, c: ApiContext): Promise<Response
   const { scheme } = settings.auth;
   const faults = sender && (await keyFaults(sender, scheme, [placed]));
   if (faults !== undefined && faults.length > 0) return problem("invalid", { errors: faults });
-  return answer(await ports.sources.rotate(name, body.value, actOf(c, ports.nowMs())));
+  return answer(c, await ports.sources.rotate(name, body.value, actOf(c, ports.nowMs())));
 }
 
 const faultsOfKeys = async (sender: Sender | undefined, { auth, options }: SourceTerms) => {
@@ -159,13 +174,16 @@ const nameOf = (c: ApiContext): SourceName => ({
   source: param(c, "source"),
 });
 
-function answer(change: SourceChange): Response {
+const placeOf = ({ source }: SourceSettings): string => source;
+
+function answer(c: ApiContext, change: SourceChange): Response {
   if (change.kind === "full") return limitReached("sources", change.limit);
   if (!("source" in change)) {
     return change.kind === "missing" ? problem("not_found") : changedMeanwhile();
   }
   const status = change.kind === "created" ? 201 : 200;
-  return Response.json(show(change.source), { status });
+  const headers = controlBookmark(c.get("tenant"), change);
+  return Response.json(show(change.source), { status, headers });
 }
 
 function show({ source, sender, auth, options, pausedMs, ...times }: SourceSettings) {

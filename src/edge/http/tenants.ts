@@ -5,10 +5,12 @@ import type { Jurisdiction } from "../shards.ts";
 import { TenantAccess } from "../tenant-access.ts";
 import { TenantQuotas } from "../tenant-quotas.ts";
 import type { Mode } from "../control/directory.ts";
+import type { ControlReader, Marked, Reading } from "../reading.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { problem } from "./problem.ts";
 import { refuseAccess } from "./tenant-jwt.ts";
 import { readQuery } from "./query.ts";
+import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import { WebAddress } from "../web-address.ts";
 
@@ -29,12 +31,18 @@ interface TenantSettings {
 
 /** What the routes of tenants need to be stored. */
 interface Tenants {
+  /** From the primary. */
   get(tenant: string): Promise<TenantSettings | undefined>;
+  read(reader: ControlReader): Promise<Reading<TenantSettings | undefined>>;
   put(write: { tenant: string } & TenantBody, act: Act): Promise<TenantPut>;
 }
 
 type TenantPut =
-  | { readonly kind: "created" | "updated"; readonly tenant: TenantSettings }
+  | ({
+      readonly kind: "created" | "updated";
+      readonly tenant: TenantSettings;
+      readonly shard: number;
+    } & Marked)
   | { readonly kind: "fixed"; readonly field: "currency" | "jurisdiction" }
   | { readonly kind: "auth_missing" | "deleted" | "jurisdiction_unavailable" | "raced" }
   | { readonly kind: "mode_in_use"; readonly by: keyof typeof IN_USE };
@@ -85,8 +93,12 @@ export function tenantRoutes({ tenants, environment, nowMs }: TenantPorts): read
   async function get(c: ApiContext): Promise<Response> {
     const query = readQuery(c, z.object({}));
     if (!query.ok) return query.refusal;
-    const settings = await tenants.get(param(c, "tenant"));
-    return settings === undefined ? problem("not_found") : Response.json(show(settings));
+    const reader = controlReaderOf(c);
+    if (!reader.ok) return reader.refusal;
+    const read = await tenants.read(reader.value);
+    return read.value === undefined
+      ? problem("not_found")
+      : answerControl(c, show(read.value), read);
   }
 
   return [
@@ -97,7 +109,8 @@ export function tenantRoutes({ tenants, environment, nowMs }: TenantPorts): read
 
 function answer(put: TenantPut): Response {
   if ("tenant" in put) {
-    return Response.json(show(put.tenant), { status: put.kind === "created" ? 201 : 200 });
+    const status = put.kind === "created" ? 201 : 200;
+    return Response.json(show(put.tenant), { status, headers: controlBookmark(put, put) });
   }
   if (put.kind === "fixed") {
     return problem("conflict", {

@@ -3,7 +3,7 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Part, Reader, Reading } from "../reading.ts";
 import { DOWNLINE_DEPTH_MAX } from "../tenant-access.ts";
 import type { DownlineFound, DownlinePlace, TreeAsk, TreeRow } from "../trees.ts";
-import { type Page, pageOf, readPage } from "./cursor.ts";
+import { cursorAt, type Page, pageOf, readPage } from "./cursor.ts";
 import { type Sight, sightOf } from "./sight.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
@@ -54,8 +54,7 @@ const DownlinePlaceAt = z.object({
   at: z.int(),
   depth: z.int().min(1).max(DEPTH_MAX),
   under: z.string(),
-  /** The list's own; rows of a placement list can hang by their sponsor. */
-  of: z.enum(["sponsor", "placement"]),
+  /** The row's own: those of a placement list can hang by their sponsor. */
   tree: z.enum(["sponsor", "placement"]),
   node: z.string(),
   version: z.string(),
@@ -82,8 +81,10 @@ async function getUpline(ports: TreePorts, c: ApiContext): Promise<Response> {
   if (!sight.upline) return problem("forbidden");
   const query = readQuery(c, UplineQuery, { isList: true });
   if (!query.ok) return query.refusal;
-  const page = readPage(c, UplinePlace);
+  const { as_of: asOf, ...filters } = query.value;
+  const page = readPage(c, UplinePlace, filters);
   if (!page.ok) return page.refusal;
+  if (isElsewhen(asOf, page.value)) return invalidParameter("cursor", "cursor", ELSEWHEN);
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
   const { limit, after } = page.value;
@@ -102,14 +103,12 @@ async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, DownlineQuery, { isList: true });
   if (!query.ok) return query.refusal;
   if (Number(query.value.depth) > sight.depth) return tooDeep(sight);
-  const page = readPage(c, DownlinePlaceAt);
+  const { as_of: asOf, ...filters } = query.value;
+  const page = readPage(c, DownlinePlaceAt, filters);
   if (!page.ok) return page.refusal;
+  if (isElsewhen(asOf, page.value)) return invalidParameter("cursor", "cursor", ELSEWHEN);
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
-  const { after } = page.value;
-  if (after !== undefined && after.of !== query.value.tree) {
-    return invalidParameter("cursor", "cursor", "Must be a next_cursor of the same tree's list");
-  }
   return showDownline(ports, c, {
     query: query.value,
     page: page.value,
@@ -128,8 +127,9 @@ interface DownlineAsked {
 async function showDownline(
   ports: TreePorts,
   c: ApiContext,
-  { query, page: { limit, after }, reader, sight }: DownlineAsked,
+  { query, page, reader, sight }: DownlineAsked,
 ): Promise<Response> {
+  const { limit, after } = page;
   const atMs = instantOf(query, after, ports);
   const { tree, depth } = query;
   const place = { distributorId: param(c, "distributor"), tree, atMs };
@@ -138,14 +138,17 @@ async function showDownline(
   if (read.value === "unknown") return problem("not_found");
   if (read.value === "lost") return invalidParameter("cursor", "cursor", LOST);
   const { rows, next } = read.value;
-  const next_cursor = next === undefined ? null : cursorAt({ at: atMs, of: tree, ...next });
+  const next_cursor = next === undefined ? null : cursorAt(page, { at: atMs, ...next });
   return answerRead({ items: rows.map(showTo(sight)), next_cursor }, read);
 }
 
-/** The cursor of a page that ends there, though no row may have been found there. */
-const cursorAt = (place: z.infer<typeof DownlinePlaceAt>): string | null =>
-  pageOf([place, place], { limit: 1 }, { show: () => null, at: (row) => row }).next_cursor;
+/** The next part may leave out what it is as of, and may not say something else. */
+const isElsewhen = (
+  asOf: number | undefined,
+  { after }: { readonly after?: { readonly at: number } },
+): boolean => asOf !== undefined && after !== undefined && after.at !== asOf;
 
+const ELSEWHEN = "Must be a next_cursor of this list as of the same instant";
 const LOST = "Must be a next_cursor of this list, which has changed: read it from the beginning";
 
 /** The instant of the question, else that of the part before, else now. */

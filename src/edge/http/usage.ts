@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { type CountedDay, DAY_MS } from "../event-count.ts";
+import type { ControlReader, Marked, Reader } from "../reading.ts";
 import { REQUESTS_PER_MINUTE_DEFAULT, type TenantQuotas } from "../tenant-quotas.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
+import { bothBookmarks, controlReaderOf, readerOf } from "./reader.ts";
 import type { ApiContext, Route } from "./route.ts";
 
 interface Used {
@@ -19,7 +21,15 @@ interface Usage {
 }
 
 export interface UsagePorts {
-  readonly usage: (place: { tenant: string; shard: number }) => Promise<Usage | undefined>;
+  /** The control tables by the one's bookmark, the mirror by the other's. */
+  readonly usage: (
+    reader: ControlReader,
+    mirrored: Reader,
+  ) => Promise<{
+    readonly value: Usage | undefined;
+    readonly control: Marked;
+    readonly mirror: Marked;
+  }>;
   readonly nowMs: () => number;
 }
 
@@ -38,16 +48,20 @@ export const usageRoutes = (ports: UsagePorts): readonly Route[] => [
 async function getUsage({ usage, nowMs }: UsagePorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, NoQuery);
   if (!query.ok) return query.refusal;
-  const { tenant, shard } = c.get("tenant");
-  const found = await usage({ tenant, shard });
-  if (found === undefined) return problem("not_found");
-  const { quotas, sources, keys, events } = found;
-  return Response.json({
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
+  const mirrored = readerOf(c);
+  if (!mirrored.ok) return mirrored.refusal;
+  const { value, control, mirror } = await usage(reader.value, mirrored.value);
+  if (value === undefined) return problem("not_found");
+  const { quotas, sources, keys, events } = value;
+  const body = {
     events: showEvents(events, { limit: quotas.events_per_day, atMs: nowMs() }),
     sources,
     keys,
     requests_per_minute: { limit: quotas.requests_per_minute ?? REQUESTS_PER_MINUTE_DEFAULT },
-  });
+  };
+  return Response.json(body, { headers: bothBookmarks(c.get("tenant"), { control, mirror }) });
 }
 
 function showEvents(

@@ -116,7 +116,7 @@ describe("planStore()", () => {
     });
     const write = { tenant, planId: "uni", plan: planOf("uni") };
     expect(await busy.put(write, act)).toEqual({ kind: "raced" });
-    expect(await store.get({ tenant, planId: "uni" })).toBeUndefined();
+    expect((await store.get({ tenant, planId: "uni" })).value).toBeUndefined();
   });
 
   test("saves nothing for a tenant that there is not", async () => {
@@ -186,21 +186,24 @@ describe("planStore()", () => {
     const tenant = await newTenant(rig);
     for (const id of ["b", "a", "c"]) await put(tenant, id, code(id));
     await put(tenant, "b", code("b", { holdback_days: 1, effective_from: "2025-01-01" }));
-    const first = await store.list(tenant, { limit: 2 });
-    const rest = await store.list(tenant, { after: "b", limit: 2 });
-    const shown = [...first, ...rest].map(({ planId, version }) => `${planId} ${version}`);
+    const part = await store.list({ tenant }, { limit: 2 });
+    const rest = await store.list({ ...part, tenant }, { after: "b", limit: 2 });
+    const shown = [...part.value, ...rest.value].map(
+      ({ planId, version }) => `${planId} ${version}`,
+    );
     expect(shown).toEqual(["a 1", "b 2", "c 1"]);
 
     const name = { tenant, planId: "b" };
-    expect(await store.versions(name, { limit: 5 })).toEqual([
+    expect((await store.versions(name, { limit: 5 })).value).toEqual([
       { planId: "b", version: 2, effectiveMs: Date.UTC(2025, 0, 1), createdMs: NOW_MS },
       { planId: "b", version: 1, effectiveMs: Date.UTC(2026, 0, 1), createdMs: NOW_MS },
     ]);
     const behind = await store.versions(name, { after: 2, limit: 5 });
-    expect(behind.map(({ version }) => version)).toEqual([1]);
-    expect((await store.get(name))?.version).toBe(2);
-    expect((await store.get(name, 1))?.body).toMatchObject({ plan_id: "b", holdback_days: 14 });
-    expect(await store.get(name, 3)).toBeUndefined();
+    expect(behind.value.map(({ version }) => version)).toEqual([1]);
+    expect((await store.get(name)).value?.version).toBe(2);
+    const first = (await store.get(name, 1)).value;
+    expect(first?.body).toMatchObject({ plan_id: "b", holdback_days: 14 });
+    expect((await store.get(name, 3)).value).toBeUndefined();
   });
 });
 

@@ -8,6 +8,7 @@ import type { TreeName } from "#src/core/genealogy/lineage.ts";
 import type { Edge } from "#src/core/subject/entry.ts";
 import { QUERIES_MAX } from "#src/edge/d1/reads/descent.ts";
 import { treeReads } from "#src/edge/d1/reads/trees.ts";
+import { cursorAt, nameOfList } from "#src/edge/http/cursor.ts";
 import { DEPTH_MAX, treeRoutes } from "#src/edge/http/trees.ts";
 import { TREE_ANSWERS } from "../../../scripts/openapi/tree-answers.ts";
 import { runs } from "../../support/runs.ts";
@@ -399,6 +400,22 @@ describe("Reads of trees", () => {
     }
   });
 
+  test("refuse a cursor as of another instant than they are asked for", async () => {
+    const { tenant, get, page } = await treeRig();
+    const chain = ["A", "B", "C", "D"];
+    await putEdges(
+      tenant,
+      chain.flatMap((node, i) => enrolled(node, chain[i - 1] ?? null)),
+    );
+    for (const path of ["D/upline?limit=1", "A/downline?depth=3&limit=1"]) {
+      const { next_cursor } = await page(`${path}&as_of=2026-07-01`);
+      const statusAt = async (asOf: string) =>
+        (await get(`${path}&as_of=${asOf}&cursor=${next_cursor}`)).status;
+      expect(await statusAt("2026-07-01T00:00:00Z")).toBe(200);
+      expect(await statusAt("2026-07-02")).toBe(400);
+    }
+  });
+
   test("refuse a cursor that ended at somebody who is elsewhere now", async () => {
     const { tenant, get, page } = await treeRig();
     await putEdges(tenant, [...enrolled("A", null), ...enrolled("R", "A"), ...enrolled("B", "R")]);
@@ -474,10 +491,12 @@ describe("Reads of trees", () => {
     ]);
     const key = await keyOf(tenant, "B");
     for (const tree of ["sponsor", "placement"]) {
+      const url = `${ORIGIN}/v1/tenants/${tenant}/distributors/B/downline`;
+      const list = nameOfList(url, { tree, depth: "5" });
       for (const under of ["A", "B2", "", "Z"]) {
         for (const depth of [1, 2, 5, 50]) {
           const place = { at: NOW_MS, depth, under, tree, node: "", version: "" };
-          const cursor = Buffer.from(JSON.stringify(place)).toString("base64url");
+          const cursor = cursorAt({ list }, place);
           const response = await get(`B/downline?depth=5&tree=${tree}&cursor=${cursor}`, key);
           const text = await response.text();
           expect([response.status, /"(?:A|B2|X)"/.test(text)]).toEqual([400, false]);

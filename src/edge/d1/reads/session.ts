@@ -1,4 +1,4 @@
-import type { Reader, Reading } from "../../reading.ts";
+import type { ControlReader, Reader, Reading } from "../../reading.ts";
 
 /** The D1 of a shard. */
 export type MirrorOf = (shard: number) => D1Database;
@@ -6,6 +6,12 @@ export type MirrorOf = (shard: number) => D1Database;
 /** Asks the nearest replica, unless the reader's bookmark says that it is behind. */
 export const sessionOf = (mirrorOf: MirrorOf, { shard, bookmark }: Reader): D1DatabaseSession =>
   mirrorOf(shard).withSession(bookmark ?? "first-unconstrained");
+
+/** {@link sessionOf} for the control tables. */
+export const controlSession = (
+  control: D1Database,
+  { bookmark }: ControlReader,
+): D1DatabaseSession => control.withSession(bookmark ?? "first-unconstrained");
 
 /** What was read in a session, with the bookmark that it ends at. */
 export function readingOf<Value>(session: D1DatabaseSession, value: Value): Reading<Value> {

@@ -1,5 +1,6 @@
 import type { Payable, Proposal } from "../../../core/runs/proposal.ts";
-import { rowsOf } from "../reads/session.ts";
+import type { ControlReader, Part, Reading } from "../../reading.ts";
+import { controlSession, readRows, rowsOf } from "../reads/session.ts";
 
 export interface PayablesFound {
   readonly items: readonly Payable[];
@@ -71,11 +72,11 @@ export const proposalStore = (control: D1Database) => ({
 
   /** By distributor and currency. */
   list(
-    { tenant, runId }: { readonly tenant: string; readonly runId: string },
-    { after, limit }: { readonly after?: ProposalPlace; readonly limit: number },
-  ): Promise<readonly Proposal[]> {
+    reader: ControlReader & { readonly runId: string },
+    { after, limit }: Part<ProposalPlace>,
+  ): Promise<Reading<readonly Proposal[]>> {
+    const { tenant, runId } = reader;
     const place = [after?.distributorId ?? "", after?.currency ?? ""];
-    const session = control.withSession("first-primary");
-    return rowsOf(session, LIST, [tenant, runId, ...place, limit]);
+    return readRows(controlSession(control, reader), LIST, [tenant, runId, ...place, limit]);
   },
 });

@@ -1,5 +1,6 @@
 import { runIdOf, type RunKind, type RunName, type RunState } from "../../../core/runs/run.ts";
-import { rowsOf } from "../reads/session.ts";
+import type { ControlReader, Part, Reading } from "../../reading.ts";
+import { controlSession, readingOf, readRows, rowsOf } from "../reads/session.ts";
 
 /** A run as it stands. */
 export interface RunRow {
@@ -29,34 +30,43 @@ const START = `INSERT INTO runs (tenant, run_id, kind, plan_id, period_id, state
   ON CONFLICT DO UPDATE SET state = 'running', attempt = attempt + 1, progress = '{}',
     started_ms = excluded.started_ms, ended_ms = NULL WHERE state <> 'running'`;
 
+const ONE = `SELECT ${COLUMNS} FROM runs WHERE tenant = ?1 AND run_id = ?2`;
+
+const LIST = `SELECT ${COLUMNS} FROM runs WHERE tenant = ?1 AND run_id > ?2 ORDER BY run_id LIMIT ?3`;
+
 /** Runs, in the control tables. */
 export const runStore = (control: D1Database) => ({
   /** Starts a run, or does it again; one that is on its way goes on as it is. */
-  async start(tenant: string, name: RunName, nowMs: number): Promise<RunRow> {
+  async start(tenant: string, name: RunName, nowMs: number): Promise<Reading<RunRow>> {
     const runId = runIdOf(name);
-    await control
+    const session = primary(control);
+    await session
       .prepare(START)
       .bind(tenant, runId, name.kind, name.plan_id, name.period_id, nowMs)
       .run();
-    const run = await this.get(tenant, runId);
+    const [run] = await rowsOf<RunRow>(session, ONE, [tenant, runId]);
     if (run === undefined) throw new Error(`Cannot start run "${runId}"`);
+    return readingOf(session, run);
+  },
+
+  /** From the primary: for whoever takes it on. */
+  async get(tenant: string, runId: string): Promise<RunRow | undefined> {
+    const [run] = await rowsOf<RunRow>(primary(control), ONE, [tenant, runId]);
     return run;
   },
 
-  async get(tenant: string, runId: string): Promise<RunRow | undefined> {
-    const sql = `SELECT ${COLUMNS} FROM runs WHERE tenant = ?1 AND run_id = ?2`;
-    const [run] = await rowsOf<RunRow>(primary(control), sql, [tenant, runId]);
-    return run;
+  async read(reader: ControlReader, runId: string): Promise<Reading<RunRow | undefined>> {
+    const session = controlSession(control, reader);
+    const [run] = await rowsOf<RunRow>(session, ONE, [reader.tenant, runId]);
+    return readingOf(session, run);
   },
 
   /** By run id. */
   list(
-    tenant: string,
-    { after = "", limit }: { readonly after?: string; readonly limit: number },
-  ): Promise<readonly RunRow[]> {
-    const sql = `SELECT ${COLUMNS} FROM runs WHERE tenant = ?1 AND run_id > ?2
-      ORDER BY run_id LIMIT ?3`;
-    return rowsOf(primary(control), sql, [tenant, after, limit]);
+    reader: ControlReader,
+    { after = "", limit }: Part<string>,
+  ): Promise<Reading<readonly RunRow[]>> {
+    return readRows(controlSession(control, reader), LIST, [reader.tenant, after, limit]);
   },
 
   /** Every run of a tenant and its state. */
