@@ -84,6 +84,8 @@ function sumsOf(sent: readonly SentLine[]): readonly (readonly string[])[] {
 interface MirroredLine {
   readonly amount: bigint | undefined;
   readonly reversed: bigint | undefined;
+  readonly currency: string | undefined;
+  readonly period_id: string | undefined;
   readonly state: string | undefined;
 }
 
@@ -93,13 +95,14 @@ const nameOf = (distributorId: string, lineId: string): string =>
 async function linesOf(source: Source, orderId: string): Promise<Map<string, MirroredLine>> {
   const lines = new Map<string, MirroredLine>();
   for await (const row of walk(source, `lines?order_id=${encodeURIComponent(orderId)}`)) {
-    const [distributor = "", id = "", state] = ["distributor_id", "line_id", "state"].map((name) =>
+    const texts = ["distributor_id", "line_id", "state", "currency", "period_id"] as const;
+    const [distributor = "", id = "", state, currency, period_id] = texts.map((name) =>
       textOf(member(row, name)),
     );
     const [amount, reversed] = ["amount_minor", "reversed_minor"].map((name) =>
       integerOf(member(row, name)),
     );
-    lines.set(nameOf(distributor, id), { amount, reversed, state });
+    lines.set(nameOf(distributor, id), { amount, reversed, currency, period_id, state });
   }
   return lines;
 }
@@ -107,6 +110,11 @@ async function linesOf(source: Source, orderId: string): Promise<Map<string, Mir
 function faultOfLine(sent: SentLine, line: MirroredLine | undefined): string | undefined {
   if (line === undefined) return sent.amount === 0n ? undefined : "was sent and is not mirrored";
   if (sent.computation > 1 && !MOVABLE.has(line.state)) return undefined;
-  if (line.amount === sent.amount && line.reversed === sent.reversed) return undefined;
-  return `is ${line.amount} with ${line.reversed} reversed, sent as ${sent.amount} with ${sent.reversed}`;
+  if (line.amount !== sent.amount || line.reversed !== sent.reversed) {
+    return `is ${line.amount} with ${line.reversed} reversed, sent as ${sent.amount} with ${sent.reversed}`;
+  }
+  // A line of nothing stands in no period.
+  const names = sent.amount === 0n ? (["currency"] as const) : (["currency", "period_id"] as const);
+  const other = names.find((name) => line[name] !== sent[name]);
+  return other && `is of ${other} ${line[other]}, sent as of ${sent[other]}`;
 }

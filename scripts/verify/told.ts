@@ -22,6 +22,7 @@ export interface Line {
 
 /** A line as its order sent it out. */
 export interface SentLine extends Omit<Line, "isOwn" | "state"> {
+  readonly period_id: string | undefined;
   readonly ver: number;
   readonly computation: number;
 }
@@ -91,7 +92,8 @@ export function readSent(value: unknown): SentLine | string {
   const { line_id, distributor_id, currency, amount, reversed } = line;
   const [ver, computation] = [member(value, "ver"), member(value, "computation")].map(Number);
   const versions = { ver: ver ?? 0, computation: computation ?? 0 };
-  return { line_id, distributor_id, currency, amount, reversed, ...versions };
+  const period_id = textOf(member(value, "period_id"));
+  return { line_id, distributor_id, currency, amount, reversed, period_id, ...versions };
 }
 
 /** The manifest in an order's row, if it is one. */

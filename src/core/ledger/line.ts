@@ -24,6 +24,11 @@ export interface Line {
   readonly origin?: "gateway";
   /** When cron has to look at it: its holdback ends, or its reversal is overdue. */
   readonly due_ms?: number | null;
+  /**
+   * Put aside, as the core does not have it: what of it lies in `suspense:recon` (it counts as
+   * reversed meanwhile, and the line as void), and where it would be otherwise.
+   */
+  readonly suspense?: { readonly amount_minor: number; readonly state: "held" | "available" };
 }
 
 /**
@@ -59,8 +64,11 @@ export interface DispatchedLine {
   readonly limit_minor?: number;
   /** The computation came too late: by then lines of the order were payable. */
   readonly late?: true;
-  /** When that was returned which is not returned any more, of a sale that took another's place. */
-  readonly returned_ms?: number;
+  /**
+   * When it was returned, the earliest first, with the part that was returned by then: the last is
+   * what `returned` says. Absent where nothing was.
+   */
+  readonly returns?: readonly (readonly [at_ms: number, part: number])[];
 }
 
 export interface LineChange {

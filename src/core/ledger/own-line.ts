@@ -1,5 +1,6 @@
 import { proRata } from "../plans/rounding.ts";
 import type { DispatchedLine, Line } from "./line.ts";
+import { sumTaken, type Taken, takenBefore, takenMore, takenOf } from "./taken.ts";
 import {
   asOf,
   bucketOf,
@@ -18,6 +19,8 @@ export interface OwnLine {
   readonly ver: number;
   readonly computation: number;
   readonly available_ms: number | null;
+  /** What `reversed_minor` was taken by; absent where nothing was, or nobody said when. */
+  readonly taken?: Taken;
   /** Nobody is paid by it: it waits for the core's own line (mirror mode). */
   readonly provisional?: true;
   /** The core's line that stands for it now. */
@@ -77,18 +80,18 @@ export function newLine(
   const { ver, computation, available_ms } = told;
   const line = lineOf(told);
   const provisional = told.bucket === "pending" ? ({ provisional: true } as const) : {};
-  const own = { line, ver, computation, available_ms, ...provisional };
+  const own = withTaken({ line, ver, computation, available_ms, ...provisional }, told);
   if (at.supersededBy !== undefined) {
     const superseded = { ...own, superseded_by: at.supersededBy };
     return { own: overdue(superseded, at.nowMs), transfers: [], isBackdated: false };
   }
   // What others of the order were paid on already cannot be paid a second time to somebody else.
   if (told.late === true) {
+    const { taken: _taken, ...rest } = own;
     const nothing = { ...line, amount_minor: 0, reversed_minor: 0, state: "void" } as const;
-    return { own: { ...own, line: nothing }, transfers: [], isBackdated: true };
+    return { own: { ...rest, line: nothing }, transfers: [], isBackdated: true };
   }
-  const taken = move("P5", line, -line.reversed_minor);
-  const transfers = [...earned(own, line.amount_minor), ...taken];
+  const transfers = [...earned(line, line.amount_minor), ...taking(line, datesOf(own))];
   return { own, transfers, isBackdated: false };
 }
 
@@ -107,24 +110,33 @@ export function toldAgain(
   const isFixed = line.state === "void" || (isAnew && isTooLate(line, told));
   const amounts = isFixed ? keptAmounts(line, told) : toldAmounts(line, told);
   const computation = isFixed ? before.computation : told.computation;
-  const now: OwnLine = { ...before, line: amounts, ver: told.ver, computation };
-  const isOther = told.amount_minor !== amounts.amount_minor;
-  const isBackdated = isFixed && isOpen(line.state) && isOther;
-  if (!isAnew || isOfItsTime(line, told)) {
-    return { own: overdue(now, nowMs), transfers: differences(before, now), isBackdated };
-  }
-  const own = movedTo(now, told);
-  const transfers = movedPosts(before, own, told.returned_ms);
+  const now = withTaken({ ...before, line: amounts, ver: told.ver, computation }, told);
+  const own = isAnew ? movedTo(now, told) : now;
+  const isBackdated = isFixed && isOpen(line.state) && isOther(amounts, told);
+  const posted = before.taken ?? takenBefore(line, told);
+  const transfers = differences({ ...before, taken: posted }, own);
   return { own: overdue(own, nowMs), transfers, isBackdated };
 }
 
 /** What is void stays where it was. */
-const isOfItsTime = ({ state, effective_ms }: Line, told: DispatchedLine): boolean =>
-  state === "void" || told.effective_ms === effective_ms;
+const isInPlace = ({ line, available_ms }: OwnLine, told: DispatchedLine): boolean =>
+  line.state === "void" ||
+  (told.effective_ms === line.effective_ms &&
+    told.period_id === line.period_id &&
+    told.available_ms === available_ms);
+
+const isOther = ({ amount_minor, currency }: Line, told: DispatchedLine): boolean =>
+  told.amount_minor !== amount_minor || told.currency !== currency;
+
+/** With what was taken of it when, as far as its order says so. */
+function withTaken({ taken: before, ...own }: OwnLine, told: DispatchedLine): OwnLine {
+  const taken = takenOf(own.line.amount_minor, told) ?? before ?? [];
+  return taken.length === 0 ? own : { ...own, taken };
+}
 
 const toldAmounts = (line: Line, told: DispatchedLine): Line => {
-  const { depth, rate_ppm, amount_minor, reversed_minor } = told;
-  return { ...line, depth, rate_ppm, amount_minor, reversed_minor };
+  const { depth, rate_ppm, amount_minor, reversed_minor, currency } = told;
+  return { ...line, depth, rate_ppm, amount_minor, reversed_minor, currency };
 };
 
 /** Of a line that was paid on: what stands of it, and its share of what was returned. */
@@ -139,17 +151,48 @@ function keptAmounts(line: Line, told: DispatchedLine): Line {
 }
 
 /** What a line earns counts from its sale on, whenever it is told of, and whatever else with it. */
-function earned({ line }: OwnLine, amount_minor: number): readonly Transfer[] {
-  return asOf(line.effective_ms, move("PL", line, amount_minor));
+const earned = (line: Line, amount_minor: number): readonly Transfer[] =>
+  asOf(line.effective_ms, move("PL", line, amount_minor));
+
+/** What was taken of a line, and how much of that nobody has dated. */
+interface Dates {
+  readonly taken: Taken;
+  readonly undated: number;
 }
 
-const differences = (before: OwnLine, after: OwnLine): readonly Transfer[] => [
-  ...earned(after, after.line.amount_minor - before.line.amount_minor),
-  ...move("P5", after.line, before.line.reversed_minor - after.line.reversed_minor),
+const datesOf = ({ line, taken = [] }: OwnLine): Dates => ({
+  taken,
+  undated: line.reversed_minor - sumTaken(taken),
+});
+
+/** P5: each return takes as of its own time. */
+const taking = (line: Line, { taken, undated }: Dates): readonly Transfer[] => [
+  ...taken.flatMap(([at_ms, minor]) => asOf(at_ms, move("P5", line, -minor))),
+  ...move("P5", line, -undated),
 ];
 
-/** A line whose sale is of another time now: its period, and the holdback where that still runs. */
+/** What a line posted is taken back as and when it was, and posted as and when it is now. */
+function differences(before: OwnLine, after: OwnLine): readonly Transfer[] {
+  const [old, line] = [before.line, after.line];
+  const isSameAccount = old.state === line.state && old.currency === line.currency;
+  const [was, is] = [datesOf(before), datesOf(after)];
+  const taken = isSameAccount
+    ? taking(line, { taken: takenMore(was.taken, is.taken), undated: is.undated - was.undated })
+    : [...taking(old, opposite(was)), ...taking(line, is)];
+  if (isSameAccount && old.effective_ms === line.effective_ms) {
+    return [...earned(line, line.amount_minor - old.amount_minor), ...taken];
+  }
+  return [...movedPosts(before, after), ...taken];
+}
+
+const opposite = ({ taken, undated }: Dates): Dates => ({
+  taken: taken.map(([at_ms, minor]) => [at_ms, -minor]),
+  undated: -undated,
+});
+
+/** A line that is of another time or period now: with its holdback, where that still runs. */
 function movedTo(own: OwnLine, told: DispatchedLine): OwnLine {
+  if (isInPlace(own, told)) return own;
   const { effective_ms, period_id, available_ms, bucket } = told;
   const line: Line = { ...own.line, effective_ms, period_id };
   const isWaiting = line.state === "pending" || line.state === "held";
@@ -158,21 +201,18 @@ function movedTo(own: OwnLine, told: DispatchedLine): OwnLine {
   return { ...own, available_ms, line: { ...line, state: bucket, due_ms } };
 }
 
-/** What a line posted is taken back as of the time it had, and posted as of the one it has now. */
-function movedPosts(before: OwnLine, after: OwnLine, returnedMs?: number): readonly Transfer[] {
-  // Released since, it was held when it was posted.
-  const posted = ({ line, available_ms }: OwnLine): OwnLine["line"]["state"] =>
-    line.state === "available" && available_ms !== null ? "held" : line.state;
-  const given = (own: OwnLine, amount_minor: number) =>
-    earned({ ...own, line: { ...own.line, state: posted(own) } }, amount_minor);
-  const returns = [
-    ...move("P5", before.line, before.line.reversed_minor),
-    ...move("P5", after.line, -after.line.reversed_minor),
-  ];
+/** PL of a line that is elsewhere now: in another time, currency or bucket. */
+function movedPosts(before: OwnLine, after: OwnLine): readonly Transfer[] {
+  const [old, line] = [before.line, after.line];
+  // Released since, it was held when it was posted; what is new of it is payable by now.
+  const isReleased = line.state === "available" && after.available_ms !== null;
+  const posted = (each: Line): Line =>
+    each.state === "available" && isReleased ? { ...each, state: "held" } : each;
+  const kept = isReleased ? old.amount_minor : line.amount_minor;
   return [
-    ...given(before, -before.line.amount_minor),
-    ...given(after, after.line.amount_minor),
-    ...(returnedMs === undefined ? returns : asOf(returnedMs, returns)),
+    ...earned(posted(old), -old.amount_minor),
+    ...earned(posted(line), kept),
+    ...earned(line, line.amount_minor - kept),
   ];
 }
 
@@ -181,14 +221,17 @@ function movedPosts(before: OwnLine, after: OwnLine, returnedMs?: number): reado
  * says so of what is held: a holdback that was over by then is over for all of its lines, released
  * yet or not, or one of them would give to one what another keeps.
  */
-function isTooLate({ state, amount_minor }: Line, told: DispatchedLine): boolean {
+function isTooLate(line: Line, told: DispatchedLine): boolean {
+  const { state } = line;
   const isPaid = state === "held" ? told.late === true : state === "available";
-  return isPaid && told.amount_minor !== amount_minor;
+  return isPaid && isOther(line, told);
 }
 
 /** Who was paid on keeps what he was paid, but for what a cap takes of everybody. */
-const underLimit = ({ amount_minor }: Line, { limit_minor }: DispatchedLine): number =>
-  limit_minor === undefined || amount_minor <= limit_minor ? amount_minor : limit_minor;
+const underLimit = (line: Line, { limit_minor, currency }: DispatchedLine): number =>
+  limit_minor === undefined || currency !== line.currency
+    ? line.amount_minor
+    : Math.min(line.amount_minor, limit_minor);
 
 /** P3: the core's own line stands for it from now on; what is left of ours is undone. */
 export function supersede(before: OwnLine, by: string, nowMs: number): OwnChange | undefined {

@@ -150,10 +150,10 @@ function undo(end: End, taken: Taken, told: Told): Act {
   const giving = {
     key: event.key,
     before: order,
-    rule: kind === "refund" ? ("P6" as const) : ("P7" as const),
     currency: taken.currency,
     reference: id,
     fee_minor: -fee_refunded_minor,
+    occurred_ms: event.occurredAtMs,
     closed: closedIn(told),
     writes: [tell(fact, eventId), ...(undoes ? [tell({ key: ROOM, essence: "" }, eventId)] : [])],
   };
@@ -162,8 +162,9 @@ function undo(end: End, taken: Taken, told: Told): Act {
     const after = withExtraReturned(order, taken.payment_id, -back);
     return giveExtraBack({ ...giving, after }, -back);
   }
+  const over = undoes ? { undone: true, ended_ms: event.occurredAtMs } : { undone: false };
   const returns = order.returns.map((one) =>
-    one.kind === kind && one.id === id ? { ...one, open: false, undone: undoes } : one,
+    one.kind === kind && one.id === id ? { ...one, open: false, ...over } : one,
   );
   const after = withReturns(order, order.sale, returns);
   if (after === undefined) return impossible("refund_exceeds_payment", "Returns exceed the sale");

@@ -1,9 +1,11 @@
+import type { Transfer } from "../ledger/transfer.ts";
 import type { Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import { reverse } from "./lines.ts";
-import { postDisputeFee, postReturned, postUnapplied } from "./posting.ts";
-import { minus, returnedParts } from "./returned.ts";
+import { postDisputeFee, postUnapplied } from "./posting.ts";
+import { returnedParts } from "./returned.ts";
 import type { OrderState, Return, Sale } from "./state.ts";
+import { postTakings } from "./takings.ts";
 import { type Change, changedOrder } from "./told.ts";
 
 /** The order with these returns of its sale, or nothing where they are more than it was. */
@@ -15,7 +17,7 @@ export function withReturns(
   const parts = returnedParts(sale, returns);
   if (parts === undefined) return undefined;
   const after = { ...order, returns, returned: parts };
-  return { ...after, lines: reverse(after) };
+  return { ...after, lines: reverse(after, order) };
 }
 
 /** The order with more returned of a payment that it has no goods for; below 0 given back. */
@@ -36,12 +38,15 @@ export interface GivingBack {
   readonly key: string;
   readonly before: OrderState;
   readonly after: OrderState;
-  readonly rule: "P6" | "P7";
   readonly currency: string;
   /** The refund or dispute it is about. */
   readonly reference: string;
   /** The processor's fee for a dispute; below 0 where it is given back. */
   readonly fee_minor: number;
+  /** When the event happened that tells it. */
+  readonly occurred_ms: number;
+  /** What else moves for it. */
+  readonly transfers?: readonly Transfer[];
   readonly aliases?: readonly string[];
   readonly closed: readonly string[];
   readonly writes: Change["writes"];
@@ -49,11 +54,13 @@ export interface GivingBack {
 
 /** P6, P7: posts the difference that a return, or its end, makes to the sale. */
 export function giveBack(giving: GivingBack): Act {
-  const { before, after, rule, fee_minor, currency, reference } = giving;
-  const money = { currency, reference };
+  const { before, after, fee_minor, currency, reference, occurred_ms } = giving;
+  const { sale } = after;
+  const returns = [before.returns, after.returns];
   const transfers = [
-    ...postReturned(rule, minus(after.returned, before.returned), money),
-    ...postDisputeFee({ ...money, amount_minor: fee_minor }),
+    ...(sale === undefined ? [] : postTakings(sale, returns, occurred_ms)),
+    ...postDisputeFee({ currency, reference, amount_minor: fee_minor }),
+    ...(giving.transfers ?? []),
   ];
   const changed = after.lines.filter((line, i) => line !== before.lines[i]);
   return effectOf(giving, changed, transfers);

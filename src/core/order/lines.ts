@@ -1,4 +1,5 @@
 import type { DispatchedLine } from "../ledger/line.ts";
+import { takenOf } from "../ledger/taken.ts";
 import type { Lineage, LineageGap, TreeName } from "../genealogy/lineage.ts";
 import { openPeriod } from "../plans/open-period.ts";
 import { periodAt } from "../plans/period.ts";
@@ -10,6 +11,7 @@ import { walksPlacement } from "../plans/walk.ts";
 import type { Lineages, Surroundings, Want } from "../subject/surroundings.ts";
 import { shareOf } from "./returned.ts";
 import type { Goods, OrderState, OwnLine, VolumeTerms } from "./state.ts";
+import { returnDates } from "./takings.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -114,19 +116,39 @@ function counted(plan: Plan, { goods, paidMs }: Sold, { around, trees }: View) {
 
 /**
  * The lines as returns leave them: of each, `round(a·R/N)` is taken back (DOMAIN §3.3), so that
- * any series of returns that reaches the whole takes the whole.
+ * any series of returns that reaches the whole takes the whole. A line of which as much was taken
+ * `before`, but at another time, is told of that.
  */
-export function reverse(state: OrderState): readonly OwnLine[] {
+export function reverse(state: OrderState, before?: OrderState): readonly OwnLine[] {
   const { sale, lines } = state;
   if (sale === undefined) return lines;
   const [part, whole] = shareOf(sale, state);
+  const isRedated = before === undefined ? () => false : redating(before, state);
   return lines.map((line) => {
     const reversed_minor = proRata(line.amount_minor, part, whole, line.rounding);
     const follows = line.part === undefined ? {} : { part };
-    return reversed_minor === line.reversed_minor && line.part === follows.part
+    return reversed_minor === line.reversed_minor && line.part === follows.part && !isRedated(line)
       ? line
       : { ...line, ...follows, reversed_minor, ver: line.ver + 1 };
   });
+}
+
+/** Whether returns take from a line at other times than they did. */
+function redating(before: OrderState, after: OrderState): (line: OwnLine) => boolean {
+  const [old, now] = [before, after].map(returned);
+  if (JSON.stringify(old?.returns) === JSON.stringify(now?.returns)) return () => false;
+  const taken = (shares: typeof now, { amount_minor, rounding }: OwnLine) =>
+    JSON.stringify(shares && takenOf(amount_minor, { ...shares, rounding }));
+  // Of one that was computed anew, its distributor can have another amount.
+  return (line) => line.part !== undefined || taken(old, line) !== taken(now, line);
+}
+
+/** What of the order was returned, and when. */
+function returned(order: OrderState): Pick<DispatchedLine, "returned" | "returns"> {
+  const { sale } = order;
+  if (sale === undefined) return { returned: [0, 1] };
+  const returns = returnDates(order);
+  return { returned: shareOf(sale, order), ...(returns.length === 0 ? {} : { returns }) };
 }
 
 /** What distributors are told of lines that changed. */
@@ -134,18 +156,24 @@ export function dispatch(
   orderId: string,
   order: OrderState,
   lines: readonly OwnLine[],
-  returnedMs?: number,
 ): readonly DispatchedLine[] {
   const { sale } = order;
-  if (sale === undefined) return [];
-  const [part, whole] = shareOf(sale, order);
+  if (sale === undefined || lines.length === 0) return [];
+  const shares = returned(order);
   return lines.map(({ part: _part, ...line }) => ({
     ...line,
     order_id: orderId,
     effective_ms: sale.paid_ms,
-    returned: [part, whole],
-    ...(returnedMs === undefined ? {} : { returned_ms: returnedMs }),
+    ...shares,
   }));
+}
+
+/** How a computation anew differs from the one before, besides what it comes to. */
+interface Place {
+  /** The sale is of another time now. */
+  readonly isMoved?: boolean;
+  /** A line that stands in one of these periods stays there: a closed one never changes. */
+  readonly closed?: readonly string[];
 }
 
 /**
@@ -156,28 +184,33 @@ export function dispatch(
 export function recomputed(
   before: readonly OwnLine[],
   after: readonly OwnLine[],
-  isMoved = false,
+  { isMoved = false, closed = [] }: Place = {},
 ): readonly OwnLine[] {
   const fresh = new Map(after.map((line) => [line.line_id, line]));
   const kept = before.map((old) => {
     const line = fresh.get(old.line_id);
     fresh.delete(old.line_id);
-    const amount_minor = line?.amount_minor ?? 0;
-    const isKept = line === undefined ? old.amount_minor === 0 : isSame(line, old);
-    if (isKept && !(isMoved && line !== undefined)) return old;
-    const { computation } = line ?? { computation: old.computation + 1 };
-    const place = line === undefined ? old : { ...old, ...line };
-    return { ...place, amount_minor, reversed_minor: 0, ver: old.ver + 1, computation };
+    if (line === undefined) return old.amount_minor === 0 ? old : gone(old);
+    const period_id = closed.includes(old.period_id) ? old.period_id : line.period_id;
+    const placed = { ...line, period_id };
+    if (!isMoved && isSame(placed, old)) return old;
+    return { ...old, ...placed, ver: old.ver + 1 };
   });
   return [...kept, ...fresh.values()];
 }
 
+const gone = (line: OwnLine): OwnLine => ({
+  ...line,
+  amount_minor: 0,
+  reversed_minor: 0,
+  ver: line.ver + 1,
+  computation: line.computation + 1,
+});
+
 /** What a computation anew has to know besides the order as it is from now on. */
-interface Anew {
+interface Anew extends Place {
   readonly fresh: readonly OwnLine[];
   readonly nowMs: number;
-  /** The sale is of another time now. */
-  readonly isMoved?: boolean;
 }
 
 /**
@@ -187,23 +220,35 @@ interface Anew {
  * from now on even where nothing is left of it: whoever was paid on before keeps his, and gives back
  * his share of that.
  */
-export function linesAnew(order: OrderState, { fresh, nowMs, isMoved }: Anew): readonly OwnLine[] {
+export function linesAnew(order: OrderState, { fresh, nowMs, ...place }: Anew): readonly OwnLine[] {
   const { sale } = order;
   if (sale === undefined) return order.lines;
   const [part] = shareOf(sale, order);
-  const anyOver = order.lines.some((line) => isOver(line, nowMs));
-  const lines = reverse({ ...order, lines: recomputed(order.lines, fresh, isMoved) });
+  const anyOver = order.lines.some((line) => !isNothing(line) && isOver(line, nowMs));
+  const lines = reverse({ ...order, lines: recomputed(order.lines, fresh, place) });
   return lines.map(({ late: _late, ...line }, i) => {
     const old = order.lines[i];
     if (old !== undefined && line.computation === old.computation) return lines[i] ?? line;
-    const isLate = old === undefined ? anyOver : isOver(old, nowMs);
+    const isLate = old === undefined || isNothing(old) ? anyOver : isOver(old, nowMs);
     return { ...line, part, ...(isLate ? { bucket: "available", late: true } : {}) };
   });
 }
+
+/** Of such a line nobody was ever paid: that of which nothing is left too late keeps what it was. */
+const isNothing = ({ amount_minor, late }: OwnLine): boolean => amount_minor === 0 && late !== true;
 
 /** Whether a line, as it was sent out, is payable by now, released by cron yet or not. */
 const isOver = ({ bucket, available_ms }: OwnLine, nowMs: number): boolean =>
   bucket === "held" ? available_ms !== null && available_ms <= nowMs : bucket === "available";
 
 const isSame = (a: OwnLine, b: OwnLine): boolean =>
-  a.amount_minor === b.amount_minor && a.depth === b.depth && a.rate_ppm === b.rate_ppm;
+  a.amount_minor === b.amount_minor &&
+  a.depth === b.depth &&
+  a.rate_ppm === b.rate_ppm &&
+  a.currency === b.currency &&
+  a.period_id === b.period_id &&
+  isSameHoldback(a, b);
+
+/** A provisional line has none. */
+const isSameHoldback = (a: OwnLine, b: OwnLine): boolean =>
+  [a, b].some(({ bucket }) => bucket === "pending") || a.available_ms === b.available_ms;

@@ -6,7 +6,7 @@ import { price, type Priced } from "./lines.ts";
 import { confirmed, paidText, type Payment, readPaid, waitFor } from "./paid.ts";
 import { postFee, postSale } from "./posting.ts";
 import { differingIn, goodsOfPayment, goodsToldBy } from "./retold.ts";
-import { soldEarlier, soldLater } from "./sold-earlier.ts";
+import { soldEarlier, soldLater, unseenSale } from "./sold-earlier.ts";
 import { paidAgain } from "./second.ts";
 import { type Goods, orderIdOf, type OrderState, type Sale } from "./state.ts";
 import {
@@ -55,7 +55,9 @@ function toldAgain(
   if (isFeeNew && paid.fee_minor !== null) return contradicted(fact, "fee_minor", of);
   const fee = isFeeNew ? fee_minor : null;
   const writes = fee === null ? [] : [tell(fact, of, paidText({ ...paid, fee_minor: fee }))];
-  const old = soldLater(event, order);
+  const unseen = unseenSale(event, told);
+  if (unseen !== undefined) return unseen;
+  const old = soldLater(event, told);
   if (old !== undefined) return soldEarlier(event, { told, old, fee, writes });
   return fee === null ? { kind: "repeat", of } : feeTold(event, order, { fee, writes });
 }

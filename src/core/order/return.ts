@@ -1,5 +1,7 @@
 import type { EventOf } from "../contracts/catalogue.ts";
+import { asOf, opposite, type Transfer } from "../ledger/transfer.ts";
 import type { Act } from "../subject/rules.ts";
+import type { Surroundings } from "../subject/surroundings.ts";
 import { isUndone, partsKnown, returnKeyOf, takenText } from "./end.ts";
 import {
   giveBack,
@@ -8,9 +10,10 @@ import {
   withExtraReturned,
   withReturns,
 } from "./give-back.ts";
+import { postDisputeFee } from "./posting.ts";
 import { type ReturnEvent, returnIdOf, returnOf } from "./return-of.ts";
 import { differingIn } from "./retold.ts";
-import { isTimeEarlier } from "./sold-earlier.ts";
+import { isReturnEarlier, unlessUnseen } from "./sold-earlier.ts";
 import { leftOf } from "./returned.ts";
 import type { Extra, Return, Sale } from "./state.ts";
 import {
@@ -37,42 +40,68 @@ type Opened = EventOf<"chargeback.opened">;
 export function refundCompleted(event: Refund, told: Told): Act {
   const { refund_id, payment_id, currency, amount_minor } = event.data;
   const fact = factOf(refundKey(refund_id), [payment_id, currency, amount_minor]);
-  const before = told.state.fact(fact.key);
-  if (before?.essence === fact.essence) {
-    return otherParts(event, fact, told) ?? refundDetailed(event, before.eventId, told);
-  }
-  return known(fact, before) ?? returned(event, fact, told);
-}
-
-/**
- * Another telling of a refund can know its parts where the first knew the amount alone, or a time
- * in an earlier period.
- */
-function refundDetailed(event: Refund, of: string, told: Told): Act {
-  const { order } = told;
-  const { sale, terms } = order;
-  const index = order.returns.findIndex(
-    ({ kind, id }) => kind === "refund" && id === event.data.refund_id,
-  );
-  const first = order.returns[index];
-  if (sale === undefined || first === undefined) return { kind: "repeat", of };
-  const parts = first.parts ?? partsTold(event.data);
-  const isEarlier = isTimeEarlier(event.occurredAtMs, first.occurred_ms, terms);
-  if (parts === first.parts && !isEarlier) return { kind: "repeat", of };
-  const occurred_ms = isEarlier ? event.occurredAtMs : first.occurred_ms;
-  const returns = order.returns.with(index, { ...first, parts, occurred_ms });
-  const after = withReturns(order, sale, returns);
-  if (after === undefined) return noRoom(event, sale, told);
-  return unlessBlind(told, sale) ?? giveBack({ ...givingOf(event, told), after, writes: [] });
+  return toldAgain(event, fact, told) ?? returned(event, fact, told);
 }
 
 /** P7: a dispute takes back like a refund, and its fee besides. */
 export function chargebackOpened(event: Opened, told: Told): Act {
   const { dispute_id, payment_id, currency, amount_minor, fee_minor } = event.data;
-  const key = disputeKey(dispute_id);
-  const fact = factOf(key, [payment_id, currency, amount_minor, fee_minor]);
-  const answer = otherParts(event, fact, told) ?? known(fact, told.state.fact(key));
-  return answer ?? returned(event, fact, told);
+  const fact = factOf(disputeKey(dispute_id), [payment_id, currency, amount_minor, fee_minor]);
+  return toldAgain(event, fact, told) ?? returned(event, fact, told);
+}
+
+/** Answers a telling of a return that is known already; nothing where it is the first. */
+function toldAgain(event: ReturnEvent, fact: OrderFact, told: Told): Act | undefined {
+  const before = told.state.fact(fact.key);
+  return before?.essence === fact.essence
+    ? (otherParts(event, fact, told) ?? detailed(event, before.eventId, told))
+    : known(fact, before);
+}
+
+/**
+ * Another telling of a return can know its parts where the first knew the amount alone, or a time
+ * in an earlier period.
+ */
+function detailed(event: ReturnEvent, of: string, told: Told): Act {
+  const { order } = told;
+  const { sale } = order;
+  const { kind, id } = returnOf(event);
+  const index = order.returns.findIndex((one) => one.kind === kind && one.id === id);
+  const first = order.returns[index];
+  if (sale === undefined || first === undefined) return { kind: "repeat", of };
+  const seen = { around: told.around, sale };
+  const unseen = unlessUnseen(event.occurredAtMs, first.occurred_ms, seen);
+  if (unseen !== undefined) return unseen;
+  const one = completed(event, first, seen);
+  if (one === undefined) return { kind: "repeat", of };
+  const after = withReturns(order, sale, order.returns.with(index, one));
+  if (after === undefined) return noRoom(event, sale, told);
+  const transfers = feeRedated(event, first, one);
+  const giving = { ...givingOf(event, told), transfers, writes: [] };
+  return unlessBlind(told, sale) ?? giveBack({ ...giving, after });
+}
+
+/** A return with what this telling of it adds; nothing where that is nothing. */
+function completed(
+  event: ReturnEvent,
+  first: Return,
+  { around, sale }: { readonly around: Surroundings | undefined; readonly sale: Sale },
+): Return | undefined {
+  const parts = first.parts ?? partsTold(event.data);
+  const toldMs = event.occurredAtMs;
+  const isEarlier =
+    around !== undefined && isReturnEarlier(toldMs, first.occurred_ms, { around, sale });
+  if (parts === first.parts && !isEarlier) return undefined;
+  return { ...first, parts, occurred_ms: isEarlier ? toldMs : first.occurred_ms };
+}
+
+/** The fee of a dispute counts from the earlier time, too. */
+function feeRedated(event: ReturnEvent, from: Return, to: Return): readonly Transfer[] {
+  if (from.occurred_ms === to.occurred_ms) return [];
+  const { currency } = event.data;
+  const money = { currency, reference: returnIdOf(event), amount_minor: feeOf(event) };
+  const fee = postDisputeFee(money);
+  return [...fee, ...asOf(from.occurred_ms, opposite(fee))];
 }
 
 /** A return that is known with other parts of the same amount; nothing where none contradicts. */
@@ -115,10 +144,10 @@ const namedBy = (event: ReturnEvent) => ({ aliases: [returnKeyOf(event)] });
 const givingOf = (event: ReturnEvent, told: Told): Omit<GivingBack, "after" | "writes"> => ({
   key: event.key,
   before: told.order,
-  rule: event.type === "refund.completed" ? "P6" : "P7",
   currency: event.data.currency,
   reference: returnIdOf(event),
   fee_minor: 0,
+  occurred_ms: event.occurredAtMs,
   closed: closedIn(told),
   ...namedBy(event),
 });

@@ -30,6 +30,8 @@ export function returnedParts(sale: Parts, returns: readonly Return[]): Parts | 
 
 export const minus = (a: Parts, b: Parts): Parts => partsOf(PARTS.map((part) => a[part] - b[part]));
 
+export const plus = (a: Parts, b: Parts): Parts => partsOf(PARTS.map((part) => a[part] + b[part]));
+
 const totalOf = (parts: Parts): number => PARTS.reduce((sum, part) => sum + parts[part], 0);
 
 /** What is left of the sale's amount. */
@@ -64,10 +66,3 @@ export function isWholeReturned(
 /** Those that take something. */
 export const liveReturns = ({ returns }: Pick<OrderState, "returns">): readonly Return[] =>
   returns.filter(({ undone }) => !undone);
-
-/** When the last of them happened. */
-export const lastReturn = (order: Pick<OrderState, "returns">): number | undefined =>
-  liveReturns(order)
-    .map(({ occurred_ms }) => occurred_ms)
-    .toSorted((a, b) => a - b)
-    .at(-1);

@@ -144,8 +144,10 @@ function repriced(
   state: SubjectState,
 ): Moved | undefined {
   const { terms } = priced;
-  // Sold before there was a plan, it counts in a period from now on.
-  const counted = { ...sale, period_id: sale.period_id ?? priced.periodId };
+  const { closed = [] } = at.surroundings ?? {};
+  // A closed period keeps its sales.
+  const isClosed = sale.period_id !== null && closed.includes(sale.period_id);
+  const counted = { ...sale, period_id: isClosed ? sale.period_id : priced.periodId };
   // A plan of that time, known since, can have it count nowhere.
   const { terms: counts, ...rest } = order;
   const anew: OrderState = {
@@ -154,15 +156,12 @@ function repriced(
     ...(terms === undefined ? {} : { terms }),
     computation,
   };
-  const after = {
-    ...anew,
-    lines: linesAnew(anew, { fresh: underCaps(priced.lines, state), nowMs: at.nowMs }),
-  };
+  const fresh = underCaps(priced.lines, state);
+  const after = { ...anew, lines: linesAnew(anew, { fresh, nowMs: at.nowMs, closed }) };
   const changed = after.lines.filter((line, i) => line !== order.lines[i]);
   const isSame = changed.length === 0 && JSON.stringify(terms) === JSON.stringify(counts);
   if (isSame) return undefined;
   const key = `order:${order.order_id ?? ""}`;
-  const { closed = [] } = at.surroundings ?? {};
   const change = { key, before: order, after, changed, effects: {}, writes: [], closed };
   const cause = { kind: "due", event_id, occurred_ms: sale.paid_ms } as const;
   return { cause, ...changedOrder(change) };

@@ -6,9 +6,9 @@ import type { Write } from "../subject/state.ts";
 import { linesAnew, price, type Priced } from "./lines.ts";
 import { confirmed, paidText, type Payment, readPaid, waitFor } from "./paid.ts";
 import { goodsPaid, isTooMuch, volumeTooLarge } from "./goods-paid.ts";
-import { postFee, postReturned, postSale, postUnapplied } from "./posting.ts";
+import { postFee, postSale, postUnapplied } from "./posting.ts";
 import { differingIn, goodsToldBy } from "./retold.ts";
-import { isWholeReturned, lastReturn, liveReturns, minus, returnedParts } from "./returned.ts";
+import { isWholeReturned, liveReturns } from "./returned.ts";
 import { type Extra, type Goods, NOTHING, orderIdOf, type OrderState, type Sale } from "./state.ts";
 import {
   changedOrder,
@@ -19,6 +19,7 @@ import {
   tell,
   type Told,
 } from "./told.ts";
+import { postTakings, takingsOf } from "./takings.ts";
 
 /**
  * P13: the order was paid before. Money without goods is the customer's; which of two payments it is
@@ -124,11 +125,10 @@ function paidFirst(event: Payment, fact: OrderFact, { told, old, goods }: Exchan
     ...toldOfSecond(told, old),
   ];
   const changed = after.lines.filter((line, i) => line !== order.lines[i]);
-  const returnedMs = lastReturn(order);
-  const moved = { closed: closedIn(told), ...(returnedMs === undefined ? {} : { returnedMs }) };
+  const closed = closedIn(told);
   return {
     kind: "effect",
-    ...changedOrder({ key, before: order, after, changed, effects, writes, ...moved }),
+    ...changedOrder({ key, before: order, after, changed, effects, writes, closed }),
   };
 }
 
@@ -140,15 +140,10 @@ function postExchange(order: OrderState, old: Sale): readonly Transfer[] {
       ...opposite(postSale({ ...old, fee_minor: null })),
       ...postUnapplied({ ...money, amount_minor: old.amount_minor }),
     ]),
-    ...liveReturns(order).flatMap((one, i, all) => {
-      const [before, now] = [all.slice(0, i), all.slice(0, i + 1)].map(
-        (returns) => returnedParts(old, returns) ?? NOTHING,
-      );
-      const rule = one.kind === "refund" ? "P6" : "P7";
-      return asOf(one.occurred_ms, [
-        ...postReturned(rule, minus(before ?? NOTHING, now ?? NOTHING), money),
-        ...postUnapplied({ ...money, amount_minor: -one.amount_minor }),
-      ]);
+    ...postTakings(old, [order.returns, []]),
+    ...takingsOf(old, order.returns).flatMap(({ at_ms, of, isEnd }) => {
+      const amount_minor = isEnd ? of.amount_minor : -of.amount_minor;
+      return asOf(at_ms, postUnapplied({ ...money, amount_minor }));
     }),
   ];
 }
@@ -184,7 +179,8 @@ function exchanged(
   };
   const fresh = underCaps(priced.lines, state);
   const isMoved = sale.paid_ms !== old.paid_ms;
-  return { ...anew, lines: linesAnew(anew, { fresh, nowMs: receivedAtMs, isMoved }) };
+  const closed = closedIn(told);
+  return { ...anew, lines: linesAnew(anew, { fresh, nowMs: receivedAtMs, isMoved, closed }) };
 }
 
 /** The order no longer keeps what the second payment told of its goods: its fact does. */

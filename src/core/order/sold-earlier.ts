@@ -1,37 +1,78 @@
 import { asOf, opposite } from "../ledger/transfer.ts";
 import { periodAt } from "../plans/period.ts";
+import type { PeriodRule, Plan } from "../plans/plan.ts";
+import { plansAt } from "../plans/versions.ts";
 import { underCaps } from "../runs/cap-order.ts";
 import type { Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
 import type { Write } from "../subject/state.ts";
+import type { Surroundings } from "../subject/surroundings.ts";
 import { linesAnew, price } from "./lines.ts";
 import { type Payment, waitFor } from "./paid.ts";
 import { postFee, postSale } from "./posting.ts";
-import { lastReturn } from "./returned.ts";
-import { orderIdOf, type OrderState, type Sale, type VolumeTerms } from "./state.ts";
+import { orderIdOf, type OrderState, type Sale } from "./state.ts";
 import { changedOrder, closedIn, type Told } from "./told.ts";
 
+/** Where no plan says what a period is, books are kept by the calendar's months. */
+const CALENDAR: PeriodRule = { unit: "month", tz: "UTC" };
+
+/** Whether an instant is earlier than another, and in an earlier period by any of these rules. */
+const isPeriodEarlier = (toldMs: number, knownMs: number, rules: readonly PeriodRule[]): boolean =>
+  toldMs < knownMs &&
+  (rules.length === 0 ? [CALENDAR] : rules).some(
+    (rule) => periodAt(rule, toldMs).period_id !== periodAt(rule, knownMs).period_id,
+  );
+
+const periodsOf = (plans: readonly Plan[]): readonly PeriodRule[] =>
+  plans.map(({ period }) => period);
+
 /**
- * Whether one fact is told with an earlier time that lies in another period. Shop and processor
- * seldom agree to the second: that matters only where a period ends between them, and there the
- * earlier time counts, whichever was heard of first.
+ * Whether a payment is told with an earlier time that makes a difference: another period, or other
+ * versions of plans. Shop and processor seldom agree to the second; where nothing lies between their
+ * times it is one and the same, and elsewhere the earlier counts, whichever was heard of first.
  */
-export const isTimeEarlier = (
+function isSaleEarlier(toldMs: number, knownMs: number, { plans }: Surroundings): boolean {
+  if (toldMs >= knownMs) return false;
+  const [now, then] = [plansAt(plans, knownMs), plansAt(plans, toldMs)];
+  return (
+    now.length !== then.length ||
+    now.some((plan, i) => plan !== then[i]) ||
+    isPeriodEarlier(toldMs, knownMs, periodsOf(now))
+  );
+}
+
+/** Whether a refund or dispute is told with a time in an earlier period of its sale's plans. */
+export const isReturnEarlier = (
   toldMs: number,
   knownMs: number,
-  terms: VolumeTerms | undefined,
-): boolean =>
-  terms !== undefined &&
-  toldMs < knownMs &&
-  periodAt(terms.period, toldMs).period_id !== periodAt(terms.period, knownMs).period_id;
+  { around, sale }: { readonly around: Surroundings; readonly sale: Sale },
+): boolean => isPeriodEarlier(toldMs, knownMs, periodsOf(plansAt(around.plans, sale.paid_ms)));
+
+/** What has to be looked at to judge an earlier time; nothing where it is known, or none is. */
+export const unlessUnseen = (
+  toldMs: number,
+  knownMs: number,
+  { around, sale }: { readonly around: Surroundings | undefined; readonly sale: Sale },
+): Act | undefined =>
+  around === undefined && toldMs < knownMs
+    ? { kind: "wants", want: { node: sale.source_node, at_ms: toldMs } }
+    : undefined;
+
+/** The sale, where this is its payment. */
+const saleOf = ({ data }: Payment, { sale }: OrderState): Sale | undefined =>
+  sale?.payment_id === data.payment_id ? sale : undefined;
+
+/** What has to be looked at to judge a payment that is told again. */
+export function unseenSale(event: Payment, { order, around }: Told): Act | undefined {
+  const sale = saleOf(event, order);
+  return sale && unlessUnseen(event.occurredAtMs, sale.paid_ms, { around, sale });
+}
 
 /** The sale that a payment is told again for, where it happened earlier than was known. */
-export function soldLater(
-  { data, occurredAtMs }: Payment,
-  { sale, terms }: OrderState,
-): Sale | undefined {
-  const isThis = sale?.payment_id === data.payment_id;
-  return isThis && isTimeEarlier(occurredAtMs, sale.paid_ms, terms) ? sale : undefined;
+export function soldLater(event: Payment, { order, around }: Told): Sale | undefined {
+  const sale = saleOf(event, order);
+  if (sale === undefined || around === undefined) return undefined;
+  return isSaleEarlier(event.occurredAtMs, sale.paid_ms, around) ? sale : undefined;
 }
 
 interface Earlier {
@@ -61,7 +102,8 @@ export function soldEarlier(event: Payment, { told, old, fee, writes }: Earlier)
     ...(terms === undefined ? {} : { terms }),
   };
   const fresh = underCaps(priced.lines, state);
-  const lines = linesAnew(anew, { fresh, nowMs: receivedAtMs, isMoved: true });
+  const closed = closedIn(told);
+  const lines = linesAnew(anew, { fresh, nowMs: receivedAtMs, isMoved: true, closed });
   const posted = postSale({ ...old, fee_minor: null });
   const { currency, payment_id: reference } = old;
   const effects: Effects = {
@@ -73,10 +115,8 @@ export function soldEarlier(event: Payment, { told, old, fee, writes }: Earlier)
   };
   const after = { ...anew, lines };
   const changed = lines.filter((line, i) => line !== order.lines[i]);
-  const returnedMs = lastReturn(order);
-  const moved = { closed: closedIn(told), ...(returnedMs === undefined ? {} : { returnedMs }) };
   return {
     kind: "effect",
-    ...changedOrder({ key, before: order, after, changed, effects, writes, ...moved }),
+    ...changedOrder({ key, before: order, after, changed, effects, writes, closed }),
   };
 }

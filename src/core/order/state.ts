@@ -51,6 +51,8 @@ export interface Return {
   readonly open: boolean;
   /** A dispute that was won, a refund that failed: it takes nothing any more. */
   readonly undone: boolean;
+  /** When that happened; absent where it was known before the return itself. */
+  readonly ended_ms?: number;
 }
 
 /** A line that this order made, as it was last sent out. */

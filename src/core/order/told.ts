@@ -145,8 +145,6 @@ export interface Change {
   readonly writes: readonly Write[];
   /** Closed periods, where points may move. */
   readonly closed?: readonly string[];
-  /** When that was returned which is not returned any more. */
-  readonly returnedMs?: number;
 }
 
 /** An order that changed: its row, its volumes, the lines to send out, and its new state. */
@@ -154,11 +152,11 @@ export function changedOrder(change: Change): {
   readonly effects: Effects;
   readonly writes: readonly Write[];
 } {
-  const { key, before, after, changed, effects, writes, closed = [], returnedMs } = change;
+  const { key, before, after, changed, effects, writes, closed = [] } = change;
   const orderId = orderIdOf(key);
   const counted: OrderState = { ...after, order_id: orderId, volumes: volumesOf(after) };
   const volumes = volumeSteps(before, counted, closed);
-  const lines = dispatch(orderId, counted, changed, returnedMs);
+  const lines = dispatch(orderId, counted, changed);
   return {
     effects: {
       ...effects,

@@ -252,6 +252,14 @@ describe("toldAgain()", () => {
       posted: ["P5 dist:B:available exp:commission 160"],
     },
     {
+      name: "a new computation in another currency of what was payable is a person's",
+      before: own("available", HELD),
+      given: { ...HELD, ...later, currency: "EUR", reversed_minor: 160 },
+      line: ["available", 400, 160, null],
+      posted: ["P5 dist:B:available exp:commission 160"],
+      isBackdated: true,
+    },
+    {
       name: "a new computation of what was replaced moves nothing",
       before: own("superseded"),
       given: { ...later, amount_minor: 300, returned: [0, 25_000] },
@@ -270,6 +278,48 @@ describe("toldAgain()", () => {
     expect([shown(change), rows(change)]).toEqual([line, posted]);
     expect(change?.isBackdated ?? false).toBe(isBackdated);
     expect(change?.own.ver ?? given.ver).toBe(given.ver);
+  });
+
+  test("takes what is of another currency back in the one it was posted in", () => {
+    const before = own("held", { ...HELD, reversed_minor: 160, returned: [10_000, 25_000] });
+    const change = toldAgain(
+      before,
+      told({ ...HELD, ...later, currency: "EUR", amount_minor: 300, reversed_minor: 120 }),
+      NOW_MS,
+    );
+    const sums = new Map<string, number>();
+    for (const { credit, currency, amount_minor } of change?.transfers ?? []) {
+      const sign = credit === "dist:B:held" ? 1 : -1;
+      sums.set(currency, (sums.get(currency) ?? 0) + sign * amount_minor);
+    }
+    expect(Object.fromEntries(sums)).toEqual({ EUR: 180, USD: -240 });
+    expect(change?.own.line.currency).toBe("EUR");
+  });
+
+  test("posts each return as of its own time, and a new computation as of each of them", () => {
+    const returns = [
+      [7, 10_000],
+      [9, 25_000],
+    ] as const;
+    const both = { reversed_minor: 400, returned: [25_000, 25_000], returns } as const;
+    const dates = ({ transfers = [] }: Partial<OwnChange> = {}) =>
+      transfers.map(({ rule, amount_minor, effective_ms, credit }) =>
+        [rule, credit === "exp:commission" ? -amount_minor : amount_minor, effective_ms].join(" "),
+      );
+    const first = toldAgain(own("pending"), told({ ver: 2, ...both }), NOW_MS);
+    expect(dates(first)).toEqual(["P5 -160 7", "P5 -240 9"]);
+    const kept = first?.own ?? own("pending");
+    const more = { ver: 3, computation: 2, amount_minor: 300, ...both, reversed_minor: 300 };
+    expect(dates(toldAgain(kept, told(more), NOW_MS))).toEqual(["PL -100 0", "P5 40 7", "P5 60 9"]);
+    const late = newLine(told({ ...both, ver: 2 }), { nowMs: NOW_MS });
+    expect(dates(late)).toEqual(["PL 400 0", "P5 -160 7", "P5 -240 9"]);
+    // As lines were kept before their returns were dated.
+    const { taken: _taken, ...undated } = kept;
+    expect(dates(toldAgain(undated, told(more), NOW_MS))).toEqual([
+      "PL -100 0",
+      "P5 40 7",
+      "P5 60 9",
+    ]);
   });
 
   test("any order of the same tellings, with repeats, posts what the last one says", () => {

@@ -210,6 +210,26 @@ test.each<{ name: string; table: string; change: string; where: string; found: s
     ],
   },
   {
+    name: "a line of another currency",
+    table: "lines",
+    change: "UPDATE lines SET currency = 'EUR'",
+    where: LINE,
+    found: [
+      'dist:A: line "O1:level:2:A" is 400 EUR, 160 reversed, pending in the mirror, 400 USD, 160 reversed, pending in the log',
+      'order:O1: line "O1:level:2:A" is of currency EUR, sent as of USD',
+    ],
+  },
+  {
+    name: "a line of another period",
+    table: "lines",
+    change: "UPDATE lines SET period_id = '2026-08'",
+    where: LINE,
+    found: [
+      'dist:A: line "O1:level:2:A" is of period_id "2026-08" in the mirror, period_id "2026-07" in the log',
+      'order:O1: line "O1:level:2:A" is of period_id 2026-08, sent as of 2026-07',
+    ],
+  },
+  {
     name: "a balance that is off by one",
     table: "account_days",
     change: "UPDATE account_days SET amount_minor = amount_minor + 1",
