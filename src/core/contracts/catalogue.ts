@@ -27,7 +27,7 @@ import { PaymentConfirmed, PaymentFailed } from "./payment.ts";
 import { PayoutFailed, PayoutInitiated, PayoutSettled } from "./payout.ts";
 import { PeriodClosed } from "./period.ts";
 import { RankChanged } from "./rank.ts";
-import { ReconCorrection } from "./reconciliation.ts";
+import { changesOneThing, ReconCorrection } from "./reconciliation.ts";
 import { RefundCompleted, RefundFailed } from "./refund.ts";
 import { addsUp, neededBy, present, rowUnlessDeleted, together, where } from "./rule.ts";
 import { SubjectErased } from "./subject.ts";
@@ -125,7 +125,11 @@ export const CATALOGUE = {
     keys: [keyed("dist", "distributor_id"), keyed("cust", "customer_id")].map(filling),
     revision: "zero",
   }),
-  "recon.correction": commutative({ data: ReconCorrection, keys: byKeyedDistributor }),
+  "recon.correction": commutative({
+    data: ReconCorrection,
+    keys: byKeyedDistributor,
+    rules: [changesOneThing],
+  }),
 } as const satisfies Record<string, Contract>;
 
 export type EventType = keyof typeof CATALOGUE;

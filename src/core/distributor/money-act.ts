@@ -1,5 +1,6 @@
 import { assert } from "../assert.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
+import { leftOf, releaseCoreLine, reverseCoreLine } from "../ledger/correction.ts";
 import {
   adjust,
   type Line,
@@ -7,7 +8,6 @@ import {
   type LineRefusal,
   postLine,
   releaseLine,
-  reverseLine,
 } from "../ledger/line.ts";
 import { failPayout, initiatePayout, type Payout, settlePayout } from "../ledger/payout.ts";
 import { bucketOf } from "../ledger/transfer.ts";
@@ -26,7 +26,7 @@ import {
   releaseKey,
 } from "./money-fact.ts";
 
-interface Told {
+export interface Told {
   readonly eventId: string;
   readonly receivedAtMs: number;
   readonly state: SubjectState;
@@ -104,14 +104,21 @@ function lineChanged(
   const line = coreLineOf(told.state, lineId);
   if (line === undefined) return ownChanged(event, lineId, { fact, told });
 
-  const change = reversal === undefined ? releaseLine(line) : reverseLine(line, reversal);
-  if (typeof change === "string") return refusal(change, line);
-  const posted = told.state.fact(lineKey(lineId));
-  const changed: Write[] =
-    posted === undefined
-      ? []
-      : [{ put: "fact", key: lineKey(lineId), fact: { ...posted, state: stateOf(change.line) } }];
-  return effectOf(change, fact, told, changed);
+  const change = reversal === undefined ? releaseCoreLine(line) : reverseCoreLine(line, reversal);
+  return typeof change === "string" ? refusal(change, line) : changedLine(change, fact, told);
+}
+
+/** A line of the core's as a fact left it. */
+export function changedLine({ line, transfers }: LineChange, fact: MoneyFact, told: Told): Act {
+  const key = lineKey(line.line_id);
+  const posted = told.state.fact(key);
+  const writes: readonly Write[] =
+    posted === undefined ? [] : [{ put: "fact", key, fact: { ...posted, state: stateOf(line) } }];
+  return {
+    kind: "effect",
+    effects: { lines: [line], transfers },
+    writes: [...writes, tell(fact, told, "")],
+  };
 }
 
 /** The core speaks of a line that is ours, unless it means one of its own that is still to come. */
@@ -127,17 +134,6 @@ function ownChanged(
   const { effects, writes } = releasedByCore(own, told);
   return { kind: "effect", effects, writes: [...writes, tell(fact, told, "")] };
 }
-
-const effectOf = (
-  { line, transfers }: LineChange,
-  fact: MoneyFact,
-  told: Told,
-  changed: readonly Write[],
-): Act => ({
-  kind: "effect",
-  effects: { lines: [line], transfers },
-  writes: [...changed, tell(fact, told, "")],
-});
 
 function adjusted(event: Event<"adjustment.posted">, fact: MoneyFact, told: Told): Act {
   const { data, occurredAtMs } = event;
@@ -215,7 +211,8 @@ const payoutOf = (fact: Fact | undefined): Payout | undefined =>
 // Own text: what payoutInitiated() wrote.
 const parsePayout = (text: string): Payout => JSON.parse(text);
 
-const missing = (what: "line" | "payout", id: string, needs: string): Act => ({
+/** What is told of has not arrived: applied by itself once `needs` has. */
+export const missing = (what: "line" | "payout", id: string, needs: string): Act => ({
   kind: "impossible",
   code: `${what}_unknown`,
   reason: `No ${what} "${id}" is known here; applied by itself should it still arrive`,
@@ -229,7 +226,7 @@ const NOT_THE_CORES = {
 } as const;
 
 /** DOMAIN §3.3 «Who reverses»: what the gateway counts itself is not changed by others. */
-const notTheCores = (code: keyof typeof NOT_THE_CORES, lineId: string): Act => ({
+export const notTheCores = (code: keyof typeof NOT_THE_CORES, lineId: string): Act => ({
   kind: "impossible",
   code,
   reason: `Line "${lineId}" ${NOT_THE_CORES[code]}; applied by itself should the core post a line of this name`,
@@ -239,7 +236,7 @@ const notTheCores = (code: keyof typeof NOT_THE_CORES, lineId: string): Act => (
 const REFUSALS = {
   line_not_held: ({ state }: Line) => `the line is ${state}`,
   reversal_exceeds_line: (line: Line) =>
-    `${line.amount_minor - line.reversed_minor} ${line.currency} are left of the line`,
+    `${line.suspense?.amount_minor ?? leftOf(line)} ${line.currency} are left of the line`,
   currency_mismatch: ({ currency }: Line) => `the line is in ${currency}`,
 } satisfies Record<LineRefusal, (line: Line) => string>;
 

@@ -20,6 +20,9 @@ export type MoneyEvent = Extract<
   }
 >;
 
+/** What reconciliation corrects of a line; it has no place in a stream. */
+export type CorrectionEvent = EventOf<"recon.correction">;
+
 /** A fact's business key, and what two tellings of it must agree on. */
 export interface MoneyFact {
   readonly key: string;
@@ -32,6 +35,9 @@ export const payoutKey = (payoutId: string): string => `payout:${payoutId}`;
 /** A prefix of its own: a payout may well be named `PO1:end`. */
 const payoutEndKey = (payoutId: string): string => `payout_end:${payoutId}`;
 
+/** A break is healed by a correction once. */
+const correctionKey = (breakId: string): string => `correction:${breakId}`;
+
 const fact = (key: string, essence: readonly Json[]): MoneyFact => ({
   key,
   essence: canonicalJson(essence),
@@ -42,7 +48,7 @@ const fact = (key: string, essence: readonly Json[]): MoneyFact => ({
  * currencies and what the money hangs on must agree, or it is another fact (DOMAIN «Ordering and
  * idempotency», layer 2). Lines, reversals and adjustments share one space of line ids.
  */
-export function moneyFactOf(event: MoneyEvent): MoneyFact {
+export function moneyFactOf(event: MoneyEvent | CorrectionEvent): MoneyFact {
   switch (event.type) {
     case "commission.posted":
       return lineFact(event);
@@ -63,6 +69,8 @@ export function moneyFactOf(event: MoneyEvent): MoneyFact {
       return fact(payoutEndKey(event.data.payout_id), ["settled"]);
     case "payout.failed":
       return fact(payoutEndKey(event.data.payout_id), ["failed", event.data.fee_kept]);
+    case "recon.correction":
+      return correctionFact(event.data);
   }
 }
 
@@ -84,6 +92,14 @@ export function bucketAt({
 }: EventOf<"commission.posted">): "held" | "available" {
   const availableMs = available_at === undefined ? undefined : parseInstantOrDay(available_at);
   return availableMs !== undefined && availableMs <= occurredAtMs ? "available" : "held";
+}
+
+function correctionFact(data: CorrectionEvent["data"]): MoneyFact {
+  const { break_id, line_id, amount_minor, currency, effective_at, period_id, to } = data;
+  const effectiveMs = effective_at === undefined ? null : (parseInstantOrDay(effective_at) ?? null);
+  const place = [effectiveMs, period_id ?? null, to ?? null, data.line_amount_minor ?? null];
+  const essence = ["correction", line_id, amount_minor, currency, ...place];
+  return fact(correctionKey(break_id), essence);
 }
 
 function payoutFact(data: EventOf<"payout.initiated">["data"]): MoneyFact {

@@ -1,10 +1,17 @@
 import { type CatalogueEvent, narrow } from "../contracts/catalogue.ts";
 import type { GatewayEvent } from "../contracts/event.ts";
+import { RECON_SOURCE } from "../contracts/reconciliation.ts";
 import type { Act, Hold, Rules } from "../subject/rules.ts";
-import type { Arrival, SubjectState } from "../subject/state.ts";
+import type { Arrival, Fact, SubjectState } from "../subject/state.ts";
 import { evolve } from "./evolve.ts";
-import { type MoneyEvent, type MoneyFact, moneyFactOf } from "./money-fact.ts";
+import {
+  type CorrectionEvent,
+  type MoneyEvent,
+  type MoneyFact,
+  moneyFactOf,
+} from "./money-fact.ts";
 import { actOnMoney } from "./money-act.ts";
+import { broughtBack, correctedLine } from "./recon-act.ts";
 import { moveByRuns } from "./run-line.ts";
 import { ENROLMENT, isStandingEvent, register } from "./standing-act.ts";
 
@@ -18,13 +25,21 @@ const MONEY_TYPES: ReadonlySet<string> = new Set<MoneyEvent["type"]>([
   "payout.failed",
 ]);
 
-const isMoneyEvent = (event: CatalogueEvent): event is MoneyEvent => MONEY_TYPES.has(event.type);
+/** Only reconciliation corrects: anybody else would post without approval, outside of any stream. */
+const isCorrection = (event: CatalogueEvent): event is CorrectionEvent =>
+  event.type === "recon.correction" && event.source === RECON_SOURCE;
+
+const isMoneyEvent = (event: CatalogueEvent): event is MoneyEvent | CorrectionEvent =>
+  MONEY_TYPES.has(event.type) || isCorrection(event);
 
 /** Whether a `Distributor` object knows what to do with this event. */
 export const isDistributorEvent = (event: GatewayEvent): boolean =>
   isMoneyEvent(narrow(event)) || isStandingEvent(narrow(event));
 
-/** What a distributor's object does with its events (DOMAIN «Posting rules» PL, P3–P5, P8–P11, P14). */
+/** What events without a place in a stream wait for where nobody is enrolled. */
+const ENROLLED = "enrolled";
+
+/** What a distributor's object does with its events (DOMAIN «Posting rules» PL, P3–P5, P8–P12, P14). */
 export const distributorRules: Rules = { act, recall, evolve, holds, move: moveByRuns };
 
 /** No money goes to somebody whom nobody enrolled: it waits in its order until somebody does. */
@@ -39,7 +54,7 @@ function holds({ event }: Arrival, state: SubjectState): Hold | undefined {
 
 function act(arrival: Arrival, state: SubjectState): Act {
   const event = narrow(arrival.event);
-  if (isStandingEvent(event)) return register(event, arrival, state);
+  if (isStandingEvent(event)) return withEnrolment(register(event, arrival, state));
   if (!isMoneyEvent(event)) {
     return {
       kind: "impossible",
@@ -47,14 +62,39 @@ function act(arrival: Arrival, state: SubjectState): Act {
       reason: `A distributor has no effect for "${arrival.event.type}"`,
     };
   }
+  // What has a place in a stream is kept back there, in its order.
+  const hold = event.seq === undefined ? holds(arrival, state) : undefined;
+  if (hold !== undefined) return { kind: "impossible", ...hold, needs: ENROLLED };
   const fact = moneyFactOf(event);
   const told = state.fact(fact.key);
-  if (told === undefined) {
-    const { eventId, receivedAtMs } = arrival;
-    return actOnMoney(event, fact, { eventId, receivedAtMs, state });
+  if (told !== undefined) return actOnTold(event, fact, { told, state });
+  const { eventId, receivedAtMs } = arrival;
+  const place = { eventId, receivedAtMs, state };
+  return isCorrection(event) ? correctedLine(event, fact, place) : actOnMoney(event, fact, place);
+}
+
+interface Before {
+  readonly told: Fact;
+  readonly state: SubjectState;
+}
+
+function actOnTold(
+  event: MoneyEvent | CorrectionEvent,
+  fact: MoneyFact,
+  { told, state }: Before,
+): Act {
+  if (event.source === RECON_SOURCE && event.type === "commission.posted") {
+    const back = broughtBack(event, told, state);
+    if (back !== undefined) return back;
   }
   if (told.essence === fact.essence) return { kind: "repeat", of: told.eventId };
   return { kind: "contradiction", of: told.eventId, reason: contradiction(fact) };
+}
+
+/** A first enrolment sets free what waits in no stream too. */
+function withEnrolment(told: Act): Act {
+  if (told.kind !== "effect" || !told.writes.some(({ put }) => put === "ready")) return told;
+  return { ...told, writes: [...told.writes, { put: "met", key: ENROLLED }] };
 }
 
 function recall(arrival: Arrival, state: SubjectState): string | undefined {

@@ -12,6 +12,7 @@ export type Rule =
   | "P9"
   | "P10"
   | "P11"
+  | "P12"
   | "P13"
   | "P14";
 
@@ -45,6 +46,8 @@ export const UNAPPLIED = "cust:unapplied";
 export const BANK = "cash:bank";
 export const PAYOUT_FEE = "rev:payout_fee";
 export const WITHHOLDING = "tax:withholding";
+/** What the core does not have, until a person has decided: 0 when a period is closed. */
+export const SUSPENSE = "suspense:recon";
 
 export type Bucket = "pending" | "held" | "available" | "in_transit";
 

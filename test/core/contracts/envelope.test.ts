@@ -297,6 +297,27 @@ describe("readEnvelope()", () => {
 
 const HERE_SOURCE = { source: HERE.source };
 
+describe("what a correction changes", () => {
+  const at = "2026-07-01T00:00:00Z";
+  test.each<{ data: Record<string, unknown>; expected: string[] }>([
+    { data: { amount_minor: 0, effective_at: at }, expected: [] },
+    { data: { amount_minor: 0, effective_at: at, period_id: "2026-06" }, expected: [] },
+    { data: { amount_minor: 300, to: "suspense", line_amount_minor: 400 }, expected: [] },
+    { data: { amount_minor: -300, to: "expense" }, expected: [] },
+    { data: { amount_minor: 1, effective_at: at }, expected: ["data.amount_minor effect"] },
+    { data: { amount_minor: 1, to: "expense" }, expected: ["data.amount_minor maximum"] },
+    { data: { to: "bank" }, expected: ["data.to enum"] },
+    { data: { period_id: "2026-06" }, expected: ["data.effective_at required"] },
+    { data: { amount_minor: 0, effective_at: "soon" }, expected: ["data.effective_at format"] },
+    {
+      data: { amount_minor: 0, effective_at: at, to: "suspense" },
+      expected: ["data.to effect"],
+    },
+  ])("is one thing: $data", ({ data, expected }) => {
+    expect(broken(bent("recon.correction", {}, data))).toEqual(expected);
+  });
+});
+
 describe("amounts", () => {
   const AMOUNTS = EVENT_TYPES.flatMap((type) =>
     Object.keys(SAMPLES[type].data)

@@ -244,7 +244,7 @@ export const SAMPLES: Record<EventType, Sample> = {
   "recon.correction": sample("recon.correction", {
     distributor_id: "B",
     break_id: "BRK1",
-    line_id: "L1-C",
+    line_id: "L1",
     currency: "USD",
     amount_minor: -25,
     cause: "AMOUNT",

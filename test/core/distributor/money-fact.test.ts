@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { EventType } from "#src/core/contracts/catalogue.ts";
 import { narrow } from "#src/core/contracts/catalogue.ts";
-import { type MoneyEvent, moneyFactOf } from "#src/core/distributor/money-fact.ts";
+import {
+  type CorrectionEvent,
+  type MoneyEvent,
+  moneyFactOf,
+} from "#src/core/distributor/money-fact.ts";
 import { event, OUT } from "../support/events.ts";
 
-const isMoney = (given: ReturnType<typeof narrow>): given is MoneyEvent =>
-  /^(commission|adjustment|payout)\./.test(given.type);
+const isMoney = (given: ReturnType<typeof narrow>): given is MoneyEvent | CorrectionEvent =>
+  /^(commission|adjustment|payout|recon)\./.test(given.type);
 
 function factOf(type: EventType, data = {}) {
   const given = narrow(event(type, { seq: 1, key: "dist:B" }, data));
@@ -34,6 +38,11 @@ describe("moneyFactOf()", () => {
     },
     { type: "payout.settled", key: "payout_end:PO1", essence: '["settled"]' },
     { type: "payout.failed", key: "payout_end:PO1", essence: '["failed",true]' },
+    {
+      type: "recon.correction",
+      key: "correction:BRK1",
+      essence: '["correction","L1",-25,"USD",null,null,null,null]',
+    },
   ])("of $type is $key", ({ type, key, essence }) => {
     expect(factOf(type)).toEqual({ key, essence });
   });
@@ -80,6 +89,27 @@ describe("moneyFactOf()", () => {
       a: {},
       b: { order_id: OUT },
       isSame: false,
+    },
+    {
+      name: "two words for one cause",
+      type: "recon.correction",
+      a: {},
+      b: { cause: "a person's" },
+      isSame: true,
+    },
+    {
+      name: "an amount and a line put aside",
+      type: "recon.correction",
+      a: {},
+      b: { to: "suspense" },
+      isSame: false,
+    },
+    {
+      name: "one date in two zones",
+      type: "recon.correction",
+      a: { amount_minor: 0, effective_at: "2026-07-01T00:00:00Z" },
+      b: { amount_minor: 0, effective_at: "2026-07-01T02:00:00+02:00" },
+      isSame: true,
     },
     {
       name: "a gain and a loss",

@@ -282,6 +282,11 @@ describe("isDistributorEvent()", () => {
     ]);
   });
 
+  test("is true of a correction that reconciliation makes, and of nobody else's", () => {
+    expect(isDistributorEvent(event("recon.correction", { source: "upline:recon" }))).toBe(true);
+    expect(isDistributorEvent(event("recon.correction", { source: "core" }))).toBe(false);
+  });
+
   test("is what the rules have an effect for", () => {
     for (const type of EVENT_TYPES) {
       const act = distributorRules.act(arrive(type), new MemoryStore());
