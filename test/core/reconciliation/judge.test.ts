@@ -1,0 +1,282 @@
+import { describe, expect, test } from "vitest";
+import type { CoreLine } from "#src/core/reconciliation/core-line.ts";
+import { differ, type LocalLine } from "#src/core/reconciliation/differ.ts";
+import {
+  isYoung,
+  judge,
+  type JudgeContext,
+  type JudgedBreak,
+  type KnownBreak,
+  LIMITS,
+  placeOf,
+  SUSPENSE_AFTER_MS,
+} from "#src/core/reconciliation/judge.ts";
+import { NOW_MS } from "../support/events.ts";
+import { contextOf, coreLine, knownOf, localLine } from "./support.ts";
+
+const verdict = ({ class: kind, action, why }: JudgedBreak) => `${kind} ${why ?? action}`;
+
+const judged = (
+  core: readonly CoreLine[],
+  local: readonly LocalLine[],
+  context: Partial<JudgeContext> = {},
+) => judge(differ(core, local).differences, contextOf(context));
+
+const reversals = (...amounts: readonly number[]): Pick<CoreLine, "reversals"> => ({
+  reversals: amounts.map((amount_minor, i) => ({ line_id: `R${i}`, amount_minor })),
+});
+
+interface Case {
+  readonly name: string;
+  readonly core?: Partial<CoreLine>;
+  readonly local?: Partial<LocalLine>;
+  readonly closed?: readonly string[];
+  readonly told: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  { name: "a missing line", core: {}, told: ["MISSING_LOCAL backfill"] },
+  { name: "a line too many", local: {}, told: ["EXTRA_LOCAL waits_a_day"] },
+  {
+    name: "an amount at the limit",
+    core: { amount_minor: 10_400 },
+    local: {},
+    told: ["AMOUNT correct"],
+  },
+  {
+    name: "an amount above the limit",
+    core: { amount_minor: 10_401 },
+    local: {},
+    told: ["AMOUNT above_limit"],
+  },
+  {
+    name: "an amount below, above the limit",
+    core: { amount_minor: 0 },
+    local: { amount_minor: 10_001 },
+    told: ["AMOUNT above_limit"],
+  },
+  {
+    name: "whole units of a currency without minor ones",
+    core: { currency: "JPY", amount_minor: 501 },
+    local: { currency: "JPY" },
+    told: ["AMOUNT above_limit"],
+  },
+  {
+    name: "an amount below what was reversed here",
+    core: { amount_minor: 100 },
+    local: { reversed_minor: 200 },
+    told: ["AMOUNT below_reversed", "STATUS mirror_ahead"],
+  },
+  {
+    name: "a release that is not here",
+    core: { status: "available" },
+    local: {},
+    told: ["STATUS advance"],
+  },
+  {
+    name: "a release that is not there",
+    core: {},
+    local: { state: "available" },
+    told: ["STATUS mirror_ahead"],
+  },
+  {
+    name: "a reversal that is not here",
+    core: reversals(100),
+    local: {},
+    told: ["STATUS advance"],
+  },
+  {
+    name: "a reversal that is not there",
+    core: {},
+    local: { reversed_minor: 1 },
+    told: ["STATUS mirror_ahead"],
+  },
+  {
+    name: "a release here and a reversal there",
+    core: reversals(100),
+    local: { state: "available" },
+    told: ["STATUS mirror_ahead"],
+  },
+  {
+    name: "amount and reversal, both followed",
+    core: { amount_minor: 500, ...reversals(450) },
+    local: {},
+    told: ["AMOUNT correct", "STATUS advance"],
+  },
+  {
+    name: "a reversal of more than there is here, with an amount nobody corrects",
+    core: { amount_minor: 50_000, ...reversals(450) },
+    local: {},
+    told: ["AMOUNT above_limit", "STATUS above_line"],
+  },
+  { name: "a date", core: { effective_ms: 5 }, local: {}, told: ["TIMING redate"] },
+  {
+    name: "a date in another open period",
+    core: { effective_ms: 5, period_id: "2026-06" },
+    local: {},
+    closed: ["2026-05"],
+    told: ["TIMING redate"],
+  },
+  {
+    name: "a date that leads into a closed period",
+    core: { effective_ms: 5, period_id: "2026-06" },
+    local: {},
+    closed: ["2026-06"],
+    told: ["TIMING closed_period"],
+  },
+  {
+    name: "a date that leads out of a closed period",
+    core: { effective_ms: 5, period_id: "2026-06" },
+    local: {},
+    closed: ["2026-07"],
+    told: ["TIMING closed_period"],
+  },
+  {
+    name: "a date within a closed period",
+    core: { effective_ms: 5 },
+    local: {},
+    closed: ["2026-07"],
+    told: ["TIMING redate"],
+  },
+  {
+    name: "another currency, whose amounts are not compared",
+    core: { currency: "EUR", amount_minor: 1, status: "available", effective_ms: 5 },
+    local: {},
+    told: ["CURRENCY never_automatic", "STATUS other_currency", "TIMING other_currency"],
+  },
+  {
+    name: "everything but the currency, in its order",
+    core: { amount_minor: 401, status: "available", effective_ms: 5 },
+    local: {},
+    told: ["AMOUNT correct", "STATUS advance", "TIMING redate"],
+  },
+];
+
+describe("judge()", () => {
+  test.each(CASES)("classes $name", ({ core, local, closed = [], told }) => {
+    const { breaks, in_flight, alerts } = judged(
+      core === undefined ? [] : [coreLine(core)],
+      local === undefined ? [] : [localLine(local)],
+      { closed: new Set(closed) },
+    );
+    expect(breaks.map(verdict)).toEqual(told);
+    expect([in_flight, alerts]).toEqual([[], []]);
+  });
+
+  test("says what both sides have, by ids and amounts alone", () => {
+    const [found] = judged([coreLine()], []).breaks;
+    expect(found?.detail).toBe(
+      "The core has 400 USD, reversed 0, held, of 2026-07-21T13:20:00.000Z; the mirror nothing",
+    );
+  });
+
+  const young = NOW_MS - LIMITS.grace_ms + 1;
+  test.each<{ name: string; core?: Partial<CoreLine>; local?: Partial<LocalLine>; young: number }>([
+    { name: "young in the core", core: { updated_ms: young }, young: 1 },
+    { name: "as old as the grace", core: { updated_ms: young - 1 }, young: 0 },
+    { name: "of a clock a little ahead", core: { updated_ms: NOW_MS + 1000 }, young: 1 },
+    { name: "of a clock that is wrong", core: { updated_ms: NOW_MS * 2 }, young: 0 },
+    { name: "young here", local: { changed_ms: young }, young: 1 },
+    { name: "young here by its date alone", local: { effective_ms: young }, young: 1 },
+    {
+      name: "old here though its date is not",
+      local: { effective_ms: young, changed_ms: 0 },
+      young: 0,
+    },
+    {
+      name: "young on one side",
+      core: { amount_minor: 1 },
+      local: { changed_ms: young },
+      young: 1,
+    },
+  ])("leaves alone what is $name", ({ core, local, young: count }) => {
+    const found = judged(
+      core === undefined ? [] : [coreLine(core)],
+      local === undefined ? [] : [localLine(local)],
+    );
+    expect([found.in_flight.length, found.breaks.length]).toEqual([count, 1 - count]);
+  });
+
+  const missing = (count: number, given: Partial<CoreLine> = {}) =>
+    Array.from({ length: count }, (_, i) => coreLine({ line_id: `L${i}`, ...given }));
+
+  test("heals up to the run's limit of missing lines, and none beyond", () => {
+    const verdicts = (count: number) => {
+      const { breaks, alerts } = judged(missing(count), [localLine({ line_id: "X" })]);
+      return [[...new Set(breaks.map(verdict))], alerts];
+    };
+    expect(verdicts(50)).toEqual([["MISSING_LOCAL backfill", "EXTRA_LOCAL waits_a_day"], []]);
+    expect(verdicts(51)).toEqual([
+      ["MISSING_LOCAL run_limit", "EXTRA_LOCAL waits_a_day"],
+      [{ kind: "missing_local_limit", found: 51 }],
+    ]);
+  });
+
+  test("counts nothing that is in flight against the limit", () => {
+    const flying = missing(30, { updated_ms: NOW_MS, distributor_id: "C" });
+    expect(judged([...missing(50), ...flying], []).alerts).toEqual([]);
+  });
+
+  test("puts a line too many aside a day after it was found", () => {
+    const [first] = judged([], [localLine()]).breaks;
+    const found = (ageMs: number) => {
+      const known = { break_id: first?.break_id ?? "", opened_ms: NOW_MS - ageMs, outcome: null };
+      return judged([], [localLine()], { known: knownOf(known) }).breaks.map(verdict);
+    };
+    expect(found(SUSPENSE_AFTER_MS - 1)).toEqual(["EXTRA_LOCAL waits_a_day"]);
+    expect(found(SUSPENSE_AFTER_MS)).toEqual(["EXTRA_LOCAL suspend"]);
+  });
+});
+
+describe("judge() with breaks that are known", () => {
+  const [first] = judged([coreLine()], []).breaks;
+  const id = first?.break_id ?? "";
+  const again = (...known: readonly KnownBreak[]) =>
+    judged([coreLine()], [], { known: knownOf(...known) }).breaks.map((found) => [
+      found.break_id,
+      found.opened_ms,
+      found.is_new,
+      verdict(found),
+    ]);
+
+  test("finds a new one now", () => {
+    expect(first).toMatchObject({ opened_ms: NOW_MS, is_new: true });
+  });
+
+  test("finds an open one again under its id, as old as it is", () => {
+    expect(again({ break_id: id, opened_ms: 7, outcome: null })).toEqual([
+      [id, 7, false, "MISSING_LOCAL backfill"],
+    ]);
+  });
+
+  test("does nothing about what somebody has accepted, or what the object refused", () => {
+    expect(again({ break_id: id, opened_ms: 7, outcome: "accepted" })).toEqual([
+      [id, 7, false, "MISSING_LOCAL accepted"],
+    ]);
+    expect(again({ break_id: id, opened_ms: 7, outcome: null, refused: true })).toEqual([
+      [id, 7, false, "MISSING_LOCAL refused"],
+    ]);
+  });
+
+  test("takes what has come back for another break, whose correction is another one", () => {
+    const healed = { break_id: id, opened_ms: 7, outcome: "healed" } as const;
+    expect(again(healed)).toEqual([[`${id}~2`, NOW_MS, true, "MISSING_LOCAL backfill"]]);
+    const open = { break_id: `${id}~2`, opened_ms: 8, outcome: null };
+    expect(again(healed, open)).toEqual([[`${id}~2`, 8, false, "MISSING_LOCAL backfill"]]);
+    const gone = { break_id: `${id}~2`, opened_ms: 8, outcome: "gone" } as const;
+    expect(again(healed, gone)).toEqual([[`${id}~3`, NOW_MS, true, "MISSING_LOCAL backfill"]]);
+  });
+});
+
+describe("isYoung() and placeOf()", () => {
+  test("serve balances too", () => {
+    expect([isYoung(9, 10, 2), isYoung(8, 10, 2), isYoung(13, 10, 2)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const about = { class: "BALANCE_ONLY", distributor_id: "B", line_id: "x" } as const;
+    const place = placeOf({ ...about, core: "a", local: "b" }, contextOf());
+    expect(place.at).toMatchObject({ is_new: true, opened_ms: NOW_MS });
+  });
+});
