@@ -42,6 +42,12 @@ CREATE TABLE `reconciliation_runs` (
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `reconciliation_runs_running` ON `reconciliation_runs` (`tenant`,`run_id`) WHERE state = 'running';--> statement-breakpoint
+CREATE TABLE `repairs` (
+	`tenant` text NOT NULL,
+	`subject` text NOT NULL,
+	PRIMARY KEY(`tenant`, `subject`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 ALTER TABLE `breaks` ADD `outcome` text;--> statement-breakpoint
 ALTER TABLE `breaks` ADD `run_id` text;--> statement-breakpoint
 ALTER TABLE `breaks` ADD `distributor_id` text;--> statement-breakpoint
@@ -52,4 +58,10 @@ ALTER TABLE `breaks` ADD `mirror` text;--> statement-breakpoint
 ALTER TABLE `breaks` ADD `action` text;--> statement-breakpoint
 ALTER TABLE `breaks` ADD `why` text;--> statement-breakpoint
 ALTER TABLE `breaks` ADD `resolution` text;--> statement-breakpoint
-ALTER TABLE `lines` ADD `digest` text;
+ALTER TABLE `lines` ADD `digest` text;--> statement-breakpoint
+DROP TRIGGER `transfers_no_delete`;
+--> statement-breakpoint
+CREATE TRIGGER `transfers_no_delete` BEFORE DELETE ON `transfers`
+WHEN NOT EXISTS (SELECT 1 FROM `deletions` WHERE `tenant` = OLD.`tenant` AND `state` = 'purging')
+  AND NOT EXISTS (SELECT 1 FROM `repairs` WHERE `tenant` = OLD.`tenant` AND `subject` = OLD.`subject`)
+BEGIN SELECT RAISE(ABORT, 'A transfer is never deleted: post its opposite'); END;

@@ -29,6 +29,7 @@ import { log } from "../edge/log.ts";
 import type { Shard } from "../edge/shards.ts";
 import { deletionPorts } from "./deletion.ts";
 import { type Parts, subjectStub } from "./parts.ts";
+import { objectsCheck, objectsJob } from "./reconciliation.ts";
 import { comparePorts, releasePorts, runsPorts, voidPorts } from "./runs.ts";
 
 export const sweepJob = ({ index }: Pick<Shard, "index">): string => `sweep:${index}`;
@@ -127,6 +128,7 @@ function shardJobs(
     [`lines_void:${shard.index}`, () => voidPending(voidPorts(parts, shard))],
     [`runs:${shard.index}`, () => doRuns(runsPorts(parts, shard))],
     [`closes:${shard.index}`, () => compareCloses(comparePorts(parts, shard))],
+    [objectsJob(shard), () => objectsCheck(parts, shard)],
     [`quotas:${shard.index}`, () => countQuotas(quotaPorts(parts, shard))],
   ];
 }

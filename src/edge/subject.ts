@@ -1,4 +1,5 @@
 import type { LogRow } from "../core/subject/chain.ts";
+import type { LogSums } from "../core/subject/log-check.ts";
 import type { Settlement } from "../core/subject/settle.ts";
 import type { Move } from "../core/subject/move.ts";
 import type { Arrival } from "../core/subject/state.ts";
@@ -36,6 +37,22 @@ export interface SubjectCall {
   readonly redrive?: readonly string[];
   readonly discard?: readonly string[];
 }
+
+/** What an object finds when it computes its log again, from its beginning to a position. */
+export type LogChecked =
+  /** It takes another call: logs are read in parts, so that events need not wait for a long one. */
+  | { readonly kind: "more" }
+  /** This row is not what the chain says. */
+  | { readonly kind: "broken"; readonly position: number }
+  /** The log ends before the position. */
+  | { readonly kind: "short"; readonly position: number }
+  | {
+      readonly kind: "whole";
+      readonly sums: LogSums;
+      /** Where the log ends by now. */
+      readonly position: number;
+      readonly view?: SubjectView;
+    };
 
 /** What the mirror has not seen of an object's log. */
 export interface Tail {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Line } from "../../core/ledger/line.ts";
+import type { MirroredLine } from "../../core/subject/mirrored.ts";
 import { canonicalLine, type DigestLine, type Sha256 } from "../../core/reconciliation/digest.ts";
 import { limbsOf } from "../../core/reconciliation/limbs.ts";
 import { shardOf } from "../../core/reconciliation/shard.ts";
@@ -9,15 +9,15 @@ import {
 } from "../../core/reconciliation/transfer-digest.ts";
 
 /** Digests are kept an hour of effect each. */
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
-export const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
+const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
 
-/** The hour that an instant counts in; SQL's `%` and this one agree below 1970, too. */
-export const hourOf = (ms: number): number => ms - (ms % HOUR_MS);
+/** The hour that an instant counts in. */
+const hourOf = (ms: number): number => ms - (ms % HOUR_MS);
 
 /** The core's line as a digest sees it; nothing for the gateway's own, which the core has none of. */
-export function digestedLine(line: Line): DigestLine | undefined {
+function digestedLine(line: MirroredLine): DigestLine | undefined {
   if (line.origin === "gateway") return undefined;
   const { line_id, distributor_id, currency, state: status, effective_ms } = line;
   const amount_minor = line.amount_minor - line.reversed_minor;
@@ -25,22 +25,27 @@ export function digestedLine(line: Line): DigestLine | undefined {
 }
 
 /**
- * What a line's new state adds to the digests, and the limbs that are kept beside it: the statement
- * takes away what stood there before. A line of the gateway's adds nothing.
+ * What a line's new state adds to the digests, and what is kept of that beside it: limbs, hour, shard,
+ * currency, amount. The statement takes away what stood there, whatever became of the row's own
+ * columns meanwhile. A line of the gateway's adds nothing.
  */
-export function lineDigest(line: Line): { readonly row: object; readonly digest: string | null } {
+export function lineDigest(line: MirroredLine): {
+  readonly row: object;
+  readonly digest: string | null;
+} {
   const { distributor_id: d, line_id: l } = line;
   const place = { kind: "line", d, l, shard: shardOf(d, sha256) };
   const digested = digestedLine(line);
   if (digested === undefined) return { row: place, digest: null };
   const x = limbsOf(sha256(canonicalLine(digested)));
   const { currency, amount_minor: amount, effective_ms } = digested;
-  const row = { ...place, hour: hourOf(effective_ms), currency, amount, x };
-  return { row, digest: JSON.stringify(x) };
+  const hour = hourOf(effective_ms);
+  const row = { ...place, hour, currency, amount, x };
+  return { row, digest: JSON.stringify([...x, hour, place.shard, currency, amount]) };
 }
 
 /** Whose shard a log's transfers count in: a distributor's own, or that of the subject's name. */
-export const shardOfSubject = (subject: string): number =>
+const shardOfSubject = (subject: string): number =>
   shardOf(subject.startsWith("dist:") ? subject.slice("dist:".length) : subject, sha256);
 
 export function transferDigest(transfer: DigestTransfer): object {
@@ -68,8 +73,8 @@ export const ADD_DIGESTS = `INSERT INTO digests (tenant, kind, hour_ms, shard, c
       ${LIMB_INDEXES.map((i) => `v ->> '$.x[${i}]' AS s${i}`).join(", ")}
     FROM fresh WHERE v -> 'x' IS NOT NULL
     UNION ALL
-    SELECT l.tenant, 'line', l.effective_ms - l.effective_ms % ${HOUR_MS}, v ->> 'shard', l.currency,
-      -1, l.reversed_minor - l.amount_minor, ${limbs("l.digest", "-")}
+    SELECT l.tenant, 'line', l.digest ->> '$[8]', l.digest ->> '$[9]', l.digest ->> '$[10]',
+      -1, -(l.digest ->> '$[11]'), ${limbs("l.digest", "-")}
     FROM fresh CROSS JOIN lines l ON l.tenant = v ->> 't' AND l.distributor_id = v ->> 'd'
       AND l.line_id = v ->> 'l'
     WHERE v ->> 'kind' = 'line' AND l.digest IS NOT NULL)

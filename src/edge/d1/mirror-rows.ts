@@ -2,6 +2,7 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import { GENESIS } from "../../core/subject/chain.ts";
 import type { Line } from "../../core/ledger/line.ts";
 import { type Entry, HELD_OUTCOMES } from "../../core/subject/entry.ts";
+import { mirroredLine, mirroredTransfers, originOf } from "../../core/subject/mirrored.ts";
 import { entryOf } from "../log-entry.ts";
 import type { MirrorTail } from "../mirror.ts";
 import { lineDigest, transferDigest } from "./digest-rows.ts";
@@ -85,8 +86,9 @@ function layTail(rows: MirrorRows, tail: MirrorTail, firsts: Map<string, string>
   }
   if (order !== undefined) rows.orders.push(order);
   for (const line of lines.values()) {
-    const { row, digest } = lineDigest(line);
-    rows.lines.push({ ...line, digest });
+    const mirrored = mirroredLine(line);
+    const { row, digest } = lineDigest(mirrored);
+    rows.lines.push({ t, s, p: line.p, ...mirrored, digest });
     rows.digests.push({ t, s, p: line.p, ...row });
   }
   const { view, displayName } = tail.view ?? {};
@@ -177,24 +179,12 @@ function changesIn(place: Place, entry: Entry): readonly object[] {
   ];
 }
 
-/** What brought a row about, and when it happened. */
-function originOf({ event, cause, recorded_ms }: Entry) {
-  if (event !== undefined) return { event_id: event.event_id, ms: event.occurred_ms };
-  if (cause !== undefined) return { event_id: cause.event_id, ms: cause.occurred_ms };
-  return { event_id: undefined, ms: recorded_ms };
-}
-
 function layTransfers(rows: MirrorRows, place: Place, entry: Entry): void {
-  const { effects, recorded_ms } = entry;
-  const { event_id, ms } = originOf(entry);
-  const { transfers = [] } = effects;
-  const known_day = dayOf(recorded_ms);
-  for (const [n, transfer] of transfers.entries()) {
-    const { debit, credit, currency, amount_minor } = transfer;
-    const { effective_ms = effects.effective_ms ?? ms } = transfer;
-    rows.transfers.push({ ...place, ...transfer, n, effective_ms, recorded_ms, event_id });
-    const digested = { ...transfer, subject: place.s, position: place.p, n, effective_ms };
-    rows.digests.push({ ...place, ...transferDigest(digested) });
+  const known_day = dayOf(entry.recorded_ms);
+  for (const transfer of mirroredTransfers(place.p, entry)) {
+    const { debit, credit, currency, amount_minor, effective_ms } = transfer;
+    rows.transfers.push({ ...place, ...transfer });
+    rows.digests.push({ ...place, ...transferDigest({ ...transfer, subject: place.s }) });
     const when = { ...place, currency, day: dayOf(effective_ms), known_day };
     rows.days.push({ ...when, account: debit, amount: amount_minor });
     rows.days.push({ ...when, account: credit, amount: -amount_minor });

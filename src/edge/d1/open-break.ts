@@ -22,3 +22,22 @@ export async function openBreak(db: D1Database, found: FoundBreak): Promise<void
     .bind(tenant, breakId, found.class, subject, reference, detail, foundMs)
     .run();
 }
+
+/** A difference that was put right as it was found: for those who look what happened. */
+export interface HealedBreak {
+  readonly tenant: string;
+  readonly class: string;
+  readonly subject: string;
+  readonly detail: string;
+  readonly nowMs: number;
+}
+
+const HEALED = `INSERT INTO breaks
+    (tenant, break_id, class, subject, reference, detail, found_ms, resolved_ms, outcome)
+  VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?6, 'healed') ON CONFLICT DO NOTHING`;
+
+export async function putHealed(db: D1Database, healed: HealedBreak): Promise<void> {
+  const { tenant, subject, detail, nowMs } = healed;
+  const breakId = `${healed.class}:${subject}:${nowMs}`;
+  await db.prepare(HEALED).bind(tenant, breakId, healed.class, subject, detail, nowMs).run();
+}

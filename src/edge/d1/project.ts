@@ -101,9 +101,9 @@ const STATEMENTS: readonly {
           depth, rate_ppm, amount_minor, reversed_minor, currency, state, period_id, effective_ms,
           origin, due_ms, digest)
         SELECT ${fields("t", "distributor_id", "line_id", "order_id", "component", "level", "depth", "rate_ppm", "amount_minor", "reversed_minor", "currency", "state", "period_id", "effective_ms")},
-          coalesce(${field("origin")}, 'core'), ${field("due_ms")}, ${field("digest")}
+          ${fields("origin", "due_ms", "digest")}
         ${NEW_ROWS} ON CONFLICT (tenant, distributor_id, line_id) DO UPDATE SET
-          state = excluded.state, reversed_minor = excluded.reversed_minor,
+          order_id = excluded.order_id, state = excluded.state, reversed_minor = excluded.reversed_minor,
           amount_minor = excluded.amount_minor, depth = excluded.depth,
           rate_ppm = excluded.rate_ppm, period_id = excluded.period_id, due_ms = excluded.due_ms,
           origin = excluded.origin, component = excluded.component, level = excluded.level,

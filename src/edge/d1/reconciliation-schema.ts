@@ -77,3 +77,10 @@ export const differences = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.tenant, t.runId, t.distributorId, t.lineId] })],
 );
+
+/** Subjects whose transfers are written anew from their log just now: else nothing may change them. */
+export const repairs = sqliteTable(
+  "repairs",
+  { tenant: text().notNull(), subject: text().notNull() },
+  (t) => [primaryKey({ columns: [t.tenant, t.subject] })],
+);

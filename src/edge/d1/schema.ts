@@ -120,7 +120,7 @@ export const lines = sqliteTable(
       .default("core"),
     /** When cron has to look at it again: its holdback ends, its reversal is overdue. */
     dueMs: integer("due_ms"),
-    /** JSON of the eight limbs by which it counts in `digests`; null where it does not. */
+    /** JSON of what it counts in `digests` by: eight limbs, hour, shard, currency, amount; null where it does not. */
     digest: text(),
   },
   (t) => [

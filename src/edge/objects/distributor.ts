@@ -1,8 +1,11 @@
 import { distributorRules } from "../../core/distributor/rules.ts";
+import type { Entry } from "../../core/subject/entry.ts";
 import { queueOfShard } from "../bindings.ts";
 import { readAsk } from "../live.ts";
 import { type LiveLog, LiveSockets } from "./live-sockets.ts";
 import { SubjectObject } from "./subject-object.ts";
+
+const REMADE_ROWS = 1000;
 
 /** One distributor: strict streams, registers, lines, payouts, balances, profile, and who follows it live. */
 export class Distributor extends SubjectObject {
@@ -23,6 +26,23 @@ export class Distributor extends SubjectObject {
       view: log.view(),
       displayName: log.profile()?.displayName,
     };
+  }
+
+  override remakeView(): boolean {
+    const { log } = this;
+    if (log === undefined) return false;
+    let view: string | undefined;
+    for (let after = 0; after < log.position();) {
+      for (const { entry: text, position } of log.rowsAfter(after, REMADE_ROWS)) {
+        after = position;
+        const { outcome, cause, effects, recorded_ms }: Entry = JSON.parse(text);
+        if (outcome !== "applied" && cause === undefined) continue;
+        view = distributorRules.evolve(view, effects, recorded_ms);
+      }
+    }
+    if (view === undefined || view === log.view()) return false;
+    log.setOwn("view", view);
+    return true;
   }
 
   /** The upgrade of a client that the Worker has let in: see `src/edge/live.ts`. */

@@ -14,7 +14,15 @@ import {
 import type { Fact, Profile } from "../../core/subject/state.ts";
 import type { Message } from "../message.ts";
 import type { Want } from "../../core/subject/surroundings.ts";
-import type { Mirrored, SubjectCall, SubjectReply, SubjectView, Tail } from "../subject.ts";
+import type {
+  LogChecked,
+  Mirrored,
+  SubjectCall,
+  SubjectReply,
+  SubjectView,
+  Tail,
+} from "../subject.ts";
+import { LogChecking } from "./log-checking.ts";
 import { type OpenGap, SqlStore } from "./sql-store.ts";
 import { hasTables, prepareTables } from "./tables.ts";
 
@@ -30,6 +38,7 @@ export type QueueOf = (shard: number) => Queue<Message>;
  */
 export abstract class SubjectObject extends DurableObject {
   #opened: SqlStore | undefined;
+  readonly #checking = new LogChecking();
   readonly #rules: Rules;
   readonly #queueOf: QueueOf;
 
@@ -109,6 +118,17 @@ export abstract class SubjectObject extends DurableObject {
     const last = rows.at(-1)?.position ?? after;
     const more = last < store.position();
     return { rows, more, ...(more ? {} : { view: viewOf(store) }) };
+  }
+
+  /** Computes the log again up to a position, in parts: ask again while there is more. */
+  check(upTo: number): LogChecked {
+    const store = this.#opened;
+    return this.#checking.next(store, upTo, () => (store === undefined ? {} : viewOf(store)));
+  }
+
+  /** Makes the summary anew of the whole log, where the log alone makes it; answers whether it said otherwise. */
+  remakeView(): boolean {
+    return false;
   }
 
   head(): Mirrored {

@@ -1,0 +1,139 @@
+import type { MirroredTransfer } from "../../../core/subject/mirrored.ts";
+import type { DigestedLine, Place, SubjectRow, SubjectRows } from "../../subject-rows.ts";
+
+/** In the order of members in which core/subject/mirrored.ts has them: equal rows are equal texts. */
+export const TRANSFER_COLUMNS = [
+  "position",
+  "n",
+  "rule",
+  "debit",
+  "credit",
+  "amount_minor",
+  "currency",
+  "reference",
+  "event_id",
+  "effective_ms",
+  "recorded_ms",
+] as const satisfies readonly (keyof MirroredTransfer)[];
+
+export const LINE_COLUMNS = [
+  "distributor_id",
+  "line_id",
+  "order_id",
+  "component",
+  "level",
+  "depth",
+  "rate_ppm",
+  "amount_minor",
+  "reversed_minor",
+  "currency",
+  "state",
+  "period_id",
+  "effective_ms",
+  "origin",
+  "due_ms",
+  "digest",
+] as const satisfies readonly (keyof DigestedLine)[];
+
+const SUBJECT_COLUMNS = ["position", "head", "frozen_ms", "view"];
+
+const json = (columns: readonly string[]) =>
+  `json_object(${columns.map((column) => `'${column}', x.${column}`).join(", ")})`;
+
+const select = (columns: readonly string[], from: string) =>
+  `SELECT j.key AS place, ${json(columns)} AS text FROM json_each(?1) j CROSS JOIN ${from} LIMIT ?2`;
+
+const OF_SUBJECT = "x.tenant = j.value ->> 't' AND x.subject = j.value ->> 's'";
+const SUBJECTS = select(SUBJECT_COLUMNS, `subjects x ON ${OF_SUBJECT}`);
+const TRANSFERS = select(TRANSFER_COLUMNS, `transfers x ON ${OF_SUBJECT}`);
+const LINES = select(
+  LINE_COLUMNS,
+  "lines x ON x.tenant = j.value ->> 't' AND x.distributor_id = j.value ->> 'd'",
+);
+
+interface Row {
+  /** Which of the subjects that were asked for. */
+  readonly place: number;
+  readonly text: string;
+}
+
+/**
+ * What the mirror has of these subjects, as of one instant. Nothing where that is more than `rowsMax`
+ * transfers or lines: then fewer subjects have to be asked for at once.
+ */
+export async function readSubjectRows(
+  db: D1Database,
+  places: readonly Place[],
+  rowsMax: number,
+): Promise<readonly SubjectRows[] | undefined> {
+  const named = JSON.stringify(
+    places.map(({ tenant, subject }) => ({ t: tenant, s: subject, d: distributorOf(subject) })),
+  );
+  const queries = [SUBJECTS, TRANSFERS, LINES].map((sql) =>
+    db.prepare(sql).bind(named, rowsMax + 1),
+  );
+  const [subjects = [], transfers = [], lines = []] = (await db.batch<Row>(queries)).map(
+    ({ results }) => results,
+  );
+  if (transfers.length > rowsMax || lines.length > rowsMax) return undefined;
+  const [ofSubjects, ofTransfers, ofLines] = [subjects, transfers, lines].map((rows) =>
+    Map.groupBy(rows, ({ place }) => place),
+  );
+  return places.map(({ tenant, subject }, place) => {
+    const [row] = (ofSubjects?.get(place) ?? []).map(parseSubject);
+    return {
+      tenant,
+      subject,
+      ...(row === undefined ? {} : { row }),
+      transfers: (ofTransfers?.get(place) ?? []).map(parseTransfer),
+      lines: (ofLines?.get(place) ?? []).map(parseLine),
+    };
+  });
+}
+
+/** Null where the subject is no distributor: it has no lines then. */
+const distributorOf = (subject: string): string | null =>
+  subject.startsWith("dist:") ? subject.slice("dist:".length) : null;
+
+// Own text: columns of the schema, as the queries name them.
+const parseSubject = ({ text }: Row): SubjectRow => JSON.parse(text);
+const parseTransfer = ({ text }: Row): MirroredTransfer => JSON.parse(text);
+const parseLine = ({ text }: Row): DigestedLine => JSON.parse(text);
+
+const AFTER = `SELECT tenant, subject FROM subjects WHERE (tenant, subject) > (?1, ?2)
+  ORDER BY tenant, subject LIMIT ?3`;
+
+// Rows of subjects that the mirror does not know, between two that it knows.
+const STRAYS = `SELECT DISTINCT x.tenant, x.subject FROM (
+    SELECT tenant, subject FROM transfers
+    WHERE (tenant, subject) > (?1, ?2) AND (tenant, subject) <= (?3, ?4)
+    UNION
+    SELECT tenant, 'dist:' || distributor_id FROM lines
+    WHERE (tenant, distributor_id) > (?1, substr(max(?2, 'dist:'), 6))
+      AND tenant <= ?3 AND (tenant, 'dist:' || distributor_id) <= (?3, ?4)) x
+  WHERE NOT EXISTS (SELECT 1 FROM subjects s WHERE s.tenant = x.tenant AND s.subject = x.subject)
+  ORDER BY 1, 2`;
+
+/** Sorts behind every name. */
+const END = "\u{10FFFF}";
+
+/**
+ * The next subjects in the order of their names, those among them of which only rows are there. The
+ * cursor of what comes after them, or none at the end.
+ */
+export async function subjectsAfter(
+  db: D1Database,
+  cursor: Place | undefined,
+  limit: number,
+): Promise<{ readonly items: readonly Place[]; readonly next?: Place }> {
+  const { tenant = "", subject = "" } = cursor ?? {};
+  const { results: known } = await db.prepare(AFTER).bind(tenant, subject, limit).all<Place>();
+  const last = known.length < limit ? undefined : known.at(-1);
+  const end = last ?? { tenant: END, subject: END };
+  const { results: strays } = await db
+    .prepare(STRAYS)
+    .bind(tenant, subject, end.tenant, end.subject)
+    .all<Place>();
+  const items = [...known, ...strays];
+  return last === undefined ? { items } : { items, next: last };
+}

@@ -1,0 +1,47 @@
+import type { LogRow } from "../../../core/subject/chain.ts";
+import {
+  type MirroredLine,
+  mirroredLine,
+  type MirroredTransfer,
+  mirroredTransfers,
+} from "../../../core/subject/mirrored.ts";
+import { entryOf } from "../../log-entry.ts";
+import type { WantedRows } from "../../subject-rows.ts";
+import type { Tail } from "../../subject.ts";
+import { lineDigest } from "../digest-rows.ts";
+
+/**
+ * The rows that the mirror must have of a subject at a position: its object's log from the beginning,
+ * laid out as the projection lays it out.
+ */
+export async function readWantedRows(
+  logAfter: (position: number) => Promise<Tail>,
+  upTo: number,
+): Promise<WantedRows> {
+  const laid: Laid = { transfers: [], lines: new Map() };
+  let view: string | undefined;
+  for (let after = 0; after < upTo;) {
+    const { rows, view: summary } = await logAfter(after);
+    if (rows.length === 0) break;
+    for (const row of rows) if (row.position <= upTo) lay(laid, row);
+    after = rows.at(-1)?.position ?? upTo;
+    if (after === upTo) view = summary?.view;
+  }
+  const lines = [...laid.lines.values()].map((line) => {
+    const { digest } = lineDigest(line);
+    return { ...line, digest };
+  });
+  return { transfers: laid.transfers, lines, ...(view === undefined ? {} : { view }) };
+}
+
+interface Laid {
+  readonly transfers: MirroredTransfer[];
+  /** The last state of each. */
+  readonly lines: Map<string, MirroredLine>;
+}
+
+function lay({ transfers, lines }: Laid, row: LogRow): void {
+  const entry = entryOf(row);
+  transfers.push(...mirroredTransfers(row.position, entry));
+  for (const line of entry.effects.lines ?? []) lines.set(line.line_id, mirroredLine(line));
+}
