@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { MirroredLine } from "../../core/subject/mirrored.ts";
 import { canonicalLine, type DigestLine, type Sha256 } from "../../core/reconciliation/digest.ts";
+import { isCompared, localDigestLine } from "../../core/reconciliation/differ.ts";
 import { limbsOf } from "../../core/reconciliation/limbs.ts";
 import { shardOf } from "../../core/reconciliation/shard.ts";
 import {
@@ -16,13 +17,9 @@ const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
 /** The hour that an instant counts in. */
 const hourOf = (ms: number): number => ms - (ms % HOUR_MS);
 
-/** The core's line as a digest sees it; nothing for the gateway's own, which the core has none of. */
-function digestedLine(line: MirroredLine): DigestLine | undefined {
-  if (line.origin === "gateway") return undefined;
-  const { line_id, distributor_id, currency, state: status, effective_ms } = line;
-  const amount_minor = line.amount_minor - line.reversed_minor;
-  return { line_id, distributor_id, currency, amount_minor, status, effective_ms };
-}
+/** A line that the core has to have, too, as a digest sees it; nothing for any other. */
+const digestedLine = (line: MirroredLine): DigestLine | undefined =>
+  isCompared(line) ? localDigestLine(line) : undefined;
 
 /**
  * What a line's new state adds to the digests, and what is kept of that beside it: limbs, hour, shard,

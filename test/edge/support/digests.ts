@@ -56,7 +56,9 @@ interface TransferRow {
 export async function expectDigestsOfRows(tenant: string): Promise<void> {
   const rowsOf = async <Row>(sql: string) =>
     (await env.MIRROR_0.prepare(sql).bind(tenant).all<Row>()).results;
-  const lines = await rowsOf<LineRow>("SELECT * FROM lines WHERE tenant = ? AND origin = 'core'");
+  const lines = await rowsOf<LineRow>(
+    "SELECT * FROM lines WHERE tenant = ? AND origin = 'core' AND state IN ('held', 'available')",
+  );
   const transfers = await rowsOf<TransferRow>("SELECT * FROM transfers WHERE tenant = ?");
   await expectKind(
     tenant,
