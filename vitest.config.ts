@@ -20,7 +20,12 @@ export default defineConfig({
           name: "core",
           environment: "node",
           testTimeout: LONG ? 3_600_000 : 30_000,
-          include: ["test/*.test.ts", "test/core/**/*.test.ts", "test/senders/**/*.test.ts"],
+          include: [
+            "test/*.test.ts",
+            "test/core/**/*.test.ts",
+            "test/senders/**/*.test.ts",
+            "test/tools/**/*.test.ts",
+          ],
         },
       },
       {
@@ -63,6 +68,17 @@ export default defineConfig({
           environment: "node",
           include: ["test/journeys/**/*.test.ts"],
           testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          environment: "node",
+          include: ["test/pages/**/*.test.ts"],
+          globalSetup: ["./test/pages/support/setup.ts"],
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

@@ -16,6 +16,7 @@ interface Known {
 interface Model {
   readonly NOTHING: Known;
   heard(known: Known, message: object): Known;
+  withRead(known: Known, names: readonly string[], status: Known["status"]): Known | undefined;
   withLines(known: readonly Line[], told: readonly Line[]): readonly Line[];
   moneyText(amount: { readonly amount: string; readonly currency: string }): string;
   decimalOf(minor: number | bigint | string, like: string): string;
@@ -59,6 +60,20 @@ describe("what the page of a distributor makes of the live feed", () => {
     expect(after.lines).toHaveLength(1);
     expect(after.lastId).toBe("5-bbbbbbbb");
     expect(model.heard(after, { type: "something new" })).toBe(after);
+  });
+
+  test("a read fills in what the feed could not tell, unless it was overtaken", () => {
+    const known = {
+      ...model.NOTHING,
+      status: { position: 5, name: "A.", ranks: null, status: "active" },
+    };
+    const read = { position: 5, name: "Ann", ranks: { pay_rank: "Gold" }, status: "left" };
+    expect(model.withRead(known, ["name"], read)?.status).toEqual({ ...known.status, name: "Ann" });
+    expect(model.withRead(known, ["name"], { ...read, position: 6 })?.status).toEqual({
+      ...known.status,
+      name: "Ann",
+    });
+    expect(model.withRead(known, ["name"], { ...read, position: 4 })).toBeUndefined();
   });
 
   test("lines stand once, the newest first, as they were told last", () => {

@@ -2,11 +2,13 @@ import { refusalText, retryMs, takeFrames } from "./model.js";
 
 const PROTOCOL = "upline.live.v1";
 const BEAT_MS = 25_000;
-/** A connection that says nothing for so long after a heartbeat is dead. */
+/** A connection that says nothing for so long, when it begins or after a heartbeat, is dead. */
 const SILENCE_MS = 10_000;
+/** A stream says something every 15 seconds. */
+const STREAM_SILENCE_MS = 40_000;
 /** After so much the server has to hear that we read. */
 const CONFIRM_CHARS = 200 * 1024;
-/** WebSockets that failed before they opened: some proxies let none through, but a stream. */
+/** WebSockets that failed where a read did not: some proxies let none through, but a stream. */
 const SOCKET_TRIES_MAX = 2;
 
 /**
@@ -22,12 +24,27 @@ export async function follow(feed) {
     const isStream = failedSockets >= SOCKET_TRIES_MAX;
     const wasOpen = await (isStream ? byStream(feed) : bySocket(feed));
     tries = wasOpen ? 0 : tries + 1;
-    if (!isStream) failedSockets = wasOpen ? 0 : failedSockets + 1;
     feed.tell("waiting");
-    const refusal = wasOpen ? undefined : await refusalOf(feed);
+    const status = wasOpen ? undefined : await statusOf(feed);
+    const refusal = refusalText(status);
     if (refusal !== undefined) return feed.tell("ended", refusal);
-    await new Promise((resolve) => setTimeout(resolve, retryMs(tries, Math.random())));
+    // While nothing else passes either, a WebSocket that fails tells nothing of what is between.
+    if (!isStream) failedSockets = wasOpen ? 0 : failedSockets + Number(status === 200);
+    await pause(retryMs(tries, Math.random()));
   }
+}
+
+/** Ends early when the network is back. */
+function pause(ms) {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      removeEventListener("online", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    addEventListener("online", finish);
+  });
 }
 
 function addressOf({ path, lastId }) {
@@ -39,25 +56,37 @@ function addressOf({ path, lastId }) {
 
 const bearer = ({ token }) => ({ Authorization: `Bearer ${token}` });
 
-/** Why no connection comes about: a WebSocket does not tell. */
-async function refusalOf(feed) {
+/** How a read is answered where no connection comes about: a WebSocket does not tell why. */
+async function statusOf(feed) {
   try {
-    const { status } = await fetch(new URL(feed.path, location.href), { headers: bearer(feed) });
-    return refusalText(status);
+    const signal = AbortSignal.timeout(SILENCE_MS);
+    const address = new URL(feed.path, location.href);
+    const { status } = await fetch(address, { headers: bearer(feed), signal });
+    return status;
   } catch {
+    return undefined;
+  }
+}
+
+function openSocket(feed) {
+  const address = addressOf(feed);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  try {
+    return new WebSocket(address, [PROTOCOL, `bearer.${feed.token}`]);
+  } catch {
+    // A link that was cut or ran into the text around it: no token that a protocol can carry.
     return undefined;
   }
 }
 
 /** Resolves when the connection has ended: whether it ever was one. */
 function bySocket(feed) {
-  const address = addressOf(feed);
-  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   return new Promise((resolve) => {
-    const socket = new WebSocket(address, [PROTOCOL, `bearer.${feed.token}`]);
+    const socket = openSocket(feed);
+    if (socket === undefined) return resolve(false);
     let isOpen = false;
     let unconfirmed = 0;
-    let silence;
+    let silence = setTimeout(() => finish(), SILENCE_MS);
     const beat = () => {
       if (socket.readyState !== WebSocket.OPEN) return;
       socket.send("ping");
@@ -82,6 +111,7 @@ function bySocket(feed) {
       resolve(isOpen);
     };
     socket.addEventListener("open", () => {
+      clearTimeout(silence);
       isOpen = true;
       feed.tell("live");
     });
@@ -92,26 +122,36 @@ function bySocket(feed) {
 
 /** The same by Server-Sent Events; an EventSource could bring no credential. */
 async function byStream(feed) {
+  const dead = new AbortController();
+  let silence;
+  const stir = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => dead.abort(), STREAM_SILENCE_MS);
+  };
   let isOpen = false;
+  stir();
   try {
     const headers = { ...bearer(feed), Accept: "text/event-stream" };
-    const response = await fetch(addressOf(feed), { headers });
+    const response = await fetch(addressOf(feed), { headers, signal: dead.signal });
     if (!response.ok || response.body === null) return false;
     isOpen = true;
     feed.tell("live");
-    await readFrames(response.body, feed.hear);
+    await readFrames(response.body, feed.hear, stir);
   } catch {
     // The connection broke: what is missing comes with the next one.
+  } finally {
+    clearTimeout(silence);
   }
   return isOpen;
 }
 
-async function readFrames(body, hear) {
+async function readFrames(body, hear, stir) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
+    stir();
     const { messages, rest } = takeFrames(text + value);
     text = rest;
     for (const message of messages) hear(message);

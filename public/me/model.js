@@ -16,6 +16,16 @@ export function heard(known, message) {
   return { status, lines: withLines(known.lines, message.lines ?? []), lastId: message.id };
 }
 
+/**
+ * What the page knows after a read of members that the feed cannot tell; nothing where the read is
+ * older than what was heard meanwhile.
+ */
+export function withRead(known, names, status) {
+  if (status.position < known.status.position) return undefined;
+  const told = Object.fromEntries(names.map((name) => [name, status[name]]));
+  return { ...known, status: { ...known.status, ...told } };
+}
+
 /** The newest lines, each once, as it stands now. */
 export function withLines(known, told) {
   const lines = new Map(known.map((line) => [line.line_id, line]));

@@ -8,6 +8,7 @@ import {
   pointsText,
   refusalText,
   withLines,
+  withRead,
 } from "./model.js";
 
 const BUCKETS = [
@@ -18,6 +19,8 @@ const BUCKETS = [
 ];
 /** Lists go by id, and the newest can be anywhere: so many pages of 200 are looked through. */
 const LINE_PAGES_MAX = 25;
+/** A read can be overtaken by what is heard meanwhile, and is made again. */
+const READS_MAX = 5;
 const STATES = {
   connecting: "Connecting …",
   live: "Live",
@@ -35,20 +38,44 @@ function element(name, text, className) {
   return made;
 }
 
+/** What each part of the page was made of last. */
+const shown = new Map();
+
+/** Makes a part of the page anew where it says something else by now: what is set is read aloud. */
+function put(id, what, make) {
+  const text = JSON.stringify(what ?? null);
+  if (shown.get(id) === text) return;
+  shown.set(id, text);
+  at(id).replaceChildren(...make());
+}
+
 const here = pageOf(location.pathname);
-const token = here && takeToken(here.key);
+const place = here && `upline.me:${here.key}`;
+const token = here && takeToken();
 let known = NOTHING;
+/** Members that the feed could not tell and no read has told yet. */
+const unread = new Set();
+let isReading = false;
+
+/** The tab's memory; none where a browser is set to keep nothing. */
+function memory() {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Out of the address at once: there it would be copied, bookmarked and sent on. */
-function takeToken(key) {
+function takeToken() {
   // A token has no character that would have to be written otherwise.
   const given = location.hash.slice(1);
   if (given !== "") {
     history.replaceState(null, "", location.pathname);
-    sessionStorage.setItem(`upline.me:${key}`, given);
+    memory()?.setItem(place, given);
     return given;
   }
-  return sessionStorage.getItem(`upline.me:${key}`) ?? undefined;
+  return memory()?.getItem(place) ?? undefined;
 }
 
 function say(text) {
@@ -57,53 +84,39 @@ function say(text) {
   notice.hidden = false;
 }
 
-function pairs(list, entries) {
-  list.replaceChildren(
-    ...entries.flatMap(([term, text, className]) => [
-      element("dt", term),
-      element("dd", text, className),
-    ]),
-  );
-}
+const pairs = (entries) =>
+  entries.flatMap(([term, text, className]) => [
+    element("dt", term),
+    element("dd", text, className),
+  ]);
 
-function showBalances(balances) {
+function balancesOf(balances) {
   const parts = Object.entries(balances).flatMap(([currency, buckets]) => {
     const list = element("dl");
-    pairs(
-      list,
-      BUCKETS.map(([bucket, name]) => {
-        const amount = buckets[bucket];
-        const isBelow = amount.amount.startsWith("-");
-        const label = isBelow && bucket === "available" ? "You owe" : name;
-        return [label, moneyText(amount), isBelow ? "below" : bucket === "available" ? "owed" : ""];
-      }),
-    );
+    const entries = BUCKETS.map(([bucket, name]) => {
+      const amount = buckets[bucket];
+      const isBelow = amount.amount.startsWith("-");
+      const label = isBelow && bucket === "available" ? "You owe" : name;
+      return [label, moneyText(amount), isBelow ? "below" : bucket === "available" ? "owed" : ""];
+    });
+    list.replaceChildren(...pairs(entries));
     return [element("h3", currency), list];
   });
-  at("balances").replaceChildren(
-    ...(parts.length === 0 ? [element("p", "Nothing yet", "none")] : parts),
-  );
+  return parts.length === 0 ? [element("p", "Nothing yet", "none")] : parts;
 }
 
-function showLines(lines, balances) {
-  const rows = lines.map((line) => {
-    const row = element("tr");
-    const like = balances[line.currency]?.available.amount ?? ".00";
-    const amount = decimalOf(BigInt(line.amount_minor) - BigInt(line.reversed_minor), like);
-    row.append(
-      element("td", line.effective_at.slice(0, 10)),
-      element("td", line.order_id ?? "–"),
-      element(
-        "td",
-        line.level === null ? line.component : `${line.component}, level ${line.level}`,
-      ),
-      element("td", line.state),
-      element("td", moneyText({ amount, currency: line.currency }), "money"),
-    );
-    return row;
-  });
-  at("lines").replaceChildren(...rows);
-  at("no-lines").hidden = rows.length > 0;
+function rowOf(line, balances) {
+  const row = element("tr");
+  const like = balances[line.currency]?.available.amount ?? ".00";
+  const amount = decimalOf(BigInt(line.amount_minor) - BigInt(line.reversed_minor), like);
+  row.append(
+    element("td", line.effective_at.slice(0, 10)),
+    element("td", line.order_id ?? "–"),
+    element("td", line.level === null ? line.component : `${line.component}, level ${line.level}`),
+    element("td", line.state),
+    element("td", moneyText({ amount, currency: line.currency }), "money"),
+  );
+  return row;
 }
 
 function showPerson({ name, distributor_id, status, joined_at }) {
@@ -114,29 +127,29 @@ function showPerson({ name, distributor_id, status, joined_at }) {
 
 const guessed = (text, source) => (source === "estimate" ? `${text} (estimate)` : text);
 
-function showRanks(ranks) {
-  pairs(at("ranks"), [
+const ranksOf = (ranks) =>
+  pairs([
     ["Paid as", guessed(ranks?.pay_rank ?? "–", ranks?.source)],
     ["Highest reached", ranks?.career_rank ?? "–"],
   ]);
-}
 
-function showVolumes(volumes) {
-  pairs(at("volumes"), [
+const volumesOf = (volumes) =>
+  pairs([
     ["Period", guessed(volumes?.period_id ?? "–", volumes?.source)],
     ["Personal", pointsText(volumes?.pv_x100)],
     ["Group", pointsText(volumes?.gv_x100)],
   ]);
-}
 
 function show() {
   const { status, lines } = known;
   if (status === null) return;
+  const { ranks, volumes, balances } = status;
   showPerson(status);
-  showRanks(status.ranks);
-  showVolumes(status.volumes);
-  showBalances(status.balances);
-  showLines(lines, status.balances);
+  put("ranks", ranks, () => ranksOf(ranks));
+  put("volumes", volumes, () => volumesOf(volumes));
+  put("balances", balances, () => balancesOf(balances));
+  put("lines", lines, () => lines.map((line) => rowOf(line, balances)));
+  at("no-lines").hidden = lines.length > 0;
   at("as-of").textContent = `As of ${new Date(status.as_of).toLocaleString()}`;
 }
 
@@ -145,10 +158,11 @@ async function read(path, headers = {}) {
     headers: { Authorization: `Bearer ${token}`, ...headers },
   });
   if (response.ok) return response;
-  throw new Error(refusalText(response.status) ?? `Error ${response.status}`);
+  const { status } = response;
+  throw new Error(refusalText(status) ?? `Error ${status}`, { cause: status });
 }
 
-/** Lines of the period that is shown; a link may show none, and then nothing is said of them. */
+/** Lines of the period that is shown; a link may show none. */
 async function readLines() {
   const period = known.status?.volumes?.period_id;
   const filter = period === undefined ? "" : `&period_id=${encodeURIComponent(period)}`;
@@ -161,17 +175,31 @@ async function readLines() {
       cursor = page.next_cursor;
       show();
     }
-  } catch {
-    // The status stands without them.
+  } catch (error) {
+    // The status stands without them. A link shows reports and lines, or neither.
+    if (error instanceof Error && error.cause === 403) at("details").hidden = true;
   }
 }
 
-/** Members that the feed cannot tell: read again, unless something newer was heard meanwhile. */
-async function readAgain(members) {
-  const status = await (await read(`${here.path}?consistency=strong`)).json();
-  const told = Object.fromEntries(members.map((name) => [name, status[name]]));
-  known = { ...known, status: { ...known.status, ...told } };
-  show();
+/** Reads what the feed could not tell. What fails is tried again after the next message. */
+async function readAgain() {
+  if (isReading) return;
+  isReading = true;
+  try {
+    for (let i = 0; i < READS_MAX && unread.size > 0; i += 1) {
+      const names = [...unread];
+      const status = await (await read(`${here.path}?consistency=strong`)).json();
+      const next = withRead(known, names, status);
+      if (next === undefined) continue;
+      known = next;
+      for (const name of names) unread.delete(name);
+      show();
+    }
+  } catch {
+    // Those that are missing still are.
+  } finally {
+    isReading = false;
+  }
 }
 
 function hear(message) {
@@ -180,17 +208,21 @@ function hear(message) {
   show();
   at("earnings").disabled = false;
   if (isFirst || message.reset === true) void readLines();
-  const stale = message.stale ?? [];
-  if (stale.length > 0) readAgain(stale).catch(() => {});
+  if (message.type === "status") unread.clear();
+  for (const name of message.stale ?? []) unread.add(name);
+  void readAgain();
 }
 
 function tell(state, reason) {
-  const shown = at("connection");
-  if (shown.dataset.state !== state) {
-    shown.dataset.state = state;
-    shown.textContent = STATES[state];
+  const connection = at("connection");
+  if (connection.dataset.state !== state) {
+    connection.dataset.state = state;
+    connection.textContent = STATES[state];
   }
-  if (reason !== undefined) say(reason);
+  if (state === "live") void readAgain();
+  if (reason === undefined) return;
+  memory()?.removeItem(place);
+  say(reason);
 }
 
 /** A link cannot bring the credential along, so the file is fetched and handed over. */
@@ -207,6 +239,13 @@ async function downloadStatement() {
     say(error instanceof Error ? error.message : "The statement cannot be read");
   }
 }
+
+// Another link to this page, opened in its tab, loads nothing by itself.
+addEventListener("hashchange", () => {
+  if (location.hash === "" || here === undefined) return;
+  takeToken();
+  location.reload();
+});
 
 if (token === undefined) {
   tell("ended", "Please open this page by the link that you were given.");

@@ -7,7 +7,7 @@ import type { Statement } from "../../core/statement/statement.ts";
 
 const STYLE = `
 @page { size: A4; margin: 15mm }
-body { font: 11pt/1.4 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff }
+body { font: 11pt/1.4 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff; overflow-wrap: anywhere }
 h1 { font-size: 1.4rem; margin: 0 }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem }
 dd { margin: 0 }
@@ -16,7 +16,7 @@ caption { text-align: left; font-weight: bold; padding-bottom: .3rem }
 th { text-align: left; font-weight: normal }
 thead th, .sum th, .sum td { font-weight: bold }
 td, thead th:last-child { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-th, td { padding: .15rem .3rem; border-bottom: 1px solid #ccc; overflow-wrap: anywhere }
+th, td { padding: .15rem .3rem; border-bottom: 1px solid #ccc }
 .sum th, .sum td { border-bottom: 2px solid #111 }
 p { font-size: .9rem }
 @media print { body { margin: 0; padding: 0; max-width: none } }

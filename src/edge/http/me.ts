@@ -58,6 +58,9 @@ function headersOf(c: ApiContext, type: string): HeadersInit {
       // Older browsers do not count a WebSocket of the same host among 'self'.
       `connect-src 'self' ${socket}`,
       "img-src data:",
+      // What is shown is set as text: nothing can be made markup of, by mistake either.
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",

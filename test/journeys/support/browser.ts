@@ -43,6 +43,8 @@ export function openBrowser(address: string) {
   };
   Object.assign(globalThis, {
     location,
+    addEventListener: () => {},
+    removeEventListener: () => {},
     document: { getElementById: at, createElement: () => new Element() },
     history: {
       replaceState: (_state: unknown, _title: string, path: string) => {
@@ -52,6 +54,7 @@ export function openBrowser(address: string) {
     sessionStorage: {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, value: string) => kept.set(key, value),
+      removeItem: (key: string) => kept.delete(key),
     },
   });
   return {
