@@ -1,5 +1,6 @@
 import { contractSchemas } from "../../src/core/contracts/schema.ts";
 import { brunoFiles } from "./bruno.ts";
+import { coreOpenapi } from "./core.ts";
 import { clientTypes } from "./client-types.ts";
 import { openapi } from "./document.ts";
 import { postmanCollection } from "./postman.ts";
@@ -9,6 +10,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["public/contracts.json", json(contractSchemas())],
     ["public/openapi.json", json(openapi())],
+    ["public/core-openapi.json", json(coreOpenapi())],
     ["client/src/schema.ts", await clientTypes()],
     ["collections/upline.postman_collection.json", json(postmanCollection())],
     ...[...brunoFiles()].map(([file, text]): [string, string] => [

@@ -1,0 +1,197 @@
+import { createHash } from "node:crypto";
+import type { Violation } from "../../core/contracts/event.ts";
+import {
+  type BalancesAsked,
+  balancesParams,
+  behind,
+  type DigestsAsked,
+  digestsParams,
+  type EventsAsked,
+  eventsParams,
+  type LinesAsked,
+  linesParams,
+  type Params,
+  strayBalances,
+  strayDigests,
+  strayEvents,
+  strayLines,
+} from "../../core/reconciliation/asked.ts";
+import type { CoreLine } from "../../core/reconciliation/core-line.ts";
+import type { Sha256 } from "../../core/reconciliation/digest.ts";
+import {
+  type BalanceRow,
+  type BucketDigest,
+  type Page,
+  readBalances,
+  readDigests,
+  readEvents,
+  readLines,
+  type Snapshot,
+  type StreamEvent,
+} from "../../core/reconciliation/wire.ts";
+import { PAGE_ITEMS_MAX } from "../../core/reconciliation/wire-schema.ts";
+import type { Result } from "../../core/result.ts";
+import { urlOf } from "./address.ts";
+import type { BudgetSpent, CoreFailure } from "./failure.ts";
+import { isSameSnapshot, nextPlace, type Place } from "./place.ts";
+import {
+  type Core,
+  type Sending,
+  sending,
+  type SendPorts,
+  type SendLimits,
+  type Spent,
+} from "./send.ts";
+
+/** Where in a listing, and of which state of the core. */
+export interface At {
+  /** The state that every answer of a run has to be as of; left out for a run's first question. */
+  readonly snapshot?: Snapshot;
+  /** Where the page before said that it goes on. */
+  readonly place?: Place | undefined;
+  /** Items a page, from 1 to 1000; buckets of digests are as many as the core gives. */
+  readonly limit?: number;
+}
+
+/** One page of a listing, or why there is none. */
+export type CoreAnswer<Item> =
+  | {
+      readonly kind: "page";
+      readonly items: readonly Item[];
+      readonly snapshot: Snapshot;
+      /** Where the listing goes on; absent at its end. */
+      readonly next?: Place;
+    }
+  | CoreFailure
+  | BudgetSpent;
+
+/** Asks a core, a page a call. What fails is a value; what cannot be is a bug and throws. */
+export interface CoreClient {
+  readonly digests: (asked: DigestsAsked, at?: At) => Promise<CoreAnswer<BucketDigest>>;
+  readonly balances: (asked: BalancesAsked, at?: At) => Promise<CoreAnswer<BalanceRow>>;
+  readonly lines: (asked: LinesAsked, at?: At) => Promise<CoreAnswer<CoreLine>>;
+  readonly events: (asked: EventsAsked, at?: At) => Promise<CoreAnswer<StreamEvent>>;
+  /** What this client used up so far. */
+  readonly spent: () => Spent;
+  /** What it may use up still. */
+  readonly left: () => { readonly requests: number; readonly bytes: number };
+}
+
+/**
+ * A client for one call of a job: its budget is that of the call. Sends requests one after the
+ * other, at the rate of `limits`, each at most four times.
+ */
+export function coreClient(core: Core, limits: SendLimits, ports: SendPorts): CoreClient {
+  const send = sending(core, limits, ports);
+  return {
+    digests: (asked, at = {}) =>
+      page(send, at, {
+        url: (more) => urlOf(core.url, "recon/digests", [...digestsParams(asked), ...more]),
+        read: readDigests,
+        stray: (items) => [
+          ...behind(items, at.place?.last ?? undefined),
+          ...strayDigests(items, asked),
+        ],
+        nameOf: ({ name }) => name,
+        isSorted: true,
+      }),
+    balances: (asked, at = {}) =>
+      page(send, at, {
+        url: (more) => urlOf(core.url, "recon/balances", [...balancesParams(asked), ...more]),
+        read: readBalances,
+        stray: (items) => strayBalances(items, asked, sha256),
+        nameOf: ({ distributor_id, bucket, currency }) => `${distributor_id}|${bucket}|${currency}`,
+        isSorted: false,
+      }),
+    lines: (asked, at = {}) =>
+      page(send, at, {
+        url: (more) => urlOf(core.url, "ledger", [...linesParams(asked), ...more]),
+        read: readLines,
+        stray: (items) => strayLines(items, asked, sha256),
+        nameOf: ({ line_id }) => line_id,
+        isSorted: false,
+      }),
+    events: (asked, at = {}) =>
+      page(send, at, {
+        url: (more) => urlOf(core.url, "ledger", [...eventsParams(asked), ...more]),
+        read: readEvents,
+        stray: (items) => strayEvents(items, asked),
+        nameOf: ({ seq }) => String(seq),
+        isSorted: false,
+      }),
+    spent: send.spent,
+    left: send.left,
+  };
+}
+
+interface Listing<Item> {
+  readonly url: (more: Params) => string;
+  readonly read: (body: unknown) => Result<Page<Item>, readonly Violation[]>;
+  readonly stray: (items: readonly Item[]) => readonly Violation[];
+  readonly nameOf: (item: Item) => string;
+  /** In the order of their names, and in pages of the core's own size: buckets. */
+  readonly isSorted: boolean;
+}
+
+async function page<Item>(
+  { send }: Sending,
+  at: At,
+  listing: Listing<Item>,
+): Promise<CoreAnswer<Item>> {
+  const { place, limit = PAGE_ITEMS_MAX } = at;
+  const asked = place?.snapshot ?? at.snapshot;
+  const sent = await send(listing.url(paging(asked, place, listing.isSorted ? undefined : limit)));
+  if (sent.kind !== "json") return asked === undefined ? sent : goneOr(sent, asked);
+
+  const read = listing.read(sent.body);
+  if (!read.ok) return { kind: "malformed", errors: read.refusal };
+  return judge(read.value, { asked, place, listing });
+}
+
+interface Question<Item> {
+  readonly asked: Snapshot | undefined;
+  readonly place: Place | undefined;
+  readonly listing: Listing<Item>;
+}
+
+/** Whether a well-formed page is an answer to what was asked. */
+function judge<Item>(
+  given: Page<Item>,
+  { asked, place, listing }: Question<Item>,
+): CoreAnswer<Item> {
+  const { items, snapshot } = given;
+  if (asked !== undefined && !isSameSnapshot(asked, snapshot)) {
+    return { kind: "snapshot_changed", asked, got: snapshot };
+  }
+  const fault = strayOf(listing.stray(items));
+  if (fault !== undefined) return fault;
+  const step = nextPlace(given, place, listing);
+  if (step.kind !== "next") return step;
+  return { kind: "page", items, snapshot, ...(step.place !== undefined && { next: step.place }) };
+}
+
+const paging = (
+  asked: Snapshot | undefined,
+  place: Place | undefined,
+  limit: number | undefined,
+): Params => [
+  ...(asked === undefined ? [] : [["as_of_seq", asked.asOfSeq] as const]),
+  ...(limit === undefined ? [] : [["limit", String(limit)] as const]),
+  ...(place === undefined ? [] : [["cursor", place.cursor] as const]),
+];
+
+/** A core that can no longer answer as of a state says 409 or 410. */
+const goneOr = <Failure extends { readonly kind: string; readonly status?: number }>(
+  failure: Failure,
+  asked: Snapshot,
+): Failure | CoreFailure =>
+  failure.kind === "status" && (failure.status === 409 || failure.status === 410)
+    ? { kind: "snapshot_changed", asked }
+    : failure;
+
+const ERRORS_MAX = 5;
+
+const strayOf = (errors: readonly Violation[]): CoreFailure | undefined =>
+  errors.length === 0 ? undefined : { kind: "not_asked", errors: errors.slice(0, ERRORS_MAX) };
+
+const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();

@@ -1,0 +1,31 @@
+import type { CoreAnswer } from "./client.ts";
+import { sayFailure } from "./failure.ts";
+import type { Place } from "./place.ts";
+import type { Snapshot } from "../../core/reconciliation/wire.ts";
+
+/** A listing to its end, or what kept it from that. */
+export type Whole<Item> =
+  | { readonly kind: "all"; readonly items: readonly Item[]; readonly snapshot: Snapshot }
+  | { readonly kind: "spent" }
+  | { readonly kind: "stale"; readonly detail: string }
+  | { readonly kind: "failed"; readonly failure: string; readonly detail: string };
+
+/** Asks page after page; all of them are as of the first one's state. */
+export async function whole<Item>(
+  ask: (place: Place | undefined) => Promise<CoreAnswer<Item>>,
+): Promise<Whole<Item>> {
+  const items: Item[] = [];
+  let place: Place | undefined;
+  for (;;) {
+    const answer = await ask(place);
+    if (answer.kind === "budget") return { kind: "spent" };
+    if (answer.kind !== "page") {
+      const detail = sayFailure(answer);
+      const isStale = answer.kind === "snapshot_changed";
+      return isStale ? { kind: "stale", detail } : { kind: "failed", failure: answer.kind, detail };
+    }
+    items.push(...answer.items);
+    place = answer.next;
+    if (place === undefined) return { kind: "all", items, snapshot: answer.snapshot };
+  }
+}
