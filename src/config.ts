@@ -13,6 +13,8 @@ export interface Config {
   /** Newest first: the first one wraps, every one unwraps. */
   readonly masterKeys: readonly Uint8Array[];
   readonly adminToken: string;
+  /** How long both sides of a line must have rested before a difference is a break. */
+  readonly graceMs: number;
 }
 
 const MasterKeys = z.string().transform((text, context) => {
@@ -26,16 +28,24 @@ const MasterKeys = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** DOMAIN §8: at least a quarter of an hour, except on one's own machine. */
+const GRACE_S_MIN = 900;
+
 const Variables = z
   .object({
     ENVIRONMENT: z.string().min(1),
     SHARDS: z.string().min(1).transform(parseIntakes),
     MASTER_KEY: MasterKeys,
     ADMIN_TOKEN: z.string().min(1),
+    RECONCILIATION_GRACE_S: z.coerce.number().int().min(0).max(86_400).default(GRACE_S_MIN),
   })
   .refine((given) => given.ENVIRONMENT === "local" || given.ADMIN_TOKEN.length >= TOKEN_CHARS_MIN, {
     path: ["ADMIN_TOKEN"],
     message: `must have at least ${TOKEN_CHARS_MIN} characters`,
+  })
+  .refine((given) => given.ENVIRONMENT === "local" || given.RECONCILIATION_GRACE_S >= GRACE_S_MIN, {
+    path: ["RECONCILIATION_GRACE_S"],
+    message: `must be at least ${GRACE_S_MIN}`,
   });
 
 /** Reads the environment. Throws one error that names everything missing, and quotes no value. */
@@ -45,12 +55,13 @@ export function readConfig(env: object): Config {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new Error(`Cannot read the configuration: ${wrong.join("; ")}`);
   }
-  const { ENVIRONMENT, SHARDS, MASTER_KEY, ADMIN_TOKEN } = parsed.data;
+  const { ENVIRONMENT, SHARDS, MASTER_KEY, ADMIN_TOKEN, RECONCILIATION_GRACE_S } = parsed.data;
   return {
     environment: ENVIRONMENT,
     intakes: SHARDS,
     masterKeys: MASTER_KEY,
     adminToken: ADMIN_TOKEN,
+    graceMs: RECONCILIATION_GRACE_S * 1000,
   };
 }
 

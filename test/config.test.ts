@@ -16,6 +16,7 @@ describe("readConfig()", () => {
       intakes: ["global", "eu"],
       masterKeys: [new Uint8Array(32).fill(2), new Uint8Array(32).fill(1)],
       adminToken: "a-long-enough-token",
+      graceMs: 900_000,
     });
   });
 
@@ -42,6 +43,18 @@ describe("readConfig()", () => {
       "ADMIN_TOKEN: must have at least 32 characters",
     );
     expect(readConfig({ ...live, ADMIN_TOKEN: "x".repeat(32) }).environment).toBe("production");
+  });
+
+  test("lets lines rest for less than a quarter of an hour on one's own machine alone", () => {
+    expect(readConfig({ ...env, RECONCILIATION_GRACE_S: "0" }).graceMs).toBe(0);
+    const live = { ...env, ENVIRONMENT: "production", ADMIN_TOKEN: "x".repeat(32) };
+    expect(() => readConfig({ ...live, RECONCILIATION_GRACE_S: "899" })).toThrow(
+      "RECONCILIATION_GRACE_S: must be at least 900",
+    );
+    expect(readConfig({ ...live, RECONCILIATION_GRACE_S: "1800" }).graceMs).toBe(1_800_000);
+    expect(() => readConfig({ ...env, RECONCILIATION_GRACE_S: "soon" })).toThrow(
+      "RECONCILIATION_GRACE_S",
+    );
   });
 
   test("refuses a word that is no jurisdiction", () => {

@@ -29,6 +29,7 @@ import { log } from "../edge/log.ts";
 import type { Shard } from "../edge/shards.ts";
 import { deletionPorts } from "./deletion.ts";
 import { type Parts, subjectStub } from "./parts.ts";
+import { fillShardGaps, reconcileShard } from "./reconcile.ts";
 import { objectsCheck, objectsJob } from "./reconciliation.ts";
 import { comparePorts, releasePorts, runsPorts, voidPorts } from "./runs.ts";
 
@@ -129,6 +130,8 @@ function shardJobs(
     [`runs:${shard.index}`, () => doRuns(runsPorts(parts, shard))],
     [`closes:${shard.index}`, () => compareCloses(comparePorts(parts, shard))],
     [objectsJob(shard), () => objectsCheck(parts, shard)],
+    [`gaps:${shard.index}`, () => fillShardGaps(parts, shard)],
+    [`reconcile:${shard.index}`, () => reconcileShard(parts, shard)],
     [`quotas:${shard.index}`, () => countQuotas(quotaPorts(parts, shard))],
   ];
 }

@@ -12,7 +12,8 @@ import {
 /** Digests are kept an hour of effect each. */
 const HOUR_MS = 3_600_000;
 
-const sha256: Sha256 = (data) => createHash("sha256").update(data).digest();
+/** As objects do, without a promise. */
+export const sha256Bytes: Sha256 = (data) => createHash("sha256").update(data).digest();
 
 /** The hour that an instant counts in. */
 const hourOf = (ms: number): number => ms - (ms % HOUR_MS);
@@ -31,10 +32,10 @@ export function lineDigest(line: MirroredLine): {
   readonly digest: string | null;
 } {
   const { distributor_id: d, line_id: l } = line;
-  const place = { kind: "line", d, l, shard: shardOf(d, sha256) };
+  const place = { kind: "line", d, l, shard: shardOf(d, sha256Bytes) };
   const digested = digestedLine(line);
   if (digested === undefined) return { row: place, digest: null };
-  const x = limbsOf(sha256(canonicalLine(digested)));
+  const x = limbsOf(sha256Bytes(canonicalLine(digested)));
   const { currency, amount_minor: amount, effective_ms } = digested;
   const hour = hourOf(effective_ms);
   const row = { ...place, hour, currency, amount, x };
@@ -43,11 +44,11 @@ export function lineDigest(line: MirroredLine): {
 
 /** Whose shard a log's transfers count in: a distributor's own, or that of the subject's name. */
 const shardOfSubject = (subject: string): number =>
-  shardOf(subject.startsWith("dist:") ? subject.slice("dist:".length) : subject, sha256);
+  shardOf(subject.startsWith("dist:") ? subject.slice("dist:".length) : subject, sha256Bytes);
 
 export function transferDigest(transfer: DigestTransfer): object {
   const { subject, currency, amount_minor: amount, effective_ms } = transfer;
-  const x = limbsOf(sha256(canonicalTransfer(transfer)));
+  const x = limbsOf(sha256Bytes(canonicalTransfer(transfer)));
   const shard = shardOfSubject(subject);
   return { kind: "transfer", hour: hourOf(effective_ms), shard, currency, amount, x };
 }

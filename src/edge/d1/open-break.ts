@@ -12,9 +12,10 @@ export interface FoundBreak {
 const OPEN = `INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
   ON CONFLICT (tenant, break_id) DO UPDATE SET detail = excluded.detail,
-    found_ms = iif(resolved_ms IS NULL, found_ms, excluded.found_ms), resolved_ms = NULL`;
+    found_ms = iif(resolved_ms IS NULL, found_ms, excluded.found_ms), resolved_ms = NULL,
+    outcome = NULL WHERE breaks.outcome IS NOT 'accepted'`;
 
-/** Opens a break; one that is open keeps its time, one that was resolved is open again. */
+/** Opens a break; one that is open keeps its time, one that was resolved is open again, and one that was accepted stays so. */
 export async function openBreak(db: D1Database, found: FoundBreak): Promise<void> {
   const { tenant, breakId, subject, reference, detail, foundMs } = found;
   await db

@@ -20,8 +20,11 @@ export function makeStateDir(): { readonly stateDir: string; readonly remove: ()
 }
 
 /** The real bundle on a free port. Batches do not wait to fill: journeys would only wait longer. */
-export async function startLocal(stateDir: string): Promise<LocalGateway> {
+export async function startLocal(
+  stateDir: string,
+  vars: Readonly<Record<string, string>> = {},
+): Promise<LocalGateway> {
   const queue = { maxBatchTimeout: 0.05 };
-  const gateway = await startGateway({ port: 0, stateDir, quiet: true, queue });
+  const gateway = await startGateway({ port: 0, stateDir, quiet: true, queue, vars });
   return { ...gateway, client: createClient(gateway.url, gateway.adminToken) };
 }

@@ -8,7 +8,7 @@ import {
 import { waitUntilIdle } from "../../../scripts/local/idle.ts";
 import { signStandard } from "../../../scripts/signing.ts";
 
-const SECRET = `whsec_${Buffer.from("0123456789abcdef0123456789abcdef").toString("base64")}`;
+export const SECRET = `whsec_${Buffer.from("0123456789abcdef0123456789abcdef").toString("base64")}`;
 export const SOURCE = "core";
 
 const WAIT_MS_MAX = 30_000;

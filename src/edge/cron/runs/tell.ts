@@ -13,7 +13,7 @@ const SENT_AT_ONCE_MAX = 20;
 
 /** Events of a run as messages; those of the same run and attempt have the same ids. */
 export function messagesOf(
-  run: OpenRun,
+  run: Pick<OpenRun, "tenant" | "runId" | "startedMs">,
   events: readonly GatewayEvent[],
   { eventIdOf }: Pick<StepPorts, "eventIdOf">,
 ): readonly MadeMessage[] {

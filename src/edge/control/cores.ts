@@ -1,0 +1,40 @@
+import { corePlace } from "../crypto/keyring.ts";
+import { open } from "../crypto/seal.ts";
+import type { Directory } from "./directory.ts";
+
+/** A tenant's core: its address, and what it takes as credential. */
+export interface CoreAddress {
+  readonly url: string;
+  readonly auth: string;
+}
+
+/** Where a tenant's core is, its credential opened; nothing where the tenant has none. */
+export async function coreOf(
+  control: D1Database,
+  directory: Directory,
+  tenant: string,
+): Promise<CoreAddress | undefined> {
+  const known = await directory.tenant(tenant);
+  const row = await control
+    .prepare("SELECT core_url AS url, core_auth AS auth FROM tenants WHERE tenant = ?")
+    .bind(tenant)
+    .first<{ url: string | null; auth: string | null }>();
+  if (known === undefined || row?.url == null || row.auth === null) return undefined;
+  const plain = await open(known.dataKey, row.auth, corePlace(tenant));
+  return { url: row.url, auth: new TextDecoder().decode(plain) };
+}
+
+/** Tenants of a shard that mirror a core, and are not on their way out. */
+export async function mirroringTenants(
+  control: D1Database,
+  shard: number,
+): Promise<readonly string[]> {
+  const { results } = await control
+    .prepare(
+      `SELECT tenant FROM tenants t WHERE shard = ?1 AND mode = 'mirror' AND core_url IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.tenant = t.tenant) ORDER BY tenant`,
+    )
+    .bind(shard)
+    .all<{ tenant: string }>();
+  return results.map(({ tenant }) => tenant);
+}
