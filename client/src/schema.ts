@@ -653,26 +653,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tenants/{tenant}/breaks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Differences that were found
-         * @description Permission `break:read`: finance, auditor, admin.
-         */
-        get: operations["listBreaks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/contracts": {
         parameters: {
             query?: never;
@@ -707,6 +687,124 @@ export interface paths {
         get: operations["getContract"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs of reconciliation, newest first
+         * @description A search for what is rare may answer with few items, or none, and a `next_cursor`: it goes on from there.
+         *
+         *     Permission `run:read`: finance, operator, auditor, admin.
+         */
+        get: operations["listReconciliations"];
+        put?: never;
+        /**
+         * Have the mirror compared with the core now
+         * @description Only in `mirror`, and only with a `core.url`; cron does the same regularly. A tenant has one run at a time: 409 while another one is on its way. The run begins within a minute; read it to see how it gets on.
+         *
+         *     Permission `run:write`: finance, admin.
+         */
+        post: operations["startReconciliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/reconciliations/{reconciliation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One run of reconciliation and its report
+         * @description As `text/html` by `Accept` a page to read and to print.
+         *
+         *     Permission `run:read`: finance, operator, auditor, admin.
+         */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/breaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Differences that were found
+         * @description By their ids. A search for what is rare may answer with few items, or none, and a `next_cursor`: it goes on from there.
+         *
+         *     Permission `break:read`: finance, auditor, admin.
+         */
+        get: operations["listBreaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/breaks/{break}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One difference
+         * @description Permission `break:read`: finance, auditor, admin.
+         */
+        get: operations["getBreak"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/breaks/{break}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve, accept or reopen a difference
+         * @description Takes a reason, and is audited. 409 where the break's state does not allow it: a closed one cannot be resolved or accepted, an open one not reopened. What a run closed cannot be reopened: where the difference is there again, the next run opens another break.
+         *
+         *     `decision` is for an `EXTRA_LOCAL` whose line was put aside (`action` is `suspend`) and required there: `keep` pays it again and accepts the difference, `reverse` takes it back for good. It is posted to the ledger behind the answer, within seconds.
+         *
+         *     Nothing else is posted, and no object unfrozen: a `CHAIN` whose object is frozen cannot be resolved (409), only accepted.
+         *
+         *     Permission `break:write`: finance, admin.
+         */
+        post: operations["resolveBreak"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1881,6 +1979,193 @@ export interface components {
             /** @description The lines' share of it, in parts per million; null where it is 0 */
             payout_ppm: (number | string) | null;
         };
+        Break: {
+            /** @description Names it among its kind */
+            id: string;
+            /** @description `MISSING_LOCAL`, `AMOUNT`, `CHAIN`, …: see docs/reconciliation.md */
+            class: string;
+            /**
+             * @description healed: by what was done about it; gone: it was not there any more; resolved and accepted: by a person
+             * @enum {string}
+             */
+            state: "open" | "healed" | "resolved" | "accepted" | "gone";
+            /** @description ticket from 24 hours on, page from 72, or at once above a limit. Null where closed */
+            severity: ("info" | "ticket" | "page") | null;
+            /** @description The distributor a key speaks for; or what it is about, `dist:1001` */
+            subject: string;
+            /** @description The line, payout or event it is about */
+            reference: string;
+            /** @description Null where it is nobody's */
+            distributor_id: string | null;
+            /** @description The core's, or ours. Null where it is about no line, or was not found by reconciliation */
+            line_id: string | null;
+            /** @description The reconciliation that found it first; null where another look did */
+            run_id: string | null;
+            /** @description Of the line, by the core where it has it */
+            amount: {
+                /** @description Minor units: a number up to 2^53 − 1, decimal text beyond that; always exact */
+                amount_minor: number | string;
+                /** @description ISO 4217 */
+                currency: string;
+                /** @description The same amount in major units, as text */
+                amount: string;
+            } | null;
+            /** @description The line as the core had it; null where it had none */
+            core: {
+                /** @description As it was posted */
+                amount: {
+                    /** @description Minor units: a number up to 2^53 − 1, decimal text beyond that; always exact */
+                    amount_minor: number | string;
+                    /** @description ISO 4217 */
+                    currency: string;
+                    /** @description The same amount in major units, as text */
+                    amount: string;
+                } | null;
+                /** @description Of that, taken back */
+                reversed: {
+                    /** @description Minor units: a number up to 2^53 − 1, decimal text beyond that; always exact */
+                    amount_minor: number | string;
+                    /** @description ISO 4217 */
+                    currency: string;
+                    /** @description The same amount in major units, as text */
+                    amount: string;
+                } | null;
+                /** @description `held` or `available`; here also `superseded` or `void` */
+                status: string;
+                /** @description RFC 3339, UTC, milliseconds */
+                effective_at: string;
+                /** @description The plan's or the core's id of the period, `2026-07` */
+                period_id: string | null;
+                /** @description The order it comes from */
+                order_id: string | null;
+            } | null;
+            /** @description The line as the mirror had it; null where it had none */
+            mirror: {
+                /** @description As it was posted */
+                amount: {
+                    /** @description Minor units: a number up to 2^53 − 1, decimal text beyond that; always exact */
+                    amount_minor: number | string;
+                    /** @description ISO 4217 */
+                    currency: string;
+                    /** @description The same amount in major units, as text */
+                    amount: string;
+                } | null;
+                /** @description Of that, taken back */
+                reversed: {
+                    /** @description Minor units: a number up to 2^53 − 1, decimal text beyond that; always exact */
+                    amount_minor: number | string;
+                    /** @description ISO 4217 */
+                    currency: string;
+                    /** @description The same amount in major units, as text */
+                    amount: string;
+                } | null;
+                /** @description `held` or `available`; here also `superseded` or `void` */
+                status: string;
+                /** @description RFC 3339, UTC, milliseconds */
+                effective_at: string;
+                /** @description The plan's or the core's id of the period, `2026-07` */
+                period_id: string | null;
+                /** @description The order it comes from */
+                order_id: string | null;
+            } | null;
+            /** @description What is done about it: `backfill`, `correct`, `advance`, `redate`, `suspend`, `recompute`, or `none` */
+            action: string | null;
+            /** @description Why not more: `above_limit`, `never_automatic`, … */
+            why: string | null;
+            /** @description One sentence for a person */
+            detail: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            found_at: string;
+            /** @description When a person settled it; null while it is open */
+            resolved_at: string | null;
+            /** @description What a person did about it last; in an open break a decision that is on its way */
+            resolution: {
+                /**
+                 * @description What was done about it
+                 * @enum {string}
+                 */
+                action: "resolve" | "accept" | "reopen";
+                /** @description What was decided on its line */
+                decision: ("keep" | "reverse") | null;
+                /** @description In the words of whoever did it */
+                reason: string;
+                /** @description The credential, as the audit trail names it */
+                by: string;
+                /** @description When it was done */
+                at: string;
+            } | null;
+        };
+        Reconciliation: {
+            /** @description `recon_…`: sorts by time */
+            run_id: string;
+            /**
+             * @description window: lines that took effect lately; lines: all, or of a range; balances: of all distributors; objects, gap and poll are the gateway's own
+             * @enum {string}
+             */
+            kind: "window" | "balances" | "lines" | "objects" | "gap" | "poll";
+            /**
+             * @description How it stands
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /** @description `cron`, `period:{id}`, or the credential that asked for it */
+            cause: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            started_at: string;
+            /** @description Null while it is on its way */
+            ended_at: string | null;
+            /** @description Looked at is what took effect from here on; whole days, or months where it is long. Null without a range */
+            from: string | null;
+            /** @description The end, which is not in it */
+            to: string | null;
+            /** @description Counts are lines, or distributors where balances are compared */
+            report: {
+                /** @description Of what the core has in the range, held against ours, rounded down; 100.00 is all. Null before it is known */
+                coverage_percent: string | null;
+                /** @description Of the core, in the range of the run */
+                expected: number;
+                /** @description Of those, how many were held against ours: by the digest of their bucket, or one by one */
+                covered: number;
+                /** @description One by one, on either side */
+                compared: number;
+                /** @description Which core and mirror have otherwise */
+                differing: number;
+                /** @description Of those, which changed too lately to be judged */
+                in_flight: number;
+                /** @description Breaks about which something was done */
+                healed: number;
+                /** @description Breaks that are left open */
+                open: number;
+                /** @description When the oldest of them was found */
+                oldest_open_at: string | null;
+                /** @description To the core */
+                requests: number;
+                /** @description From the core */
+                bytes: number;
+                /** @description Lines that the core told twice, and not alike */
+                contradicted: number;
+                /** @description What became of the breaks of each class */
+                by_class: {
+                    [key: string]: {
+                        /** @description In this run, whether they are new or not */
+                        found: number;
+                        /** @description For the first time */
+                        added: number;
+                        /** @description Something is done about them */
+                        healed: number;
+                        /** @description Left to a person, or not over by what is done */
+                        open: number;
+                    };
+                };
+            };
+            /** @description Why it failed; while it is running, what last kept it from going on */
+            error: {
+                /** @description `timeout`, `malformed`, `snapshot_changed`, … */
+                kind: string;
+                /** @description One sentence for a person */
+                detail: string;
+            } | null;
+        };
         Autoship: {
             /** @description The shop's id of the recurring order */
             autoship_id: string;
@@ -2514,22 +2799,6 @@ export interface components {
                     [key: string]: number | string;
                 };
             };
-        };
-        Break: {
-            /** @description Names it among its kind */
-            id: string;
-            /** @description What kind of difference it is */
-            class: string;
-            /** @description The distributor a key speaks for; or what it is about, `dist:1001` */
-            subject: string;
-            /** @description The line, payout or event it is about */
-            reference: string;
-            /** @description One sentence for a person */
-            detail: string;
-            /** @description RFC 3339, UTC, milliseconds */
-            found_at: string;
-            /** @description When a person settled it; null while it is open */
-            resolved_at: string | null;
         };
         ContractEntry: {
             /** @description What happened, as the contracts name it: `commission.posted` */
@@ -6618,90 +6887,6 @@ export interface operations {
             500: components["responses"]["internal"];
         };
     };
-    listBreaks: {
-        parameters: {
-            query?: {
-                /** @description A `next_cursor` of this list, asked with the same filters */
-                cursor?: components["parameters"]["cursor"];
-                /** @description How many items at most */
-                limit?: components["parameters"]["limit"];
-            };
-            header?: {
-                /** @description Of an earlier answer, a write's among them: this one is no older */
-                "D1-Bookmark"?: components["parameters"]["bookmark"];
-                /** @description An earlier `ETag`: 304 where nothing has changed */
-                "If-None-Match"?: components["parameters"]["known"];
-            };
-            path: {
-                /**
-                 * @description A tenant's name
-                 * @example acme
-                 */
-                tenant: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Server-Timing": components["headers"]["Server-Timing"];
-                    ETag: components["headers"]["ETag"];
-                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "ID_REUSED:evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
-                     *           "class": "ID_REUSED",
-                     *           "subject": "dist:1001",
-                     *           "reference": "msg_1",
-                     *           "detail": "The sender used this id for two subjects",
-                     *           "found_at": "2026-07-01T10:00:00.000Z",
-                     *           "resolved_at": null
-                     *         }
-                     *       ],
-                     *       "next_cursor": null
-                     *     }
-                     */
-                    "application/json": {
-                        /** @description At most `limit` of them; a page may be short and still not be the last */
-                        items: components["schemas"]["Break"][];
-                        /** @description The `cursor` of the next page; null at the end of the list */
-                        next_cursor: string | null;
-                    };
-                };
-            };
-            /** @description Unchanged since `If-None-Match` */
-            304: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Server-Timing": components["headers"]["Server-Timing"];
-                    ETag: components["headers"]["ETag"];
-                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["parameter_invalid"];
-            401: components["responses"]["unauthorized"];
-            403: components["responses"]["forbidden"];
-            404: components["responses"]["not_found"];
-            414: components["responses"]["uri_too_long"];
-            429: components["responses"]["rate_limited"];
-            431: components["responses"]["headers_too_large_or_headers_too_many"];
-            500: components["responses"]["internal"];
-        };
-    };
     listContracts: {
         parameters: {
             query?: never;
@@ -6817,6 +7002,722 @@ export interface operations {
             400: components["responses"]["parameter_invalid"];
             404: components["responses"]["not_found"];
             414: components["responses"]["uri_too_long"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    listReconciliations: {
+        parameters: {
+            query?: {
+                /** @description What was compared */
+                kind?: "window" | "balances" | "lines" | "objects" | "gap" | "poll";
+                /** @description How it stands */
+                state?: "running" | "done" | "failed";
+                /** @description A `next_cursor` of this list, asked with the same filters */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items at most */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "run_id": "recon_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *           "kind": "window",
+                     *           "state": "done",
+                     *           "cause": "cron",
+                     *           "started_at": "2026-07-01T10:00:00.000Z",
+                     *           "ended_at": "2026-07-01T10:00:04.000Z",
+                     *           "from": "2026-06-28T00:00:00.000Z",
+                     *           "to": "2026-07-02T00:00:00.000Z",
+                     *           "report": {
+                     *             "coverage_percent": "100.00",
+                     *             "expected": 18400,
+                     *             "covered": 18400,
+                     *             "compared": 61,
+                     *             "differing": 2,
+                     *             "in_flight": 0,
+                     *             "healed": 1,
+                     *             "open": 1,
+                     *             "oldest_open_at": "2026-07-01T10:00:00.000Z",
+                     *             "requests": 9,
+                     *             "bytes": 41300,
+                     *             "contradicted": 0,
+                     *             "by_class": {
+                     *               "MISSING_LOCAL": {
+                     *                 "found": 1,
+                     *                 "added": 1,
+                     *                 "healed": 1,
+                     *                 "open": 0
+                     *               },
+                     *               "CURRENCY": {
+                     *                 "found": 1,
+                     *                 "added": 1,
+                     *                 "healed": 0,
+                     *                 "open": 1
+                     *               }
+                     *             }
+                     *           },
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description At most `limit` of them; a page may be short and still not be the last */
+                        items: components["schemas"]["Reconciliation"][];
+                        /** @description The `cursor` of the next page; null at the end of the list */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    startReconciliation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "lines",
+                 *       "from": "2026-06-01",
+                 *       "to": "2026-07-01"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description window: lines that took effect lately; lines: all of them, or those of a range
+                     * @enum {string}
+                     */
+                    kind: "window" | "lines";
+                    /** @description RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines the beginning */
+                    from?: string;
+                    /** @description The end, which is not in it, written as from is. Absent: now */
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "run_id": "recon_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "kind": "window",
+                     *       "state": "running",
+                     *       "cause": "key:a1B2c3D4",
+                     *       "started_at": "2026-07-01T10:00:00.000Z",
+                     *       "ended_at": null,
+                     *       "from": "2026-06-28T00:00:00.000Z",
+                     *       "to": "2026-07-02T00:00:00.000Z",
+                     *       "report": {
+                     *         "coverage_percent": null,
+                     *         "expected": 0,
+                     *         "covered": 0,
+                     *         "compared": 0,
+                     *         "differing": 0,
+                     *         "in_flight": 0,
+                     *         "healed": 0,
+                     *         "open": 0,
+                     *         "oldest_open_at": null,
+                     *         "requests": 0,
+                     *         "bytes": 0,
+                     *         "contradicted": 0,
+                     *         "by_class": {}
+                     *       },
+                     *       "error": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            400: components["responses"]["malformed_or_parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["idempotency_key_reused_or_invalid"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description The id of a run of reconciliation, `recon_…`
+                 * @example recon_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70
+                 */
+                reconciliation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    /** @description Of the body: for `If-None-Match` */
+                    ETag?: string;
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "run_id": "recon_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "kind": "window",
+                     *       "state": "done",
+                     *       "cause": "cron",
+                     *       "started_at": "2026-07-01T10:00:00.000Z",
+                     *       "ended_at": "2026-07-01T10:00:04.000Z",
+                     *       "from": "2026-06-28T00:00:00.000Z",
+                     *       "to": "2026-07-02T00:00:00.000Z",
+                     *       "report": {
+                     *         "coverage_percent": "100.00",
+                     *         "expected": 18400,
+                     *         "covered": 18400,
+                     *         "compared": 61,
+                     *         "differing": 2,
+                     *         "in_flight": 0,
+                     *         "healed": 1,
+                     *         "open": 1,
+                     *         "oldest_open_at": "2026-07-01T10:00:00.000Z",
+                     *         "requests": 9,
+                     *         "bytes": 41300,
+                     *         "contradicted": 0,
+                     *         "by_class": {
+                     *           "MISSING_LOCAL": {
+                     *             "found": 1,
+                     *             "added": 1,
+                     *             "healed": 1,
+                     *             "open": 0
+                     *           },
+                     *           "CURRENCY": {
+                     *             "found": 1,
+                     *             "added": 1,
+                     *             "healed": 0,
+                     *             "open": 1
+                     *           }
+                     *         }
+                     *       },
+                     *       "error": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reconciliation"];
+                    /** @example <!doctype html> */
+                    "text/html": string;
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            406: components["responses"]["not_acceptable"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    listBreaks: {
+        parameters: {
+            query?: {
+                /** @description Whether something is still to be done; absent: all */
+                state?: "open" | "closed" | "all";
+                /** @description What kind of difference it is */
+                class?: string;
+                /** @description The core's id of the distributor */
+                distributor_id?: string;
+                /** @description The reconciliation that found it first */
+                run_id?: string;
+                /** @description A `next_cursor` of this list, asked with the same filters */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items at most */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "AMOUNT:1001:L-77:9f86d081884c7d65",
+                     *           "class": "AMOUNT",
+                     *           "state": "open",
+                     *           "severity": "page",
+                     *           "subject": "dist:1001",
+                     *           "reference": "L-77",
+                     *           "distributor_id": "1001",
+                     *           "line_id": "L-77",
+                     *           "run_id": "recon_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *           "amount": {
+                     *             "amount_minor": 40000,
+                     *             "currency": "USD",
+                     *             "amount": "400.00"
+                     *           },
+                     *           "core": {
+                     *             "amount": {
+                     *               "amount_minor": 40000,
+                     *               "currency": "USD",
+                     *               "amount": "400.00"
+                     *             },
+                     *             "reversed": {
+                     *               "amount_minor": 0,
+                     *               "currency": "USD",
+                     *               "amount": "0.00"
+                     *             },
+                     *             "status": "held",
+                     *             "effective_at": "2026-07-01T10:00:00.000Z",
+                     *             "period_id": "2026-07",
+                     *             "order_id": "O1"
+                     *           },
+                     *           "mirror": {
+                     *             "amount": {
+                     *               "amount_minor": 4000,
+                     *               "currency": "USD",
+                     *               "amount": "40.00"
+                     *             },
+                     *             "reversed": {
+                     *               "amount_minor": 0,
+                     *               "currency": "USD",
+                     *               "amount": "0.00"
+                     *             },
+                     *             "status": "held",
+                     *             "effective_at": "2026-07-01T10:00:00.000Z",
+                     *             "period_id": "2026-07",
+                     *             "order_id": "O1"
+                     *           },
+                     *           "action": "none",
+                     *           "why": "above_limit",
+                     *           "detail": "The core has 40000 USD, reversed 0, held, of 2026-07-01T10:00:00.000Z; the mirror 4000 USD, reversed 0, held, of 2026-07-01T10:00:00.000Z",
+                     *           "found_at": "2026-07-01T10:00:00.000Z",
+                     *           "resolved_at": null,
+                     *           "resolution": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description At most `limit` of them; a page may be short and still not be the last */
+                        items: components["schemas"]["Break"][];
+                        /** @description The `cursor` of the next page; null at the end of the list */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    getBreak: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description The id of a break, as the list has it; percent-encoded
+                 * @example AMOUNT:1001:L-77:9f86d081884c7d65
+                 */
+                break: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "AMOUNT:1001:L-77:9f86d081884c7d65",
+                     *       "class": "AMOUNT",
+                     *       "state": "open",
+                     *       "severity": "page",
+                     *       "subject": "dist:1001",
+                     *       "reference": "L-77",
+                     *       "distributor_id": "1001",
+                     *       "line_id": "L-77",
+                     *       "run_id": "recon_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "amount": {
+                     *         "amount_minor": 40000,
+                     *         "currency": "USD",
+                     *         "amount": "400.00"
+                     *       },
+                     *       "core": {
+                     *         "amount": {
+                     *           "amount_minor": 40000,
+                     *           "currency": "USD",
+                     *           "amount": "400.00"
+                     *         },
+                     *         "reversed": {
+                     *           "amount_minor": 0,
+                     *           "currency": "USD",
+                     *           "amount": "0.00"
+                     *         },
+                     *         "status": "held",
+                     *         "effective_at": "2026-07-01T10:00:00.000Z",
+                     *         "period_id": "2026-07",
+                     *         "order_id": "O1"
+                     *       },
+                     *       "mirror": {
+                     *         "amount": {
+                     *           "amount_minor": 4000,
+                     *           "currency": "USD",
+                     *           "amount": "40.00"
+                     *         },
+                     *         "reversed": {
+                     *           "amount_minor": 0,
+                     *           "currency": "USD",
+                     *           "amount": "0.00"
+                     *         },
+                     *         "status": "held",
+                     *         "effective_at": "2026-07-01T10:00:00.000Z",
+                     *         "period_id": "2026-07",
+                     *         "order_id": "O1"
+                     *       },
+                     *       "action": "none",
+                     *       "why": "above_limit",
+                     *       "detail": "The core has 40000 USD, reversed 0, held, of 2026-07-01T10:00:00.000Z; the mirror 4000 USD, reversed 0, held, of 2026-07-01T10:00:00.000Z",
+                     *       "found_at": "2026-07-01T10:00:00.000Z",
+                     *       "resolved_at": null,
+                     *       "resolution": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Break"];
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    resolveBreak: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description The id of a break, as the list has it; percent-encoded
+                 * @example AMOUNT:1001:L-77:9f86d081884c7d65
+                 */
+                break: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "resolve",
+                 *       "reason": "Corrected in the core, ticket 4711"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description resolve: it was put right, and a run that still finds it opens another; accept: it stays as it is, and runs pass over it; reopen: what a person ended is open again
+                     * @enum {string}
+                     */
+                    action: "resolve" | "accept" | "reopen";
+                    /**
+                     * @description Of an EXTRA_LOCAL whose line was put aside, and of no other. keep: the line pays again, and the difference is accepted; reverse: it is taken back for good
+                     * @enum {string}
+                     */
+                    decision?: "keep" | "reverse";
+                    /** @description Why, for the audit trail: ids and amounts, no names of people */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "AMOUNT:1001:L-77:9f86d081884c7d65",
+                     *       "class": "AMOUNT",
+                     *       "state": "resolved",
+                     *       "severity": null,
+                     *       "subject": "dist:1001",
+                     *       "reference": "L-77",
+                     *       "distributor_id": "1001",
+                     *       "line_id": "L-77",
+                     *       "run_id": "recon_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "amount": {
+                     *         "amount_minor": 40000,
+                     *         "currency": "USD",
+                     *         "amount": "400.00"
+                     *       },
+                     *       "core": {
+                     *         "amount": {
+                     *           "amount_minor": 40000,
+                     *           "currency": "USD",
+                     *           "amount": "400.00"
+                     *         },
+                     *         "reversed": {
+                     *           "amount_minor": 0,
+                     *           "currency": "USD",
+                     *           "amount": "0.00"
+                     *         },
+                     *         "status": "held",
+                     *         "effective_at": "2026-07-01T10:00:00.000Z",
+                     *         "period_id": "2026-07",
+                     *         "order_id": "O1"
+                     *       },
+                     *       "mirror": {
+                     *         "amount": {
+                     *           "amount_minor": 4000,
+                     *           "currency": "USD",
+                     *           "amount": "40.00"
+                     *         },
+                     *         "reversed": {
+                     *           "amount_minor": 0,
+                     *           "currency": "USD",
+                     *           "amount": "0.00"
+                     *         },
+                     *         "status": "held",
+                     *         "effective_at": "2026-07-01T10:00:00.000Z",
+                     *         "period_id": "2026-07",
+                     *         "order_id": "O1"
+                     *       },
+                     *       "action": "none",
+                     *       "why": "above_limit",
+                     *       "detail": "The core has 40000 USD, reversed 0, held, of 2026-07-01T10:00:00.000Z; the mirror 4000 USD, reversed 0, held, of 2026-07-01T10:00:00.000Z",
+                     *       "found_at": "2026-07-01T10:00:00.000Z",
+                     *       "resolved_at": "2026-07-02T09:00:00.000Z",
+                     *       "resolution": {
+                     *         "action": "resolve",
+                     *         "decision": null,
+                     *         "reason": "Corrected in the core, ticket 4711",
+                     *         "by": "key:a1B2c3D4",
+                     *         "at": "2026-07-02T09:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Break"];
+                };
+            };
+            400: components["responses"]["malformed_or_parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["idempotency_key_reused_or_invalid"];
+            429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
         };

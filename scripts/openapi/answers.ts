@@ -2,6 +2,7 @@ import { CHAIN_ANSWERS } from "./chain-answers.ts";
 import { DELETION_ANSWERS } from "./deletion.ts";
 import { LEDGER_ANSWERS } from "./ledger.ts";
 import { PLAN_ANSWERS } from "./plan-answers.ts";
+import { RECONCILIATION_ANSWERS } from "./reconciliation-answers.ts";
 import { RECORD_ANSWERS } from "./record-answers.ts";
 import { REPORT_ANSWERS } from "./report-answers.ts";
 import { RUN_ANSWERS } from "./runs.ts";
@@ -182,16 +183,6 @@ export const Pipeline = z.strictObject({
     .describe("Every accepted event has an outcome and is mirrored, as far as the queue tells"),
 });
 
-export const Break = z.strictObject({
-  id: Id,
-  class: z.string(),
-  subject: z.string(),
-  reference: z.string(),
-  detail: z.string(),
-  found_at: Instant,
-  resolved_at: Instant.nullable(),
-});
-
 export const ContractEntry = z.strictObject({
   type: z.string(),
   version: z.int(),
@@ -207,6 +198,7 @@ export const ANSWERS = {
   ...CHAIN_ANSWERS,
   ...LEDGER_ANSWERS,
   ...PLAN_ANSWERS,
+  ...RECONCILIATION_ANSWERS,
   ...RECORD_ANSWERS,
   ...REPORT_ANSWERS,
   ...DELETION_ANSWERS,
@@ -215,7 +207,6 @@ export const ANSWERS = {
   ...USAGE_ANSWERS,
   AuditEntry,
   Balances,
-  Break,
   ContractEntry,
   Discarded,
   DistributorStatus,

@@ -17,6 +17,7 @@ import { LIVE } from "./live.ts";
 import { PLACE_EXAMPLES, PLACES } from "./places.ts";
 import { PLANS } from "./plans.ts";
 import { READS } from "./reads.ts";
+import { RECONCILIATIONS } from "./reconciliations.ts";
 import { RECORDS } from "./records.ts";
 import { REPORTS } from "./reports.ts";
 import { RUNS } from "./runs.ts";
@@ -30,6 +31,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...READS,
   ...LIVE,
   ...OPERATING,
+  ...RECONCILIATIONS,
   ...USAGE,
   ...PLANS,
   ...TREES,

@@ -68,25 +68,6 @@ export const OPERATING: Readonly<Record<string, Operation>> = {
       },
     },
   },
-  "GET /v1/tenants/{tenant}/breaks": {
-    id: "listBreaks",
-    tag: "Operation",
-    summary: "Differences that were found",
-    permission: "break:read",
-    answer: {
-      ...list,
-      name: "Break",
-      example: {
-        id: `ID_REUSED:${EVENT_ID}`,
-        class: "ID_REUSED",
-        subject: "dist:1001",
-        reference: "msg_1",
-        detail: "The sender used this id for two subjects",
-        found_at: AT,
-        resolved_at: null,
-      },
-    },
-  },
   "GET /v1/contracts": {
     id: "listContracts",
     tag: "Public",

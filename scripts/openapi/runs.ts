@@ -1,17 +1,7 @@
 import * as z from "zod";
 import { RunBody } from "../../src/edge/http/runs.ts";
 import type { Operation } from "./operation.ts";
-import { Id, Instant } from "./parts.ts";
-
-const Minor = z
-  .union([z.int(), z.string().regex(/^-?\d+$/)])
-  .describe("Minor units: a number up to 2^53 − 1, decimal text beyond that; always exact");
-
-const Money = z.strictObject({
-  amount_minor: Minor,
-  currency: z.string().describe("ISO 4217"),
-  amount: z.string().describe("The same amount in major units, as text"),
-});
+import { Id, Instant, Money } from "./parts.ts";
 
 const Run = z.strictObject({
   run_id: z.string().describe("`{kind}:{plan}:{period}`"),

@@ -1,3 +1,5 @@
+import type { GatewayEvent } from "../core/contracts/event.ts";
+import { messagesOf } from "../edge/cron/runs/tell.ts";
 import type { SweepState } from "../edge/cron/sweep.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { open } from "../edge/crypto/seal.ts";
@@ -14,13 +16,16 @@ import { readLineages } from "../edge/d1/reads/lineages.ts";
 import { messageReads } from "../edge/d1/reads/messages.ts";
 import { readPlans } from "../edge/d1/reads/plans.ts";
 import { progressReads } from "../edge/d1/reads/progress.ts";
+import { reconciliationReads } from "../edge/d1/reads/reconciliations.ts";
 import { recordReads } from "../edge/d1/reads/records.ts";
 import { reportReads } from "../edge/d1/reads/reports.ts";
-import { readingOf, sessionOf } from "../edge/d1/reads/session.ts";
+import { type MirrorOf, readingOf, sessionOf } from "../edge/d1/reads/session.ts";
 import { treeReads } from "../edge/d1/reads/trees.ts";
 import { liveRequest } from "../edge/live.ts";
 import { log } from "../edge/log.ts";
 import { kindOfSubject } from "../edge/subject.ts";
+import { hasCore, startRun } from "../edge/d1/reconciliation/start-run.ts";
+import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { proposalStore } from "../edge/d1/runs/proposals.ts";
 import { runStore } from "../edge/d1/runs/store.ts";
 import { breakReads } from "../edge/d1/reads/breaks.ts";
@@ -31,6 +36,7 @@ import { lineReads } from "../edge/d1/reads/lines.ts";
 import { statusReads } from "../edge/d1/reads/statuses.ts";
 import { isHolding, isSpilled } from "../edge/archive/spilled.ts";
 import type { ReadPorts } from "../edge/http/reads.ts";
+import type { Shard } from "../edge/shards.ts";
 import { profileAad } from "../edge/queue/arrival.ts";
 import { sweepJob } from "./cron.ts";
 import { type Parts, shardOfTenant, subjectStub } from "./parts.ts";
@@ -67,6 +73,8 @@ export function readPorts(parts: Parts): ReadPorts {
     lines: lineReads(mirrorOf),
     events: eventReads(mirrorOf),
     breaks: breakReads(mirrorOf),
+    reconciliations: reconciliationPort(parts, mirrorOf),
+    sendMade: (tenant, made) => sendMade(shardOf(tenant), tenant.tenant, made),
     held,
     usage: usagePort(parts),
     pipeline: pipelinePort(parts, held),
@@ -87,6 +95,35 @@ export function readPorts(parts: Parts): ReadPorts {
     asset: (path) => env.ASSETS.fetch(new URL(path, "https://assets")),
     nowMs,
   };
+}
+
+function reconciliationPort(
+  { control, nowMs }: Parts,
+  mirrorOf: MirrorOf,
+): ReadPorts["reconciliations"] {
+  return {
+    ...reconciliationReads(mirrorOf),
+    start: async ({ tenant, shard, mode }, asked) => {
+      if (mode !== "mirror") return { kind: "not_mirror" };
+      if (!(await hasCore(control, tenant))) return { kind: "no_core" };
+      return startRun(mirrorOf(shard), { tenant, ...asked }, nowMs());
+    },
+  };
+}
+
+/** Events that a person has the gateway make: few, and the same ones however often they are made. */
+async function sendMade(
+  { events: queue }: Shard,
+  tenant: string,
+  made: {
+    readonly name: string;
+    readonly atMs: number;
+    readonly events: readonly GatewayEvent[];
+  },
+): Promise<void> {
+  const run = { tenant, runId: made.name, startedMs: made.atMs };
+  const messages = messagesOf(run, made.events, { eventIdOf: madeEventId });
+  for (const message of messages) await queue.send(message);
 }
 
 function pipelinePort(parts: Parts, held: ReturnType<typeof heldReads>): ReadPorts["pipeline"] {

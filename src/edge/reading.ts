@@ -157,14 +157,81 @@ export interface HeldRow {
   readonly sinceMs: number;
 }
 
-export interface BreakRow {
+/** How a break ended. */
+export interface BreakEnd {
+  /** Null while it is open. */
+  readonly resolvedMs: number | null;
+  readonly outcome: "healed" | "resolved" | "accepted" | "gone" | null;
+  /** JSON of who decided what, and why. */
+  readonly resolution: string | null;
+}
+
+export interface BreakRow extends BreakEnd {
   readonly breakId: string;
   readonly class: string;
   readonly subject: string;
   readonly reference: string;
   readonly detail: string;
   readonly foundMs: number;
-  readonly resolvedMs: number | null;
+  /** What follows is null where it was not found by reconciliation. */
+  readonly runId: string | null;
+  readonly distributorId: string | null;
+  readonly currency: string | null;
+  readonly amountMinor: number | null;
+  /** JSON of the line on either side. */
+  readonly core: string | null;
+  readonly mirror: string | null;
+  readonly action: string | null;
+  readonly why: string | null;
+}
+
+export interface BreakName {
+  readonly tenant: string;
+  readonly shard: number;
+  readonly breakId: string;
+}
+
+export interface BreakSearch {
+  readonly state?: "open" | "closed";
+  readonly class?: string;
+  readonly distributorId?: string;
+  readonly runId?: string;
+}
+
+export interface BreaksFound {
+  readonly rows: readonly BreakRow[];
+  /** Where a search stopped that looked at many rows and found few: it goes on from there. */
+  readonly searchedTo?: string;
+}
+
+/** A break with what else says what can be done about it. */
+export interface BreakFound {
+  readonly row: BreakRow;
+  /** The object that it is about takes nothing any more. */
+  readonly isFrozen: boolean;
+  /** The event that was to heal it has come to its end, whichever. */
+  readonly isHealingDone: boolean;
+}
+
+export interface ReconciliationRow {
+  readonly runId: string;
+  readonly kind: "window" | "balances" | "lines" | "objects" | "gap" | "poll";
+  readonly state: "running" | "done" | "failed";
+  readonly cause: string;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  /** JSON: where it goes on. */
+  readonly cursor: string;
+  /** JSON of core/reconciliation/report.ts, as far as it is. */
+  readonly report: string;
+}
+
+export type ReconciliationSearch = Partial<Pick<ReconciliationRow, "kind" | "state">>;
+
+export interface ReconciliationsFound {
+  readonly rows: readonly ReconciliationRow[];
+  /** Where a search stopped that looked at many rows and found few: it goes on from there. */
+  readonly searchedTo?: string;
 }
 
 export interface MessageRow {

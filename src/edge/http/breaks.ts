@@ -1,42 +1,81 @@
 import * as z from "zod";
-import { formatInstant } from "../../core/contracts/instant.ts";
-import type { BreakRow, Part, Reader, Reading } from "../reading.ts";
-import { pageOf, readPage } from "./cursor.ts";
-import { readQuery } from "./query.ts";
+import type { BreakRow, BreakSearch, BreaksFound, Part, Reader, Reading } from "../reading.ts";
+import { showBreak } from "./break-shown.ts";
+import { cursorAt, pageOf, readPage } from "./cursor.ts";
+import { problem } from "./problem.ts";
+import { Filter, readQuery } from "./query.ts";
 import { answerRead, readerOf } from "./reader.ts";
-import type { ApiContext, Route } from "./route.ts";
+import { type ResolvePorts, resolveBreak } from "./resolve-break.ts";
+import { type ApiContext, param, type Route } from "./route.ts";
 
-export interface BreakPorts {
-  readonly breaks: {
+export interface BreakPorts extends ResolvePorts {
+  readonly breaks: ResolvePorts["breaks"] & {
     /** By id. */
-    list(reader: Reader, part: Part<string>): Promise<Reading<readonly BreakRow[]>>;
+    list(reader: Reader, search: BreakSearch, part: Part<string>): Promise<Reading<BreaksFound>>;
+    one(reader: Reader, breakId: string): Promise<Reading<BreakRow | undefined>>;
   };
 }
 
-/** `GET …/breaks` */
-export function breakRoutes({ breaks }: BreakPorts): readonly Route[] {
-  async function list(c: ApiContext): Promise<Response> {
-    const query = readQuery(c, z.object({}), { isList: true });
-    if (!query.ok) return query.refusal;
-    const page = readPage(c, z.string(), query.value);
-    if (!page.ok) return page.refusal;
-    const reader = readerOf(c);
-    if (!reader.ok) return reader.refusal;
-    const part = { ...page.value, limit: page.value.limit + 1 };
-    const read = await breaks.list(reader.value, part);
-    return answerRead(pageOf(read.value, page.value, { show, at: ({ breakId }) => breakId }), read);
-  }
+export const BreaksQuery = z.object({
+  state: z
+    .enum(["open", "closed", "all"])
+    .describe("Whether something is still to be done; absent: all")
+    .exactOptional(),
+  class: Filter.exactOptional(),
+  distributor_id: Filter.exactOptional(),
+  run_id: Filter.describe("The reconciliation that found it first").exactOptional(),
+});
+
+/** `GET …/breaks`, `GET …/breaks/{id}`, `POST …/breaks/{id}/resolve` */
+export function breakRoutes(ports: BreakPorts): readonly Route[] {
+  const path = "/v1/tenants/:tenant/breaks";
+  const read = { method: "GET", permission: "break:read" } as const;
   return [
-    { method: "GET", path: "/v1/tenants/:tenant/breaks", permission: "break:read", handle: list },
+    { ...read, path, handle: (c) => listBreaks(ports, c) },
+    { ...read, path: `${path}/:break`, handle: (c) => getBreak(ports, c) },
+    {
+      method: "POST",
+      path: `${path}/:break/resolve`,
+      permission: "break:write",
+      handle: (c) => resolveBreak(ports, c),
+    },
   ];
 }
 
-const show = (row: BreakRow) => ({
-  id: row.breakId,
-  class: row.class,
-  subject: row.subject,
-  reference: row.reference,
-  detail: row.detail,
-  found_at: formatInstant(row.foundMs),
-  resolved_at: row.resolvedMs === null ? null : formatInstant(row.resolvedMs),
-});
+async function listBreaks({ breaks, nowMs }: BreakPorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, BreaksQuery, { isList: true });
+  if (!query.ok) return query.refusal;
+  const page = readPage(c, z.string(), query.value);
+  if (!page.ok) return page.refusal;
+  const reader = readerOf(c);
+  if (!reader.ok) return reader.refusal;
+  const part = { ...page.value, limit: page.value.limit + 1 };
+  const read = await breaks.list(reader.value, searchOf(query.value), part);
+  const { rows, searchedTo } = read.value;
+  const now = nowMs();
+  const show = (row: BreakRow) => showBreak(row, now);
+  const shown = pageOf(rows, page.value, { show, at: ({ breakId }) => breakId });
+  const onward = searchedTo === undefined ? null : cursorAt(page.value, searchedTo);
+  return answerRead({ ...shown, next_cursor: shown.next_cursor ?? onward }, read);
+}
+
+function searchOf(query: z.infer<typeof BreaksQuery>): BreakSearch {
+  const { state = "all", class: kind, distributor_id: distributorId, run_id: runId } = query;
+  return {
+    ...(state === "all" ? {} : { state }),
+    ...(kind === undefined ? {} : { class: kind }),
+    ...(distributorId === undefined ? {} : { distributorId }),
+    ...(runId === undefined ? {} : { runId }),
+  };
+}
+
+async function getBreak({ breaks, nowMs }: BreakPorts, c: ApiContext): Promise<Response> {
+  const query = readQuery(c, z.object({}));
+  if (!query.ok) return query.refusal;
+  const reader = readerOf(c);
+  if (!reader.ok) return reader.refusal;
+  const read = await breaks.one(reader.value, param(c, "break"));
+  return read.value === undefined
+    ? problem("not_found")
+    : answerRead(showBreak(read.value, nowMs()), read);
+}

@@ -7,6 +7,9 @@ import { violationsOf } from "../../core/contracts/violation.ts";
 /** Our own ids are shorter: what is longer names nothing. */
 const NAME_CHARS_MAX = 160;
 
+/** Of ids that others gave, several of them in one. */
+const BREAK_CHARS_MAX = 2048;
+
 /**
  * What the parameters of paths can be, whichever route they stand in: an id that no event could have
  * brought is no object's name. Those that are not here are judged by their routes.
@@ -17,6 +20,8 @@ const PLACES = {
   event: f.code("Our id of an event"),
   plan: f.printable("A plan's id", NAME_CHARS_MAX),
   run: f.printable("A run's id", NAME_CHARS_MAX),
+  reconciliation: f.code("The id of a run of reconciliation"),
+  break: f.printable("The id of a break", BREAK_CHARS_MAX),
   subject: f.printable("What an object keeps", KEY_CHARS_MAX),
   month: f.code("A month"),
   key: f.printable("The id of an API key", NAME_CHARS_MAX),

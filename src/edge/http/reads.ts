@@ -13,6 +13,7 @@ import { type MePorts, meRoutes } from "./me.ts";
 import { type MessagePorts, messageRoutes } from "./messages.ts";
 import { type PlanPorts, planRoutes } from "./plans.ts";
 import { type ProgressPorts, progressRoutes } from "./progress.ts";
+import { type ReconciliationPorts, reconciliationRoutes } from "./reconciliations.ts";
 import { type RecordPorts, recordRoutes } from "./records.ts";
 import { type ReportPorts, reportRoutes } from "./reports.ts";
 import { type PayoutPorts, payoutRoutes } from "./payouts.ts";
@@ -36,6 +37,7 @@ export interface ReadPorts
     HeldPorts,
     PipelinePorts,
     BreakPorts,
+    ReconciliationPorts,
     PlanPorts,
     TreePorts,
     RecordPorts,
@@ -62,6 +64,7 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...heldRoutes(ports),
   ...pipelineRoutes(ports),
   ...breakRoutes(ports),
+  ...reconciliationRoutes(ports),
   ...planRoutes(ports),
   ...treeRoutes(ports),
   ...recordRoutes(ports),

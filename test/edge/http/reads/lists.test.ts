@@ -292,9 +292,10 @@ describe("GET …/breaks", () => {
     await rig.mirror("dist:d1", [entry({ effects: { breaks: [found("b2"), found("b1")] } })]);
     const items = await walk(rig, "breaks", 1);
     expect(items.map(({ id }) => id)).toEqual(["b1", "b2"]);
-    expect(items[0]).toEqual({
+    expect(items[0]).toMatchObject({
       id: "b1",
       class: "BACKDATED",
+      state: "open",
       subject: "dist:d1",
       reference: "L1",
       detail: "The line is paid",

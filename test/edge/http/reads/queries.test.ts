@@ -130,7 +130,7 @@ test.each<{
   },
   {
     name: "a page of breaks",
-    read: (db) => breakReads(db).list(reader(), { limit: 10, after: "b1100" }),
+    read: (db) => breakReads(db).list(reader(), {}, { limit: 10, after: "b1100" }),
     queries: 1,
     rows: 11,
   },

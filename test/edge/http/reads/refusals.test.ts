@@ -5,11 +5,13 @@ import { entry, readRig, type Rig } from "./rig.ts";
 
 /** What stands in a path for each parameter that a route can name. */
 const PLACES: Readonly<Record<string, string>> = {
+  break: "BACKDATED:L1",
   distributor: "d1",
   event: "evt_1",
   month: "2026-07",
   period: "2026-07",
   plan: "main",
+  reconciliation: "recon_1",
   run: "close:main:2026-07",
   subject: "dist:d1",
   writeoff: "w1",
@@ -86,6 +88,13 @@ const QUERIES: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
   "events?source=core": { id: ["", "%00", LONG] },
   held: { state: ["", "waiting"] },
+  breaks: {
+    state: ["", "new", "OPEN"],
+    class: ["", "%00", LONG],
+    distributor_id: ["", "a%0Ab", LONG],
+    run_id: ["", "%00", LONG],
+  },
+  reconciliations: { kind: ["", "all"], state: ["", "open"] },
   "chains/dist:d1": { after: ["", "-1", "1.5", "1e3", "x", "1".repeat(16)] },
   anchors: {
     day: [
@@ -155,6 +164,7 @@ const LISTS: Readonly<Record<string, unknown>> = {
   events: "evt_1",
   held: "evt_1",
   breaks: "b1",
+  reconciliations: "recon_1",
   messages: "m1",
   chains: "dist:d1",
   "chains/dist:d1/transfers": { position: 1, n: 0 },
@@ -216,11 +226,13 @@ describe.each(Object.entries(LISTS))("the list %s", (path, place) => {
 
 /** What no parameter of a path may be, beside what is not of its own form. */
 const BAD_PLACES: Readonly<Record<string, readonly string[]>> = {
+  break: ["%00", "%FF", "a%0Ab", "x".repeat(2049)],
   distributor: ["%00", "a%0Ab", "a%E2%80%A8b", "%FF", "x".repeat(129)],
   event: ["%00", "%FF", LONG],
   month: ["july", "2026-13", "2026-7", "0000-01", "1969-12", "9999-12", "2026-07-01", "%00"],
   period: ["%00", "%FF", "x".repeat(129)],
   plan: ["%00", "%FF", LONG],
+  reconciliation: ["%00", "%FF", LONG],
   run: ["%00", "%FF", LONG],
   subject: ["%00", "dist:a%0Ab", "%FF", LONG],
   writeoff: ["%00", "%FF", LONG],
