@@ -68,6 +68,15 @@ async function settle(): Promise<Readonly<Record<string, string>>> {
          started_ms, ended_ms)
        VALUES (?, ?, 'payouts', 'main', '2026-07', 'done', 1, '{}', 0, 0)`,
     ).bind(tenant, run),
+    env.MIRROR_0.prepare(
+      `INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms)
+       VALUES (?, 'CURRENCY:B:L1:0', 'CURRENCY', 'dist:B', 'L1', 'EUR here, USD there', 0)`,
+    ).bind(tenant),
+    env.MIRROR_0.prepare(
+      `INSERT INTO reconciliation_runs (tenant, run_id, kind, state, cause, started_ms, ended_ms,
+         lease_ms, cursor, report)
+       VALUES (?, 'recon_1', 'window', 'done', 'cron', 0, 0, 0, '{}', '{}')`,
+    ).bind(tenant),
   ]);
   const found = await admin(`GET /v1/tenants/${tenant}/events?limit=1`);
   const page = await found.json<{ items: readonly { event_id: string }[] }>();
@@ -81,6 +90,8 @@ async function settle(): Promise<Readonly<Record<string, string>>> {
     period: "2026-07",
     run,
     subject: "dist%3AB",
+    reconciliation: "recon_1",
+    break: "CURRENCY:B:L1:0",
     n: "1",
   };
 }

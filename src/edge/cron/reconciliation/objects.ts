@@ -8,6 +8,9 @@ const RUN_MS_MAX = 20_000;
 /** Transfers or lines read at once: some megabytes of an isolate's 128. */
 const ROWS_AT_ONCE = 10_000;
 
+/** Totals are looked at for a hundredth of the time at most: it reads every transfer of the shard. */
+const TOTALS_REST = 99;
+
 /** One walk over everything the mirror has of objects; a walk takes several runs. */
 export interface ObjectsWalk {
   readonly cursor?: Place;
@@ -15,8 +18,8 @@ export interface ObjectsWalk {
   readonly subjects: number;
   readonly repaired: number;
   readonly frozen: number;
-  /** When the walk before this one ended. */
-  readonly lastDoneMs?: number;
+  /** When all totals were held against the transfers last, and how long that took. */
+  readonly totals?: { readonly endedMs: number; readonly tookMs: number };
 }
 
 export interface ObjectsPorts extends SubjectCheckPorts {
@@ -63,7 +66,7 @@ const begun = (startedMs: number): ObjectsWalk => ({
 });
 
 async function endWalk(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsWalk> {
-  const totals = await ports.repairTotals();
+  const { found: totals, ...last } = await lookAtTotals(walk, ports);
   const { subjects, repaired, frozen, startedMs } = walk;
   const isNews = repaired + frozen + totals > 0;
   const lasted = ports.nowMs() - startedMs;
@@ -74,8 +77,20 @@ async function endWalk(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsW
     totals,
     lasted_ms: lasted,
   });
-  await ports.save({ ...begun(ports.nowMs()), lastDoneMs: ports.nowMs() });
+  await ports.save({ ...begun(ports.nowMs()), ...last });
   return walk;
+}
+
+async function lookAtTotals(
+  { totals }: ObjectsWalk,
+  ports: ObjectsPorts,
+): Promise<Pick<ObjectsWalk, "totals"> & { readonly found: number }> {
+  const startMs = ports.nowMs();
+  const isResting = totals !== undefined && startMs < totals.endedMs + TOTALS_REST * totals.tookMs;
+  if (isResting) return { totals, found: 0 };
+  const found = await ports.repairTotals();
+  const endedMs = ports.nowMs();
+  return { totals: { endedMs, tookMs: endedMs - startMs }, found };
 }
 
 /** Halves what is too much to be read at once. */
