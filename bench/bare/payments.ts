@@ -59,6 +59,8 @@ const WAITING = `SELECT h.* FROM json_each(?1) r CROSS JOIN held h
 const KNOWN = `SELECT a.* FROM json_each(?1) r CROSS JOIN aliases a
   ON a.tenant = ${field("t")} AND a.alias = ${field("alias")}`;
 
+const LIMBS = [0, 1, 2, 3, 4, 5, 6, 7];
+
 const EVENTS = `INSERT INTO events (tenant, event_id, source, sender_id, type, subject, outcome,
     position, delivery_id, archive, occurred_ms, received_ms, recorded_ms, repeated)
   SELECT ${fields("t", "event_id", "source", "event_id", "type", "s", "outcome", "p", "event_id", "event_id", "ms", "ms", "ms")}, 0 ${FROM}`;
@@ -83,6 +85,12 @@ const MESSAGES = `INSERT INTO messages SELECT ${fields("t", "alias", "kind", "s"
   ON CONFLICT DO NOTHING`;
 const MOVE = `INSERT OR REPLACE INTO subjects (tenant, subject, position, head, view_position, as_of_ms, view)
   SELECT ${fields("t", "s", "p", "head", "p", "ms", "view")} ${FROM}`;
+/** Count, sum and eight limbs of each transfer, an hour and shard together. */
+const DIGESTS = `INSERT INTO digests SELECT ${fields("t", "kind", "hour", "shard", "currency")}, count(*),
+    SUM(${field("amount")}), ${LIMBS.map((i) => `SUM(r.value ->> '$.x[${i}]')`).join(", ")}
+  ${FROM} GROUP BY 1, 2, 3, 4, 5 ON CONFLICT DO UPDATE SET items = items + excluded.items,
+    amount_minor = amount_minor + excluded.amount_minor,
+    ${LIMBS.map((i) => `s${i} = s${i} + excluded.s${i}`).join(", ")}`;
 /** Four of the gateway's statements find nothing to write: ids and aliases used again, rows held. */
 const NOTHING =
   "DELETE FROM held WHERE (tenant, event_id) IN (SELECT 1, 2 FROM json_each(?1) WHERE false)";
@@ -167,6 +175,11 @@ interface Done {
   readonly told: readonly Tail[];
 }
 
+const digested = (transfer: object, i: number): object => {
+  const x = LIMBS.map((limb) => 1e9 + limb);
+  return { ...transfer, kind: "transfer", hour: 3_600_000, shard: i % 64, x };
+};
+
 async function project({ bodies, lines, orders, told }: Done, database: D1Database) {
   const ms = Date.now();
   const sales = bodies.map(({ order, buyer, paid }) => ({
@@ -217,6 +230,7 @@ async function project({ bodies, lines, orders, told }: Done, database: D1Databa
     ...[NOTHING, NOTHING, NOTHING, NOTHING].map((sql) => statement(sql, sales)),
     statement(TRANSFERS, transfers),
     statement(DAYS, days),
+    statement(DIGESTS, transfers.map(digested)),
     statement(LINES, earned),
     statement(ORDERS, sales),
     statement(VOLUMES, volumes),

@@ -12,7 +12,7 @@ import { lineDigest, transferDigest } from "./digest-rows.ts";
  * are tenant, subject and position: what the fence looks at.
  */
 export interface MirrorRows {
-  readonly tails: object[];
+  readonly tails: FencedTail[];
   readonly events: object[];
   readonly held: object[];
   readonly released: object[];
@@ -31,6 +31,19 @@ export interface MirrorRows {
   readonly records: object[];
   readonly gaps: object[];
   readonly breaks: object[];
+}
+
+/** A tail as the fence reads it, and what the last row brings. */
+interface FencedTail {
+  readonly t: string;
+  readonly s: string;
+  /** The log's hashes by position, that of the base among them. */
+  readonly h: Readonly<Record<string, string>>;
+  readonly p: number;
+  readonly e: string;
+  readonly ms: number;
+  readonly view: string | undefined;
+  readonly name: string | undefined;
 }
 
 interface Place {

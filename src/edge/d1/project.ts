@@ -262,14 +262,15 @@ export async function projectBatch(
   loose: LooseRows,
 ): Promise<readonly Position[]> {
   const rows = mirrorRows(tails);
-  const tailsJson = JSON.stringify(rows.tails);
+  // Every statement reads the fence again: the summaries, most of it, are for the last one alone.
+  const fenceJson = JSON.stringify(rows.tails.map(({ t, s, h }) => ({ t, s, h })));
   const statements = [
     ...STATEMENTS.filter((statement) => rows[statement.rows].length > 0).map((statement) =>
-      db.prepare(statement.sql).bind(tailsJson, JSON.stringify(rows[statement.rows])),
+      db.prepare(statement.sql).bind(fenceJson, JSON.stringify(rows[statement.rows])),
     ),
     ...looseStatements(db, loose),
-    ...(tails.length === 0 ? [] : [db.prepare(MOVE_POSITIONS).bind(tailsJson)]),
-    db.prepare(READ_POSITIONS).bind(tailsJson),
+    ...(tails.length === 0 ? [] : [db.prepare(MOVE_POSITIONS).bind(JSON.stringify(rows.tails))]),
+    db.prepare(READ_POSITIONS).bind(fenceJson),
   ];
   const results = await db.batch<PositionRow>(statements);
   const read = results.at(-1)?.results ?? [];

@@ -67,6 +67,7 @@ export class SqlStore implements SubjectStore {
   /** The hash at a position, or nothing where the log does not reach it. */
   hashAt(position: number): string | undefined {
     if (position === 0) return GENESIS;
+    if (position === this.#head.position) return this.#head.hash;
     return this.#first<{ hash: string }>("SELECT hash FROM log WHERE position = ?", position)?.hash;
   }
 
