@@ -5,7 +5,12 @@ import { RECON_SOURCE } from "../core/contracts/reconciliation.ts";
 import { LIMITS } from "../core/reconciliation/judge.ts";
 import { localDigestLine } from "../core/reconciliation/differ.ts";
 import type { BucketSum } from "../core/reconciliation/walk.ts";
-import { type CoreAddress, coreOf, mirroringTenants } from "../edge/control/cores.ts";
+import {
+  type CoreAddress,
+  coreOf,
+  isOnlyContract,
+  mirroringTenants,
+} from "../edge/control/cores.ts";
 import { recordDeed } from "../edge/control/trail.ts";
 import { type CoreClient, coreClient } from "../edge/core-client/client.ts";
 import type { Place } from "../edge/core-client/place.ts";
@@ -27,7 +32,7 @@ import { endRun, lastRuns, leaseRun, openRuns, saveRun } from "../edge/d1/reconc
 import { startRun } from "../edge/d1/reconciliation/start-run.ts";
 import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { log } from "../edge/log.ts";
-import type { MadeMessage } from "../edge/message.ts";
+import { madeMessages } from "../edge/made-messages.ts";
 import type { Shard } from "../edge/shards.ts";
 import { sha256Bytes } from "../edge/d1/digest-rows.ts";
 import type { Parts } from "./parts.ts";
@@ -35,9 +40,6 @@ import type { Parts } from "./parts.ts";
 /** What one call may ask of a core: at five requests a second more than twenty seconds hold. */
 const REQUESTS_MAX = 200;
 const BYTES_MAX = 20_000_000;
-/** Breaks in one message, and events of a stream: far below a queue's 128 KB. */
-const BREAKS_A_MESSAGE = 20;
-const EVENTS_A_MESSAGE = 50;
 
 const sha256: Sha256 = sha256Bytes;
 
@@ -69,11 +71,10 @@ function corePort(client: CoreClient): CorePort {
 }
 
 /** Made again, an event has the same id: what is sent twice is applied once. */
-const madeOf = (tenant: string, events: readonly GatewayEvent[]): MadeMessage["events"] =>
-  events.map((event) => {
-    const name = JSON.stringify([tenant, event.source, event.id]);
-    return { eventId: madeEventId(Math.max(event.occurredAtMs, 0), name), event };
-  });
+const eventIdIn =
+  (tenant: string) =>
+  ({ source, id, occurredAtMs }: GatewayEvent): string =>
+    madeEventId(Math.max(occurredAtMs, 0), JSON.stringify([tenant, source, id]));
 
 /** Our side of a question for digests: from the sums that are kept, or for parts of hours from lines. */
 async function localDigests(
@@ -141,15 +142,8 @@ function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
       const detail = { breaks: breaks.length, events: breaks.flat().length };
       const deed = { tenant, action: "reconciliation.healed", target: runId, detail };
       await recordDeed(control, deed, { actor: "reconciliation", nowMs: nowMs() });
-      for (let i = 0; i < breaks.length; i += BREAKS_A_MESSAGE) {
-        const made = madeOf(tenant, breaks.slice(i, i + BREAKS_A_MESSAGE).flat());
-        const message: MadeMessage = {
-          kind: "made",
-          tenant,
-          deliveryId: runId,
-          receivedAtMs: run.startedMs,
-          events: made,
-        };
+      const origin = { tenant, deliveryId: runId, receivedAtMs: run.startedMs };
+      for (const message of madeMessages(origin, breaks, eventIdIn(tenant))) {
         await events.send(message);
       }
     },
@@ -168,6 +162,7 @@ function gapPorts({ control, directory, nowMs }: Parts, shard: Shard): GapPorts 
   return {
     tenants: () => mirroringTenants(control, index),
     gaps: (tenants, limit) => openGaps(mirror, tenants, limit),
+    isOnlyContract: (tenant, source) => isOnlyContract(control, tenant, source),
     core: async (tenant, untilMs) => {
       const core = await coreOf(control, directory, tenant);
       if (core === undefined) return undefined;
@@ -177,14 +172,12 @@ function gapPorts({ control, directory, nowMs }: Parts, shard: Shard): GapPorts 
       };
     },
     fill: async ({ tenant, subject, epoch, fromSeq }, found) => {
-      for (let i = 0; i < found.length; i += EVENTS_A_MESSAGE) {
-        await events.send({
-          kind: "made",
-          tenant,
-          deliveryId: `gap:${subject}:${epoch}:${fromSeq}`,
-          receivedAtMs: nowMs(),
-          events: madeOf(tenant, found.slice(i, i + EVENTS_A_MESSAGE)),
-        });
+      const deliveryId = `gap:${subject}:${epoch}:${fromSeq}`;
+      const origin = { tenant, deliveryId, receivedAtMs: nowMs() };
+      // A stream keeps its order by itself.
+      const groups = found.map((event) => [event]);
+      for (const message of madeMessages(origin, groups, eventIdIn(tenant))) {
+        await events.send(message);
       }
     },
     nowMs,

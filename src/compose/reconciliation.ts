@@ -9,7 +9,7 @@ import { putHealed } from "../edge/d1/open-break.ts";
 import { freezeSubject, loadJob, saveJob } from "../edge/d1/positions.ts";
 import { highestMirrored, repairSubject, restoreRow } from "../edge/d1/reconciliation/repair.ts";
 import { readSubjectRows, subjectsAfter } from "../edge/d1/reconciliation/subject-rows.ts";
-import { repairTotals } from "../edge/d1/reconciliation/totals.ts";
+import { repairLineDigests, repairTotals } from "../edge/d1/reconciliation/totals.ts";
 import { readWantedRows } from "../edge/d1/reconciliation/wanted-rows.ts";
 import { log } from "../edge/log.ts";
 import { entryOf } from "../edge/log-entry.ts";
@@ -66,6 +66,8 @@ export function objectsPorts(parts: Parts, shard: Shard): ObjectsPorts {
     report,
     repairTotals: async () => {
       const repaired = await repairTotals(mirror);
+      const buckets = await repairLineDigests(mirror);
+      if (buckets > 0) log("warn", "digests_repaired", { shard: shard.index, buckets });
       const tenants = Map.groupBy(repaired, ({ tenant }) => tenant);
       for (const [tenant, totals] of tenants) {
         const accounts = [...new Set(totals.map(({ account }) => account))];

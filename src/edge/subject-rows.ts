@@ -44,17 +44,28 @@ interface Change<Row> {
 export interface Repair {
   readonly transfers: Change<MirroredTransfer>;
   readonly lines: Change<DigestedLine>;
+  /** Lines that are right, and counted in no digest yet: they are of before there were any. */
+  readonly uncounted: readonly DigestedLine[];
   readonly view?: string;
 }
 
 /** What of a subject's rows is wrong; nothing where they are as they must be. */
 export function repairOf(found: SubjectRows, wanted: WantedRows): Repair | undefined {
   const transfers = changeOf(found.transfers, wanted.transfers, keyOfTransfer);
-  const lines = changeOf(found.lines, wanted.lines, ({ line_id }) => line_id);
+  const digests = new Map(wanted.lines.map(({ line_id, digest }) => [line_id, digest]));
+  const counted = found.lines.map((line) => ({
+    ...line,
+    digest: line.digest ?? digests.get(line.line_id) ?? null,
+  }));
+  const lines = changeOf(counted, wanted.lines, ({ line_id }) => line_id);
+  const wrong = new Set(lines.wrong);
+  const uncounted = counted.filter(
+    (line, i) => line.digest !== found.lines[i]?.digest && !wrong.has(line),
+  );
   const isOther = wanted.view !== undefined && wanted.view !== found.row?.view;
-  const changes = [transfers.wrong, transfers.right, lines.wrong, lines.right];
+  const changes = [transfers.wrong, transfers.right, lines.wrong, lines.right, uncounted];
   if (!isOther && changes.every(({ length }) => length === 0)) return undefined;
-  return { transfers, lines, ...(isOther ? { view: wanted.view } : {}) };
+  return { transfers, lines, uncounted, ...(isOther ? { view: wanted.view } : {}) };
 }
 
 const keyOfTransfer = ({ position, n }: MirroredTransfer): string => `${position}:${n}`;

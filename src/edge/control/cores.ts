@@ -38,3 +38,15 @@ export async function mirroringTenants(
     .all<{ tenant: string }>();
   return results.map(({ tenant }) => tenant);
 }
+
+const OTHERS = `SELECT count(*) AS others FROM sources
+  WHERE tenant = ?1 AND source <> ?2 AND sender IN ('standard', 'jwt', 'http-signatures')`;
+
+/** Whether a source is the tenant's only one that speaks our contract, as its core does. */
+export async function isOnlyContract(
+  control: D1Database,
+  tenant: string,
+  source: string,
+): Promise<boolean> {
+  return (await control.prepare(OTHERS).bind(tenant, source).first<number>("others")) === 0;
+}

@@ -33,6 +33,8 @@ export interface GapPorts {
   readonly tenants: () => Promise<readonly string[]>;
   readonly gaps: (tenants: readonly string[], limit: number) => Promise<readonly Gap[]>;
   readonly core: (tenant: string, untilMs: number) => Promise<StreamPort | undefined>;
+  /** Whether no other source of the tenant speaks our contract, so that its streams are the core's. */
+  readonly isOnlyContract: (tenant: string, source: string) => Promise<boolean>;
   /** Sends what the core told through the pipeline, under the ids that the core gives. */
   readonly fill: (gap: Gap, events: readonly GatewayEvent[]) => Promise<void>;
   readonly nowMs: () => number;
@@ -83,7 +85,10 @@ async function fillOne(gap: Gap, core: StreamPort, ports: GapPorts): Promise<boo
     return false;
   }
   const events: GatewayEvent[] = [];
+  // Another source counts its own events: what the core has at this place is not what is missing.
+  const isCores = await ports.isOnlyContract(tenant, source);
   for (const item of told.items) {
+    if (!isCores && !("source" in item)) continue;
     const read = readEnvelope({ ...item, key: subject }, { tenant, source });
     if (read.ok) events.push(read.value);
     else report(gap, read.refusal.errors, ports);

@@ -18,6 +18,10 @@ const DELETE_LINES = `DELETE FROM lines WHERE tenant = ?1 AND ${UNMOVED}
     (SELECT value ->> 'distributor_id', value ->> 'line_id' FROM json_each(?5))`;
 const PUT_LINES = `INSERT OR REPLACE INTO lines (tenant, ${columns(LINE_COLUMNS)})
   SELECT ?1, ${values(LINE_COLUMNS)} FROM json_each(?5) WHERE ${UNMOVED}`;
+const COUNT_LINES = `UPDATE lines SET digest = (SELECT value ->> 'digest' FROM json_each(?5)
+    WHERE value ->> 'distributor_id' = distributor_id AND value ->> 'line_id' = line_id)
+  WHERE tenant = ?1 AND digest IS NULL AND ${UNMOVED} AND (distributor_id, line_id) IN
+    (SELECT value ->> 'distributor_id', value ->> 'line_id' FROM json_each(?5))`;
 const PUT_VIEW = `UPDATE subjects SET view = ?5, view_position = ?3
   WHERE tenant = ?1 AND subject = ?2 AND position = ?3 AND head = ?4 AND frozen_ms IS NULL`;
 
@@ -35,7 +39,7 @@ const ROWS_AT_ONCE = 1000;
 export async function repairSubject(
   db: D1Database,
   { tenant, subject, row }: SubjectRows,
-  { transfers, lines, view }: Repair,
+  { transfers, lines, uncounted, view }: Repair,
 ): Promise<void> {
   const fence = [tenant, subject, row?.position ?? 0, row?.head ?? ""];
   const statements = (sql: string, rows: readonly object[]) =>
@@ -46,6 +50,7 @@ export async function repairSubject(
     ...statements(PUT_TRANSFERS, transfers.right),
     ...statements(DELETE_LINES, lines.wrong),
     ...statements(PUT_LINES, lines.right),
+    ...statements(COUNT_LINES, uncounted),
     ...(view === undefined ? [] : [db.prepare(PUT_VIEW).bind(...fence, view)]),
     db.prepare(END).bind(tenant, subject),
   ]);

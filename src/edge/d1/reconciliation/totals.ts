@@ -25,3 +25,29 @@ export interface RepairedTotal {
 export async function repairTotals(db: D1Database): Promise<readonly RepairedTotal[]> {
   return (await db.prepare(PUT).all<RepairedTotal>()).results;
 }
+
+const SUMS = ["items", "amount_minor", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
+const LIMBS = [0, 1, 2, 3, 4, 5, 6, 7];
+
+const COUNT = `INSERT INTO digests (tenant, kind, hour_ms, shard, currency, ${SUMS.join(", ")})
+  SELECT tenant, 'line', hour_ms, shard, currency,
+    ${SUMS.map((sum) => `sum(${sum}) AS ${sum}`).join(", ")}
+  FROM (
+    SELECT tenant, digest ->> '$[8]' AS hour_ms, digest ->> '$[9]' AS shard,
+      digest ->> '$[10]' AS currency, 1 AS items, digest ->> '$[11]' AS amount_minor,
+      ${LIMBS.map((i) => `digest ->> '$[${i}]' AS s${i}`).join(", ")}
+    FROM lines WHERE digest IS NOT NULL
+    UNION ALL
+    SELECT tenant, hour_ms, shard, currency, ${SUMS.map((sum) => `-${sum}`).join(", ")}
+    FROM digests WHERE kind = 'line')
+  GROUP BY 1, 3, 4, 5
+  HAVING ${SUMS.map((sum) => `sum(${sum}) <> 0`).join(" OR ")}
+  ON CONFLICT DO UPDATE SET ${SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(", ")}`;
+
+/**
+ * Puts the digests of lines right by what each line counts by, in one statement: lines of before there
+ * were digests, and what a row lost that was changed while it was missing. Answers with how many.
+ */
+export async function repairLineDigests(db: D1Database): Promise<number> {
+  return (await db.prepare(COUNT).run()).meta.changes;
+}

@@ -223,3 +223,31 @@ it("finds nothing while events keep arriving", async () => {
   expect(await breaks()).toEqual([]);
   await expectMirrorEqualsObjects(tenant);
 });
+
+it("counts lines of before there were digests, and tells nobody", async () => {
+  const before = await everything();
+  await db.prepare("UPDATE lines SET digest = NULL WHERE tenant = ?").bind(tenant).run();
+  await db.prepare("DELETE FROM digests WHERE tenant = ? AND kind = 'line'").bind(tenant).run();
+  expect(await walk()).toMatchObject({ repaired: 0, frozen: 0 });
+  expect(await everything()).toEqual(before);
+  await expectMirrorEqualsObjects(tenant);
+  expect(await breaks()).toEqual([]);
+});
+
+it("counts a line once that came back while its row was missing", async () => {
+  await db
+    .prepare("DELETE FROM lines WHERE tenant = ? AND distributor_id = 'B'")
+    .bind(tenant)
+    .run();
+  const reversed = {
+    line_id: "B-L1-R",
+    reverses_line_id: "B-L1",
+    currency: "USD",
+    amount_minor: 100,
+  };
+  const next = { id: "B-6", type: "commission.reversed", version: 1, key: "dist:B", seq: 6 };
+  await line.post({ ...next, occurred_at: "2026-07-09T10:00:00.000Z", data: reversed });
+  await line.drain();
+  await walk();
+  await expectMirrorEqualsObjects(tenant);
+});
