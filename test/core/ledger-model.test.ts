@@ -9,7 +9,7 @@ import { WORKED, type Worked } from "../support/naive/worked.ts";
 import { runs } from "../support/runs.ts";
 
 /** Two minutes for what takes seconds: where it is slow, others are running. */
-const PATIENCE_MS = 120_000 * runs(1);
+const PATIENCE_MS = 300_000 * runs(1);
 
 function expectCounted(history: History, steps: Script): void {
   const played = play(history, steps);

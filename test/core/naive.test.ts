@@ -615,6 +615,23 @@ describe("one fact told twice", () => {
     const link = linked("C", "B");
     expect(count([link, link, { ...link, id: "again" }]).held).toEqual({});
   });
+
+  test("counts from the earliest time, with the fee that only one of them knows", () => {
+    const { fee_minor: _fee, ...rest } = SOLD.data;
+    const later = { ...SOLD, id: "psp", occurred_at: "2026-11-15T12:00:00Z", data: rest };
+    const alone = count([...PEOPLE, SOLD]);
+    for (const told of [
+      [SOLD, later],
+      [later, SOLD],
+    ]) {
+      const both = count([...PEOPLE, ...told]);
+      expect([both.balances, both.volumes, both.lines]).toEqual([
+        alone.balances,
+        alone.volumes,
+        alone.lines,
+      ]);
+    }
+  });
 });
 
 const resultOf = (history: History, events: readonly PlainEvent[]): NaiveResult =>

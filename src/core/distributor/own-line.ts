@@ -37,6 +37,8 @@ export function moveDistributor(
     case "place":
     case "run_line":
     case "cap":
+    // Of streams, not of money: the settling does it before any rule is asked.
+    case "epoch_over":
       return undefined;
   }
 }

@@ -1,60 +1,36 @@
 import { type EventOf, narrow } from "../contracts/catalogue.ts";
 import type { Act } from "../subject/rules.ts";
-import type { Fact, SubjectState } from "../subject/state.ts";
-import { giveBack, giveExtraBack, withExtraReturned, withReturns } from "./give-back.ts";
-import { type EndEvent, type ReturnEvent, returnIdOf } from "./return-of.ts";
-import type { OrderState, Parts, Return } from "./state.ts";
+import { asOf, opposite, type Transfer } from "../ledger/transfer.ts";
+import type { Fact, SubjectState, Write } from "../subject/state.ts";
+import { isEarlier, periodsAt, unlessUnseen } from "./earlier.ts";
+import { giveBack, withExtra, withReturns } from "./give-back.ts";
+import { postDisputeFee, postUnapplied } from "./posting.ts";
+import {
+  overText,
+  readOver,
+  readTaken,
+  returnKeyOf,
+  returnsIn,
+  roomFor,
+  type Taken,
+  takenBy,
+  withPartsTold,
+} from "./return-facts.ts";
+import type { EndEvent, ReturnEvent } from "./return-of.ts";
+import type { OrderState, Return } from "./state.ts";
 import {
   closedIn,
   disputeKey,
   factOf,
   impossible,
+  keepOrder,
   known,
   type OrderFact,
-  partsTold,
   refundKey,
   ROOM,
   tell,
   type Told,
 } from "./told.ts";
-
-/** What the fact of a refund or dispute keeps for its end. */
-interface Taken {
-  readonly payment_id: string;
-  readonly currency: string;
-  /** What it took when it was applied: nothing, where its end was here before it. */
-  readonly amount_minor: number;
-  readonly fee_minor: number;
-  /** As it told them. The order has the newest of those of its sale. */
-  readonly parts?: Parts | null;
-}
-
-const takenBy = ({ type, data }: ReturnEvent): Taken => ({
-  payment_id: data.payment_id,
-  currency: data.currency,
-  amount_minor: data.amount_minor,
-  fee_minor: type === "chargeback.opened" ? data.fee_minor : 0,
-  parts: partsTold(data),
-});
-
-/** What the fact of a return keeps, as JSON. */
-export const takenText = (event: ReturnEvent, amount_minor: number): string =>
-  JSON.stringify({ ...takenBy(event), amount_minor } satisfies Taken);
-
-/** The parts of a return that is known already; nothing where only its amount was told. */
-export function partsKnown(
-  { kind, id }: Return,
-  { returns }: OrderState,
-  fact: Fact,
-): Parts | undefined {
-  const one = returns.find((each) => each.kind === kind && each.id === id);
-  const taken: Taken = JSON.parse(fact.state);
-  return one?.parts ?? taken.parts ?? undefined;
-}
-
-/** The fact that a return is. */
-export const returnKeyOf = (event: ReturnEvent): string =>
-  event.type === "refund.completed" ? refundKey(returnIdOf(event)) : disputeKey(returnIdOf(event));
 
 /** An end as both kinds have it. */
 interface End {
@@ -127,46 +103,136 @@ export const refundFailed = (event: EventOf<"refund.failed">, told: Told): Act =
 
 function ended(end: End, told: Told): Act {
   const { kind, fact, of, id } = end;
-  const answer = known(fact, told.state.fact(fact.key));
-  if (answer !== undefined) return answer;
+  const before = told.state.fact(fact.key);
   const opened = told.state.fact(of);
+  if (before?.essence === fact.essence && opened !== undefined) {
+    return endedEarlier(end, { before, taken: readTaken(opened), told });
+  }
+  const answer = known(fact, before);
+  if (answer !== undefined) return answer;
   if (opened === undefined) {
     const what = kind === "refund" ? "Refund" : "Dispute";
     const reason = `${what} "${id}" is not known yet: applied by itself when it arrives`;
-    const writes = end.undoes ? roomFor(told) : [];
+    // What it ends can be among those that found no room, and takes none any more.
+    const writes = end.undoes ? roomFor(told.state, told.eventId) : [];
     return { kind: "waits", code: `${kind}_unknown`, reason, needs: of, writes };
   }
-  const taken: Taken = JSON.parse(opened.state);
+  const taken = readTaken(opened);
   return misfit(end, taken) ?? undo(end, taken, told);
 }
 
-/** What it ends can be among those that found no room, and takes none any more. */
-const roomFor = ({ state, eventId }: Told) =>
-  state.waitingFor(ROOM).length === 0 ? [] : [tell({ key: ROOM, essence: "" }, eventId)];
+interface EndedBefore {
+  readonly before: Fact;
+  readonly taken: Taken;
+  readonly told: Told;
+}
+
+/** The same end, told with an earlier time: what came back counts from then. */
+function endedEarlier(end: End, { before, taken, told }: EndedBefore): Act {
+  const { event, fact } = end;
+  const { around, order } = told;
+  const repeat = { kind: "repeat", of: before.eventId } as const;
+  const { occurredAtMs: toldMs } = event;
+  const { ended_ms: knownMs } = readOver(before);
+  const one = returnsIn(order).find(isReturnOf(end));
+  if (knownMs === undefined || order.sale === undefined || one === undefined) return repeat;
+  const earliestMs = one.ended_told_ms ?? knownMs;
+  if (toldMs >= earliestMs) return repeat;
+  const unseen = unlessUnseen(toldMs, earliestMs, { around, sale: order.sale });
+  if (unseen !== undefined) return unseen;
+  const { fee_refunded_minor } = end;
+  const over = (ended_ms: number) =>
+    tell(fact, before.eventId, overText({ ended_ms, fee_refunded_minor }));
+  if (!isEarlier(toldMs, knownMs, periodsAt(order.sale, around))) {
+    const after = withReturn(order, { ...one, ended_told_ms: toldMs });
+    return { ...repeat, writes: [over(knownMs), keepOrder(after)] };
+  }
+  const money = { currency: taken.currency, reference: end.id };
+  const fee = postDisputeFee({ ...money, amount_minor: -fee_refunded_minor });
+  const transfers = [...fee, ...asOf(knownMs, opposite(fee))];
+  const writes = [over(toldMs)];
+  return undone({ ...end, fee_refunded_minor: 0 }, { taken, told, writes, transfers });
+}
+
+/** The order with a return as it is remembered from now on: one that counts as it did. */
+function withReturn(order: OrderState, now: Return): OrderState {
+  const within = (returns: readonly Return[]) =>
+    returns.map((one) => (one.kind === now.kind && one.id === now.id ? now : one));
+  const extras = order.extras.map((extra) =>
+    extra.returns === undefined ? extra : { ...extra, returns: within(extra.returns) },
+  );
+  return { ...order, returns: within(order.returns), extras };
+}
 
 function undo(end: End, taken: Taken, told: Told): Act {
-  const { event, kind, id, fact, undoes, fee_refunded_minor } = end;
-  const { order, eventId } = told;
-  const giving = {
+  const { event, fact, undoes, fee_refunded_minor } = end;
+  const over = overText({ ended_ms: event.occurredAtMs, fee_refunded_minor });
+  const writes = [
+    tell(fact, told.eventId, over),
+    ...(undoes ? [tell({ key: ROOM, essence: "" }, told.eventId)] : []),
+  ];
+  return undone(end, { taken, told, writes });
+}
+
+interface Undoing {
+  readonly taken: Taken;
+  readonly told: Told;
+  readonly writes: readonly Write[];
+  readonly transfers?: readonly Transfer[];
+}
+
+function undone(end: End, { taken, told, writes, transfers = [] }: Undoing): Act {
+  const { event, id, fee_refunded_minor } = end;
+  const { order, state } = told;
+  const after = withEnded(order, end, { taken, state });
+  if (after === undefined) return impossible("refund_exceeds_payment", "Returns exceed the sale");
+  return giveBack({
     key: event.key,
     before: order,
+    after,
     currency: taken.currency,
     reference: id,
     fee_minor: -fee_refunded_minor,
     occurred_ms: event.occurredAtMs,
     closed: closedIn(told),
-    writes: [tell(fact, eventId), ...(undoes ? [tell({ key: ROOM, essence: "" }, eventId)] : [])],
-  };
-  if (order.sale?.payment_id !== taken.payment_id) {
-    const back = undoes ? taken.amount_minor : 0;
-    const after = withExtraReturned(order, taken.payment_id, -back);
-    return giveExtraBack({ ...giving, after }, -back);
-  }
-  const over = undoes ? { undone: true, ended_ms: event.occurredAtMs } : { undone: false };
-  const returns = order.returns.map((one) =>
-    one.kind === kind && one.id === id ? { ...one, open: false, ...over } : one,
-  );
-  const after = withReturns(order, order.sale, returns);
-  if (after === undefined) return impossible("refund_exceeds_payment", "Returns exceed the sale");
-  return giveBack({ ...giving, after });
+    transfers: [...transfers, ...undatedBack(order, end, taken)],
+    writes,
+  });
+}
+
+/** The order whose return is over; nothing where its other returns are more than the sale then. */
+function withEnded(
+  order: OrderState,
+  end: End,
+  { taken, state }: { readonly taken: Taken; readonly state: SubjectState },
+): OrderState | undefined {
+  const over = end.undoes ? { undone: true, ended_ms: end.event.occurredAtMs } : { undone: false };
+  const isIt = isReturnOf(end);
+  const ends = (returns: readonly Return[]) =>
+    withPartsTold(returns, state).map((one) => {
+      const { ended_told_ms: _told, ...rest } = one;
+      return isIt(one) ? { ...rest, open: false, ...over } : one;
+    });
+  const { sale } = order;
+  if (sale?.payment_id === taken.payment_id) return withReturns(order, sale, ends(order.returns));
+  const extra = order.extras.find((one) => one.payment_id === taken.payment_id);
+  if (extra === undefined) return order;
+  const { returns, returned_minor = 0 } = extra;
+  if (returns?.some(isIt) === true) return withExtra(order, { ...extra, returns: ends(returns) });
+  const back = end.undoes ? taken.amount_minor : 0;
+  return withExtra(order, { ...extra, returned_minor: returned_minor - back });
+}
+
+const isReturnOf =
+  ({ kind, id }: End) =>
+  (one: Return): boolean =>
+    one.kind === kind && one.id === id;
+
+/** What an older version took of money without goods, and kept no return of, comes back. */
+function undatedBack(order: OrderState, end: End, taken: Taken): readonly Transfer[] {
+  const extra = order.extras.find((one) => one.payment_id === taken.payment_id);
+  if (!end.undoes || extra === undefined || extra.returns?.some(isReturnOf(end)) === true)
+    return [];
+  const { currency, amount_minor } = taken;
+  return postUnapplied({ currency, reference: end.id, amount_minor });
 }

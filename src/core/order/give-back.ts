@@ -1,11 +1,10 @@
 import type { Transfer } from "../ledger/transfer.ts";
-import type { Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
+import { rebooked } from "./booked.ts";
 import { reverse } from "./lines.ts";
-import { postDisputeFee, postUnapplied } from "./posting.ts";
-import { returnedParts } from "./returned.ts";
-import type { OrderState, Return, Sale } from "./state.ts";
-import { postTakings } from "./takings.ts";
+import { postDisputeFee } from "./posting.ts";
+import { liveReturns, takenBack } from "./returned.ts";
+import type { Extra, OrderState, Return, Sale } from "./state.ts";
 import { type Change, changedOrder } from "./told.ts";
 
 /** The order with these returns of its sale, or nothing where they are more than it was. */
@@ -14,24 +13,36 @@ export function withReturns(
   sale: Sale,
   returns: readonly Return[],
 ): OrderState | undefined {
-  const parts = returnedParts(sale, returns);
+  const parts = takenBack(sale, returns);
   if (parts === undefined) return undefined;
   const after = { ...order, returns, returned: parts };
   return { ...after, lines: reverse(after, order) };
 }
 
-/** The order with more returned of a payment that it has no goods for; below 0 given back. */
-export const withExtraReturned = (
+/** What of a payment without goods is left. */
+export const leftOfExtra = ({ amount_minor, returned_minor = 0, returns = [] }: Extra): number =>
+  liveReturns({ returns }).reduce(
+    (left, one) => left - one.amount_minor,
+    amount_minor - returned_minor,
+  );
+
+/**
+ * The order with these returns of a payment that it has no goods for, or nothing where they are more
+ * than it was.
+ */
+export function withExtraReturns(
   order: OrderState,
-  paymentId: string,
-  by: number,
-): OrderState => ({
+  extra: Extra,
+  returns: readonly Return[],
+): OrderState | undefined {
+  const after = { ...extra, returns };
+  return leftOfExtra(after) < 0 ? undefined : withExtra(order, after);
+}
+
+/** The order with a further payment as it is now. */
+export const withExtra = (order: OrderState, extra: Extra): OrderState => ({
   ...order,
-  extras: order.extras.map((extra) =>
-    extra.payment_id === paymentId
-      ? { ...extra, returned_minor: extra.returned_minor + by }
-      : extra,
-  ),
+  extras: order.extras.map((one) => (one.payment_id === extra.payment_id ? extra : one)),
 });
 
 export interface GivingBack {
@@ -52,39 +63,16 @@ export interface GivingBack {
   readonly writes: Change["writes"];
 }
 
-/** P6, P7: posts the difference that a return, or its end, makes to the sale. */
+/** P6, P7: posts the difference that a return, or its end, makes to its payment. */
 export function giveBack(giving: GivingBack): Act {
-  const { before, after, fee_minor, currency, reference, occurred_ms } = giving;
-  const { sale } = after;
-  const returns = [before.returns, after.returns];
+  const { key, before, after, aliases, closed, writes } = giving;
+  const { fee_minor, currency, reference, occurred_ms } = giving;
   const transfers = [
-    ...(sale === undefined ? [] : postTakings(sale, returns, occurred_ms)),
+    ...rebooked(before, after, occurred_ms),
     ...postDisputeFee({ currency, reference, amount_minor: fee_minor }),
     ...(giving.transfers ?? []),
   ];
   const changed = after.lines.filter((line, i) => line !== before.lines[i]);
-  return effectOf(giving, changed, transfers);
-}
-
-/** Money that was nobody's order goes back out of what is owed to the customer, or comes back in. */
-export function giveExtraBack(giving: GivingBack, amount_minor: number): Act {
-  const { fee_minor, currency, reference } = giving;
-  const money = { currency, reference };
-  return effectOf(
-    giving,
-    [],
-    [
-      ...postUnapplied({ ...money, amount_minor: -amount_minor }),
-      ...postDisputeFee({ ...money, amount_minor: fee_minor }),
-    ],
-  );
-}
-
-function effectOf(
-  { key, before, after, aliases, closed, writes }: GivingBack,
-  changed: Change["changed"],
-  transfers: Effects["transfers"] = [],
-): Act {
   const effects = { transfers, ...(aliases === undefined ? {} : { aliases }) };
   const change = { key, before, after, changed, effects, writes, closed };
   return { kind: "effect", ...changedOrder(change) };

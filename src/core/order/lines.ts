@@ -168,6 +168,10 @@ export function dispatch(
   }));
 }
 
+/** Sold where no plan was in force it was never computed: nobody can have been paid by that. */
+export const nextComputation = ({ sale, lines, computation }: OrderState): number =>
+  sale?.period_id === null && lines.length === 0 ? 1 : computation + 1;
+
 /** How a computation anew differs from the one before, besides what it comes to. */
 interface Place {
   /** The sale is of another time now. */
@@ -211,6 +215,8 @@ const gone = (line: OwnLine): OwnLine => ({
 interface Anew extends Place {
   readonly fresh: readonly OwnLine[];
   readonly nowMs: number;
+  /** The order as it was, where other returns are its sale's by now. */
+  readonly before?: OrderState;
 }
 
 /**
@@ -220,12 +226,15 @@ interface Anew extends Place {
  * from now on even where nothing is left of it: whoever was paid on before keeps his, and gives back
  * his share of that.
  */
-export function linesAnew(order: OrderState, { fresh, nowMs, ...place }: Anew): readonly OwnLine[] {
+export function linesAnew(
+  order: OrderState,
+  { fresh, nowMs, before, ...place }: Anew,
+): readonly OwnLine[] {
   const { sale } = order;
   if (sale === undefined) return order.lines;
   const [part] = shareOf(sale, order);
   const anyOver = order.lines.some((line) => !isNothing(line) && isOver(line, nowMs));
-  const lines = reverse({ ...order, lines: recomputed(order.lines, fresh, place) });
+  const lines = reverse({ ...order, lines: recomputed(order.lines, fresh, place) }, before);
   return lines.map(({ late: _late, ...line }, i) => {
     const old = order.lines[i];
     if (old !== undefined && line.computation === old.computation) return lines[i] ?? line;
@@ -246,6 +255,7 @@ const isSame = (a: OwnLine, b: OwnLine): boolean =>
   a.depth === b.depth &&
   a.rate_ppm === b.rate_ppm &&
   a.currency === b.currency &&
+  a.rounding === b.rounding &&
   a.period_id === b.period_id &&
   isSameHoldback(a, b);
 

@@ -7,7 +7,7 @@ import type { TreeGap } from "./lines.ts";
 import type { GoodsTold } from "./retold.ts";
 import { returnOf } from "./return-of.ts";
 import { isWholeReturned, returnedParts } from "./returned.ts";
-import { NOTHING, orderIdOf, type OrderState, type Sale } from "./state.ts";
+import { type Goods, NOTHING, orderIdOf, type OrderState, type Sale } from "./state.ts";
 import { paymentKey } from "./told.ts";
 
 export type Payment = EventOf<"payment.confirmed">;
@@ -15,7 +15,7 @@ export type Payment = EventOf<"payment.confirmed">;
 /** What the fact of a payment keeps. */
 export interface Paid {
   readonly fee_minor: number | null;
-  /** Of a payment that bought nothing: its order does not keep what it told. */
+  /** What its tellings said, all together; an older version left it out where the order had a sale of it. */
   readonly goods?: GoodsTold;
 }
 
@@ -25,7 +25,7 @@ export const paidText = (paid: Paid): string => JSON.stringify(paid);
 export const readPaid = (text: string): Paid => JSON.parse(text);
 
 /** What returns a payment finds its order by the payment's name, though it waits there. */
-export const namedBy = ({ payment_id }: Payment["data"]) => ({
+export const namedBy = ({ payment_id }: Pick<Payment["data"], "payment_id">) => ({
   aliases: [paymentKey(payment_id)],
 });
 
@@ -33,7 +33,10 @@ export const namedBy = ({ payment_id }: Payment["data"]) => ({
 const ANOTHER_WAY = "node:";
 
 /** A sale waits until somebody on the way up is known, or hangs otherwise. */
-export function waitFor({ kind, node, tree }: TreeGap, data: Payment["data"]): Act {
+export function waitFor(
+  { kind, node, tree }: TreeGap,
+  data: Pick<Payment["data"], "payment_id">,
+): Act {
   if (kind === "cycle") {
     const reason = `The ${tree} tree runs in a circle at "${node}": paid by itself once that is put right`;
     return { kind: "waits", code: "tree_cycle", reason, needs: ANOTHER_WAY, ...namedBy(data) };
@@ -43,11 +46,16 @@ export function waitFor({ kind, node, tree }: TreeGap, data: Payment["data"]): A
   return { kind: "waits", code: "ancestor_unknown", reason, needs, ...namedBy(data) };
 }
 
-/** Tells people of a payment, unless it was refunded before we heard of it (DOMAIN §2.3). */
-export const confirmed = (key: string, sale: Sale, state: SubjectState): readonly MessageEffect[] =>
-  isReturnedAlready(sale, state) ? [] : [confirmation(key, sale)];
+type Paying = Goods & Pick<Sale, "payment_id">;
 
-function isReturnedAlready(sale: Sale, state: SubjectState): boolean {
+/** Tells people of a payment, unless it was refunded before we heard of it (DOMAIN §2.3). */
+export const confirmed = (
+  key: string,
+  sale: Paying,
+  state: SubjectState,
+): readonly MessageEffect[] => (isReturnedAlready(sale, state) ? [] : [confirmation(key, sale)]);
+
+function isReturnedAlready(sale: Paying, state: SubjectState): boolean {
   let all: Pick<OrderState, "returns" | "returned"> = { returns: [], returned: NOTHING };
   for (const eventId of state.waitingFor(paymentKey(sale.payment_id))) {
     const one = waitingRefund(eventId, state);
@@ -70,7 +78,7 @@ function waitingRefund(eventId: string, state: SubjectState) {
   return event?.type !== "refund.completed" || isUndone(event, state) ? undefined : event;
 }
 
-const confirmation = (key: string, sale: Sale): MessageEffect => ({
+const confirmation = (key: string, sale: Paying): MessageEffect => ({
   key: `msg:payment_confirmed:${sale.payment_id}`,
   kind: "payment_confirmed",
   about: {

@@ -1,27 +1,24 @@
 import type { EventOf } from "../contracts/catalogue.ts";
 import { asOf, opposite, type Transfer } from "../ledger/transfer.ts";
+import type { Effects } from "../subject/entry.ts";
 import type { Act } from "../subject/rules.ts";
-import type { Surroundings } from "../subject/surroundings.ts";
-import { isUndone, partsKnown, returnKeyOf, takenText } from "./end.ts";
-import {
-  giveBack,
-  giveExtraBack,
-  type GivingBack,
-  withExtraReturned,
-  withReturns,
-} from "./give-back.ts";
+import { isUndone } from "./end.ts";
+import { dayOf, isEarlier, periodsAt, unlessUnseen } from "./earlier.ts";
+import { giveBack, type GivingBack } from "./give-back.ts";
+import { type PaidBack, paidBack } from "./paid-back.ts";
 import { postDisputeFee } from "./posting.ts";
+import { partsKnown, returnKeyOf, returnsIn, takenText } from "./return-facts.ts";
 import { type ReturnEvent, returnIdOf, returnOf } from "./return-of.ts";
 import { differingIn } from "./retold.ts";
-import { isReturnEarlier, unlessUnseen } from "./sold-earlier.ts";
-import { leftOf } from "./returned.ts";
-import type { Extra, Return, Sale } from "./state.ts";
+import { beganMs } from "./returned.ts";
+import type { OrderState, Return, Sale } from "./state.ts";
 import {
   closedIn,
   contradicted,
   disputeKey,
   factOf,
   impossible,
+  keepOrder,
   known,
   type OrderFact,
   partsTold,
@@ -59,40 +56,72 @@ function toldAgain(event: ReturnEvent, fact: OrderFact, told: Told): Act | undef
 }
 
 /**
- * Another telling of a return can know its parts where the first knew the amount alone, or a time
- * in an earlier period.
+ * Another telling of a return can know its parts where the first knew the amount alone, or an earlier
+ * time.
  */
 function detailed(event: ReturnEvent, of: string, told: Told): Act {
-  const { order } = told;
+  const { around, order } = told;
   const { sale } = order;
-  const { kind, id } = returnOf(event);
-  const index = order.returns.findIndex((one) => one.kind === kind && one.id === id);
-  const first = order.returns[index];
-  if (sale === undefined || first === undefined) return { kind: "repeat", of };
-  const seen = { around: told.around, sale };
-  const unseen = unlessUnseen(event.occurredAtMs, first.occurred_ms, seen);
+  const paid = paidBack(event, told);
+  const first = paid?.returns.find(isReturn(event));
+  const repeat = { kind: "repeat", of } as const;
+  if (sale === undefined || paid === undefined || first === undefined) return repeat;
+  const unseen = unlessUnseen(event.occurredAtMs, beganMs(first), { around, sale });
   if (unseen !== undefined) return unseen;
-  const one = completed(event, first, seen);
-  if (one === undefined) return { kind: "repeat", of };
-  const after = withReturns(order, sale, order.returns.with(index, one));
-  if (after === undefined) return noRoom(event, sale, told);
-  const transfers = feeRedated(event, first, one);
-  const giving = { ...givingOf(event, told), transfers, writes: [] };
-  return unlessBlind(told, sale) ?? giveBack({ ...giving, after });
+  const now = completed(event, first, periodsAt(sale, around));
+  return now === undefined ? repeat : retold(event, { of, told, sale, paid, first, now });
 }
+
+interface Retold {
+  readonly of: string;
+  readonly told: Told;
+  readonly sale: Sale;
+  readonly paid: PaidBack;
+  /** As it was known. */
+  readonly first: Return;
+  readonly now: Return;
+}
+
+function retold(event: ReturnEvent, { of, told, sale, paid, first, now }: Retold): Act {
+  const returns = paid.returns.map((each) => (each === first ? now : each));
+  const isMore = now.parts !== first.parts;
+  const after = isMore ? within(paid, returns) : paid.with(returns);
+  if (after === undefined) return noRoom(event, paid);
+  const transfers = feeRedated(event, first, now);
+  const giving = { ...givingOf(event, told), transfers, writes: [] };
+  const act = unlessBlind(told, sale) ?? giveBack({ ...giving, after });
+  // A duplicate, of which the order remembers what counts once plans see a difference.
+  const isQuiet = !isMore && act.kind === "effect" && movesNothing(act.effects);
+  return isQuiet ? { kind: "repeat", of, writes: [keepOrder(after)] } : act;
+}
+
+/** The order with these returns of a payment; nothing where that has no room for them. */
+const within = (paid: PaidBack, returns: readonly Return[]): OrderState | undefined =>
+  paid.hasRoom(returns) ? paid.with(returns) : undefined;
+
+const movesNothing = ({ transfers = [], volumes = [], dispatch = [] }: Effects): boolean =>
+  transfers.length + volumes.length + dispatch.length === 0;
+
+const isReturn = (event: ReturnEvent) => {
+  const { kind, id } = returnOf(event);
+  return (one: Return): boolean => one.kind === kind && one.id === id;
+};
 
 /** A return with what this telling of it adds; nothing where that is nothing. */
 function completed(
   event: ReturnEvent,
   first: Return,
-  { around, sale }: { readonly around: Surroundings | undefined; readonly sale: Sale },
+  rules: Parameters<typeof isEarlier>[2],
 ): Return | undefined {
   const parts = first.parts ?? partsTold(event.data);
   const toldMs = event.occurredAtMs;
-  const isEarlier =
-    around !== undefined && isReturnEarlier(toldMs, first.occurred_ms, { around, sale });
-  if (parts === first.parts && !isEarlier) return undefined;
-  return { ...first, parts, occurred_ms: isEarlier ? toldMs : first.occurred_ms };
+  const isBefore = toldMs < beganMs(first);
+  if (parts === first.parts && !isBefore) return undefined;
+  if (!isBefore) return { ...first, parts };
+  const { told_ms: _told, ...rest } = first;
+  return isEarlier(toldMs, first.occurred_ms, rules)
+    ? { ...rest, parts, occurred_ms: toldMs }
+    : { ...rest, parts, told_ms: toldMs };
 }
 
 /** The fee of a dispute counts from the earlier time, too. */
@@ -116,24 +145,47 @@ function otherParts(event: ReturnEvent, fact: OrderFact, { order, state }: Told)
 
 function returned(event: ReturnEvent, fact: OrderFact, told: Told): Act {
   const { payment_id, currency } = event.data;
-  if (told.state.fact(paymentKey(payment_id)) === undefined) {
+  const { order, state, eventId } = told;
+  if (state.fact(paymentKey(payment_id)) === undefined) {
     const reason = `Payment "${payment_id}" is not known yet: applied by itself when it arrives`;
     const needs = paymentKey(payment_id);
     return { kind: "waits", code: "payment_unknown", reason, needs, ...namedBy(event) };
   }
-  const { sale, extras } = told.order;
-  const extra = extras.find((one) => one.payment_id === payment_id);
-  const paid = sale?.payment_id === payment_id ? sale : extra;
-  if (paid === undefined) return impossible("payment_unknown", "The order does not know it");
+  const paid = paidBack(event, told);
+  if (paid === undefined || order.sale === undefined) {
+    return impossible("payment_unknown", "The order does not know it");
+  }
   if (paid.currency !== currency) {
     const reason = `data.currency: the payment is in ${paid.currency}, this in ${currency}`;
     return impossible("currency_mismatch", reason);
   }
-  if (sale !== undefined && paid === sale) return saleReturned(event, fact, { told, sale });
-  return extra === undefined
-    ? impossible("payment_unknown", "The order does not know it")
-    : extraReturned(event, fact, { told, extra });
+  const undone = isUndone(event, state);
+  const one: Return = undone ? { ...returnOf(event), open: false, undone } : returnOf(event);
+  if (isTooMany(one, order)) return tooMany(event);
+  const after = within(paid, [...paid.returns, one]);
+  if (after === undefined) return noRoom(event, paid);
+  const writes = [tell(fact, eventId, takenText(event, undone ? 0 : event.data.amount_minor))];
+  const giving = { ...givingOf(event, told), fee_minor: feeOf(event), writes };
+  return unlessBlind(told, order.sale) ?? giveBack({ ...giving, after });
 }
+
+/** Returns of one order, and days on which they happened: its row and its lines name each of them. */
+const RETURNS_MAX = 1000;
+const DAYS_MAX = 250;
+
+function isTooMany(one: Return, order: OrderState): boolean {
+  const all = [one, ...returnsIn(order)];
+  const days = new Set(all.map(({ occurred_ms }) => dayOf(occurred_ms)));
+  return all.length > RETURNS_MAX || days.size > DAYS_MAX;
+}
+
+const tooMany = (event: ReturnEvent): Act => ({
+  ...impossible(
+    "too_many_returns",
+    `data.payment_id: payments of one order are returned ${RETURNS_MAX} times at most, on ${DAYS_MAX} days at most`,
+  ),
+  ...namedBy(event),
+});
 
 /**
  * Its own name leads here though it waits: a dispute's end may know the dispute alone, and another
@@ -155,44 +207,9 @@ const givingOf = (event: ReturnEvent, told: Told): Omit<GivingBack, "after" | "w
 const feeOf = (event: ReturnEvent): number =>
   event.type === "refund.completed" ? 0 : event.data.fee_minor;
 
-function saleReturned(
-  event: ReturnEvent,
-  fact: OrderFact,
-  { told, sale }: { readonly told: Told; readonly sale: Sale },
-): Act {
-  const { order, state, eventId } = told;
-  const undone = isUndone(event, state);
-  const one: Return = undone ? { ...returnOf(event), open: false, undone } : returnOf(event);
-  const after = withReturns(order, sale, [...order.returns, one]);
-  if (after === undefined) return noRoom(event, sale, told);
-  const writes = [tell(fact, eventId, takenText(event, undone ? 0 : event.data.amount_minor))];
-  const giving = { ...givingOf(event, told), fee_minor: feeOf(event), writes };
-  return unlessBlind(told, sale) ?? giveBack({ ...giving, after });
-}
-
 /** It is tried again whenever another return turns out to take nothing. */
-function noRoom(event: ReturnEvent, sale: Sale, { order }: Told): Act {
+function noRoom(event: ReturnEvent, { left_minor, amount_minor: paid }: PaidBack): Act {
   const { amount_minor, currency } = event.data;
-  const reason = `data.amount_minor: ${amount_minor} ${currency} or its parts are more than what is left of the payment, ${leftOf(order)} of ${sale.amount_minor}`;
+  const reason = `data.amount_minor: ${amount_minor} ${currency} or its parts are more than what is left of the payment, ${left_minor} of ${paid}`;
   return { ...impossible("refund_exceeds_payment", reason, ROOM), ...namedBy(event) };
-}
-
-/** P13 back: what no order has got goods for. */
-function extraReturned(
-  event: ReturnEvent,
-  fact: OrderFact,
-  { told, extra }: { readonly told: Told; readonly extra: Extra },
-): Act {
-  const { payment_id, currency, amount_minor } = event.data;
-  const { order, state, eventId } = told;
-  const taken = isUndone(event, state) ? 0 : amount_minor;
-  const left = extra.amount_minor - extra.returned_minor;
-  if (taken > left) {
-    const reason = `data.amount_minor: ${amount_minor} ${currency} are more than what is left of the payment, ${left}`;
-    return { ...impossible("refund_exceeds_payment", reason, ROOM), ...namedBy(event) };
-  }
-  const after = withExtraReturned(order, payment_id, taken);
-  const writes = [tell(fact, eventId, takenText(event, taken))];
-  const giving = { ...givingOf(event, told), fee_minor: feeOf(event), writes };
-  return giveExtraBack({ ...giving, after }, taken);
 }

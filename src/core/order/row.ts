@@ -61,6 +61,8 @@ function stateOf({ sale, cancelled, returned, returns }: OrderState): OrderRow["
 function manifestOf({ lines }: OrderState): string {
   const sums = new Map<string, [bigint, bigint]>();
   for (const { currency, amount_minor, reversed_minor } of lines) {
+    // A line of nothing is none: the mirror counts it neither.
+    if (amount_minor === 0) continue;
     const [amount, reversed] = sums.get(currency) ?? [0n, 0n];
     sums.set(currency, [amount + BigInt(amount_minor), reversed + BigInt(reversed_minor)]);
   }

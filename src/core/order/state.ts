@@ -20,39 +20,60 @@ export interface Goods extends Parts {
   readonly package: string | null;
 }
 
-/** The payment that the order was sold by: its first. */
-export interface Sale extends Goods {
+/** What the tellings of a payment come to, besides its goods. */
+export interface PaymentKept {
   readonly payment_id: string;
+  readonly currency: string;
+  readonly amount_minor: number;
   /** Null until somebody tells it. */
   readonly fee_minor: number | null;
+  /** As of when the fee was posted; absent where there is none, or an older version posted it. */
+  readonly fee_ms?: number;
+  /** As of when it was posted; absent of a further payment that an older version kept. */
+  readonly paid_ms?: number;
+  /** The earliest time told of it, where that is earlier and moved nothing. */
+  readonly told_ms?: number;
+}
+
+/** The payment that the order was sold by: its first. */
+export interface Sale extends Goods, PaymentKept {
   readonly paid_ms: number;
+  /** Nobody said what it was for: another payment of the order did. Its own word counts once told. */
+  readonly borrowed?: true;
   /** The first plan's period, the next open one where that was closed; null without a plan. */
   readonly period_id: string | null;
 }
 
 /** A further payment of the same order: money without goods (P13). */
-export interface Extra {
-  readonly payment_id: string;
-  readonly currency: string;
-  readonly amount_minor: number;
-  readonly fee_minor: number | null;
-  readonly returned_minor: number;
+export interface Extra extends PaymentKept {
+  /** What went back of it. */
+  readonly returns?: readonly Return[];
+  /** What went back of it besides: an older version kept the sum alone. */
+  readonly returned_minor?: number;
 }
 
-/** A refund or dispute of the sale. */
+/** A refund or dispute of a payment. */
 export interface Return {
   readonly kind: "refund" | "dispute";
   readonly id: string;
   readonly amount_minor: number;
-  /** Null where only the amount was told: it is shared pro rata. */
+  /**
+   * As they were told, whether they fit its sale by now or not; null where only the amount was told:
+   * it is shared pro rata.
+   */
   readonly parts: Parts | null;
+  /** As of when it was posted. */
   readonly occurred_ms: number;
+  /** The earliest time told of it, where that is earlier and moved nothing. */
+  readonly told_ms?: number;
   /** A dispute that is not decided yet. */
   readonly open: boolean;
   /** A dispute that was won, a refund that failed: it takes nothing any more. */
   readonly undone: boolean;
   /** When that happened; absent where it was known before the return itself. */
   readonly ended_ms?: number;
+  /** The earliest time told of its end, where that is earlier and moved nothing. */
+  readonly ended_told_ms?: number;
 }
 
 /** A line that this order made, as it was last sent out. */
@@ -98,6 +119,7 @@ export interface Points {
 export interface OrderState {
   /** Absent before the first fact. */
   readonly order_id?: string;
+  /** What was ordered, as it was told: without a package where nobody told one. */
   readonly placed?: Goods;
   readonly cancelled?: true;
   readonly sale?: Sale;

@@ -1,6 +1,7 @@
 import { asOf, type Transfer } from "../ledger/transfer.ts";
+import { dayOf } from "./earlier.ts";
 import { postReturned } from "./posting.ts";
-import { minus, plus, returnedParts, shareOf } from "./returned.ts";
+import { fitting, minus, nameOf, plus, returnedParts, shareOf, takenBack } from "./returned.ts";
 import { type Goods, NOTHING, type OrderState, type Parts, type Return } from "./state.ts";
 
 /** What a return took of its sale when it happened, or gave back when it turned out to take nothing. */
@@ -21,11 +22,11 @@ interface Taking {
 export function takingsOf(sale: Goods, returns: readonly Return[]): readonly Taking[] {
   let live: readonly Return[] = [];
   let before = NOTHING;
-  return inTime(returns).map(({ at_ms, of, isEnd }) => {
+  return inTime(fitting(sale, returns)).map(({ at_ms, of, isEnd }) => {
     live = isEnd ? live.filter((one) => one !== of) : [...live, of];
     const undone = live.filter((one) => one.undone).map((one) => ({ ...one, undone: false }));
     const returned = undone.reduce(
-      (sum, one) => plus(sum, returnedParts(sale, [one]) ?? NOTHING),
+      (sum, one) => plus(sum, takenBack(sale, [one]) ?? NOTHING),
       returnedParts(sale, live) ?? before,
     );
     const parts = minus(returned, before);
@@ -46,41 +47,44 @@ const inTime = (returns: readonly Return[]) =>
     })
     .toSorted((a, b) => a.at_ms - b.at_ms || (nameOf(a.of) < nameOf(b.of) ? -1 : 1));
 
-const nameOf = ({ kind, id }: Return): string => `${kind} ${id}`;
-
 /** Of a sale: when it was returned, and how much by then. */
 type ReturnDates = readonly (readonly [at_ms: number, upTo: number])[];
+
+/** With more instants than this, those of one day are told as one: no balance of a day sees it. */
+const INSTANTS_MAX = 32;
 
 /** When an order was returned; an instant at which nothing changed is none. */
 export function returnDates({ sale, returns }: Pick<OrderState, "sale" | "returns">): ReturnDates {
   if (sale === undefined) return [];
-  const byTime = new Map(takingsOf(sale, returns).map(({ at_ms, upTo }) => [at_ms, upTo]));
-  const dates = [...byTime];
+  const takings = takingsOf(sale, returns);
+  const instants = changes(new Map(takings.map(({ at_ms, upTo }) => [at_ms, [at_ms, upTo]])));
+  if (instants.length <= INSTANTS_MAX) return instants;
+  return changes(new Map(instants.map(([at_ms, upTo]) => [dayOf(at_ms), [at_ms, upTo]])));
+}
+
+/** The last of each name, where it is another amount than the one before. */
+function changes(last: ReadonlyMap<unknown, ReturnDates[number]>): ReturnDates {
+  const dates = [...last.values()];
   return dates.filter(([, upTo], i) => upTo !== (dates[i - 1]?.[1] ?? 0));
 }
 
-/**
- * P6, P7: what has to be posted so that each return is, with its parts and as of its own time: the
- * difference to what was. What takes effect with the entry itself bears no date.
- */
-export function postTakings(
-  sale: Goods,
-  [before, after]: readonly (readonly Return[])[],
-  entryMs?: number,
-): readonly Transfer[] {
-  const sums = new Map<string, Taking>();
-  const add = (taking: Taking, parts: Parts) => {
-    const name = `${taking.at_ms} ${nameOf(taking.of)}`;
-    sums.set(name, { ...taking, parts: plus(sums.get(name)?.parts ?? NOTHING, parts) });
-  };
-  for (const one of takingsOf(sale, before ?? [])) add(one, minus(NOTHING, one.parts));
-  for (const one of takingsOf(sale, after ?? [])) add(one, one.parts);
-  return [...sums.values()].flatMap(({ at_ms, of, parts }) => {
-    const transfers = postTaking(sale, of, parts);
-    return at_ms === entryMs ? transfers : asOf(at_ms, transfers);
+/** P6, P7: what returns took of a sale, each in its own name and as of its own time. */
+export const postTakings = (sale: Goods, returns: readonly Return[]): readonly Transfer[] =>
+  takingsOf(sale, returns).flatMap(({ at_ms, of: { kind, id }, parts }) => {
+    const money = { currency: sale.currency, reference: id };
+    return asOf(at_ms, postReturned(kind === "refund" ? "P6" : "P7", parts, money));
   });
+
+/** What a return took of money without goods when it happened; below zero what it gave back. */
+interface MoneyTaken {
+  readonly at_ms: number;
+  readonly id: string;
+  readonly minor: number;
 }
 
-/** What a return took, in its own name. */
-const postTaking = ({ currency }: Goods, { kind, id }: Return, parts: Parts) =>
-  postReturned(kind === "refund" ? "P6" : "P7", parts, { currency, reference: id });
+export const moneyTaken = (returns: readonly Return[]): readonly MoneyTaken[] =>
+  inTime(returns).map(({ at_ms, of: { id, amount_minor }, isEnd }) => ({
+    at_ms,
+    id,
+    minor: isEnd ? -amount_minor : amount_minor,
+  }));

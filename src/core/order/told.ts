@@ -147,6 +147,12 @@ export interface Change {
   readonly closed?: readonly string[];
 }
 
+/** The order as its object keeps it. */
+export const keepOrder = (order: OrderState): Write => ({
+  put: "view",
+  view: JSON.stringify(order),
+});
+
 /** An order that changed: its row, its volumes, the lines to send out, and its new state. */
 export function changedOrder(change: Change): {
   readonly effects: Effects;
@@ -164,6 +170,6 @@ export function changedOrder(change: Change): {
       ...(volumes.length === 0 ? {} : { volumes }),
       ...(lines.length === 0 ? {} : { dispatch: lines }),
     },
-    writes: [...writes, { put: "view", view: JSON.stringify(counted) }],
+    writes: [...writes, keepOrder(counted)],
   };
 }

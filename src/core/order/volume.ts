@@ -2,7 +2,7 @@ import { openPeriod } from "../plans/open-period.ts";
 import { periodAt, periodOf } from "../plans/period.ts";
 import { proRata } from "../plans/rounding.ts";
 import type { VolumeStep } from "../subject/entry.ts";
-import { shareOf } from "./returned.ts";
+import { fitting, nameOf, shareOf, untoldOf } from "./returned.ts";
 import type { OrderState, Points, Return, Sale, VolumeTerms } from "./state.ts";
 
 const ZERO: Points = { pv_x100: 0, cv_x100: 0 };
@@ -22,9 +22,9 @@ export function volumesOf(state: OrderState): Readonly<Record<string, Points>> {
     volumes[period] = { pv_x100: old.pv_x100 + pv_x100, cv_x100: old.cv_x100 + cv_x100 };
   };
   add(sale.period_id, sale);
-  const counted = returns
+  const counted = fitting(sale, returns)
     .filter(({ undone }) => !undone)
-    .toSorted((a, b) => a.occurred_ms - b.occurred_ms || (a.id < b.id ? -1 : 1));
+    .toSorted((a, b) => a.occurred_ms - b.occurred_ms || (nameOf(a) < nameOf(b) ? -1 : 1));
   const [all, whole] = shareOf(sale, state);
   let before: Points = ZERO;
   let part = 0;
@@ -46,10 +46,11 @@ const placeOf = (one: Return, original: string, terms: VolumeTerms): string =>
   terms.refund_volume === "original" ? original : periodAt(terms.period, one.occurred_ms).period_id;
 
 /** What a return takes of the whole that {@link shareOf} tells. */
-function partOf({ parts, amount_minor }: Return, sale: Sale): number {
+function partOf(one: Return, sale: Sale): number {
   if (sale.amount_minor === 0) return 1;
-  if (sale.net_minor === 0) return amount_minor;
-  return parts?.net_minor ?? proRata(sale.net_minor, amount_minor, sale.amount_minor, "down");
+  if (sale.net_minor === 0) return one.amount_minor;
+  const shared = proRata(sale.net_minor, untoldOf(one), sale.amount_minor, "down");
+  return (one.parts?.net_minor ?? 0) + shared;
 }
 
 /**
@@ -61,42 +62,45 @@ export function volumeSteps(
   after: OrderState,
   closed: readonly string[],
 ): readonly VolumeStep[] {
-  const old = before.volumes;
-  const now = after.volumes;
-  const sources = [before.sale?.source_node, after.sale?.source_node];
-  const paths = [before.terms?.path ?? [], after.terms?.path ?? []];
-  const steps = [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((period) => {
-    const [from, to] = [old[period] ?? ZERO, now[period] ?? ZERO];
-    const period_id = openFrom(period, after.terms ?? before.terms, closed);
-    return [
-      ...bought(sources, [from, to], period_id),
-      ...upward(paths, [from.pv_x100, to.pv_x100], period_id),
-    ];
-  });
+  const [old, now] = [partsOf(before, after), partsOf(after, before)];
+  const periods = new Set([...Object.keys(old.volumes), ...Object.keys(now.volumes)]);
+  const steps = [...periods].flatMap((period) => [
+    ...stepsOf(period, old, { sign: -1, closed }),
+    ...stepsOf(period, now, { sign: 1, closed }),
+  ]);
   return merged(steps).filter(
     ({ pv_x100, cv_x100, gv_x100 }) => pv_x100 !== 0 || cv_x100 !== 0 || gv_x100 !== 0,
   );
 }
 
-/** The points of whoever bought; somebody else, where another payment is the sale now. */
-function bought(
-  [before, after]: readonly (string | undefined)[],
-  [from, to]: readonly [Points, Points],
-  period_id: string,
+/** What an order counts, for whom, and by which periods; those of the other where it has none itself. */
+interface Counted {
+  readonly volumes: OrderState["volumes"];
+  readonly source: string | undefined;
+  readonly terms: VolumeTerms | undefined;
+}
+
+const partsOf = ({ volumes, sale, terms }: OrderState, other: OrderState): Counted => ({
+  volumes,
+  source: sale?.source_node,
+  terms: terms ?? other.terms,
+});
+
+/** Points of whoever bought, and as group volume of those above. */
+function stepsOf(
+  period: string,
+  { volumes, source, terms }: Counted,
+  { sign, closed }: { readonly sign: 1 | -1; readonly closed: readonly string[] },
 ): readonly VolumeStep[] {
-  const step = (distributor_id: string | undefined, sign: 1 | -1, points: Points) =>
-    distributor_id === undefined
-      ? []
-      : [
-          {
-            period_id,
-            distributor_id,
-            pv_x100: sign * points.pv_x100,
-            cv_x100: sign * points.cv_x100,
-            gv_x100: sign * points.pv_x100,
-          },
-        ];
-  return [...step(before, -1, from), ...step(after, 1, to)];
+  const { pv_x100, cv_x100 } = volumes[period] ?? ZERO;
+  const period_id = openFrom(period, terms, closed);
+  const gv_x100 = sign * pv_x100;
+  const own = { pv_x100: gv_x100, cv_x100: sign * cv_x100, gv_x100 };
+  const above = { pv_x100: 0, cv_x100: 0, gv_x100 };
+  return [
+    ...(source === undefined ? [] : [{ period_id, distributor_id: source, ...own }]),
+    ...(terms?.path ?? []).map((distributor_id) => ({ period_id, distributor_id, ...above })),
+  ];
 }
 
 function openFrom(
@@ -107,24 +111,6 @@ function openFrom(
   if (terms === undefined || !closed.includes(periodId)) return periodId;
   const period = periodOf(terms.period, periodId);
   return period === undefined ? periodId : openPeriod(terms.period, period, closed).period_id;
-}
-
-/** Those above get the points as group volume; whoever is above no longer gives them back. */
-function upward(
-  [before = [], after = []]: readonly (readonly string[])[],
-  [from = 0, to = 0]: readonly number[],
-  period_id: string,
-): readonly VolumeStep[] {
-  const steps = new Map<string, number>();
-  for (const id of before) steps.set(id, -from);
-  for (const id of after) steps.set(id, (steps.get(id) ?? 0) + to);
-  return [...steps].map(([distributor_id, gv_x100]) => ({
-    period_id,
-    distributor_id,
-    pv_x100: 0,
-    cv_x100: 0,
-    gv_x100,
-  }));
 }
 
 /** Two periods can have become one. */

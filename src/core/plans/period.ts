@@ -137,16 +137,25 @@ const padded = (value: number, width: number) =>
 const REACH_MS = DAY_MS;
 
 /** The first instant of a local day. */
-function midnightOf(tz: string, day: number): number {
-  const local = day * DAY_MS;
-  const isMidnight = (ms: number) => ms + offsetAt(tz, ms) === local;
+const midnightOf = (tz: string, day: number): number => instantOfLocal(tz, day * DAY_MS);
+
+/** The local calendar's day of an instant, counted from 1970-01-01. */
+export const localDayOf = (tz: string, atMs: number): number =>
+  Math.floor((atMs + offsetAt(tz, atMs)) / DAY_MS);
+
+/**
+ * The first instant at which the local clock shows `local`, milliseconds since 1970-01-01T00:00 of
+ * its own; where it is set forward over it, that of the change.
+ */
+export function instantOfLocal(tz: string, local: number): number {
+  const isThen = (ms: number) => ms + offsetAt(tz, ms) === local;
   const offsets = [offsetAt(tz, local - REACH_MS), offsetAt(tz, local + REACH_MS)];
-  const candidates = offsets.map((offset) => local - offset).filter(isMidnight);
+  const candidates = offsets.map((offset) => local - offset).filter(isThen);
   if (candidates.length > 0) return Math.min(...candidates);
   return firstAfterGap(tz, local);
 }
 
-/** Where the clock is set forward over midnight, the day begins with the change. */
+/** Where the clock is set forward over it: then it is with the change. */
 function firstAfterGap(tz: string, local: number): number {
   let before = local - 2 * REACH_MS;
   let after = local + 2 * REACH_MS;

@@ -17,10 +17,12 @@ export const isRecordEvent = ({ type, key }: GatewayEvent): boolean =>
 export const recordRules: Rules = { act, recall: () => undefined, evolve: (view) => view };
 
 function act(arrival: Arrival, state: SubjectState): Act {
-  const { event, eventId, payloadSha256, profile } = arrival;
+  const { event, eventId, payloadSha256, profile, isFetched } = arrival;
   const { epoch, rev = "0" } = event;
   const told = state.registered(event.type, { epoch, rev });
-  if (told?.payloadSha256 === payloadSha256) return { kind: "repeat", of: told.eventId };
+  // Fetched, a version comes with other fields than by its webhook, and is no contradiction of it.
+  const isTold = told !== undefined && isFetched === true;
+  if (told?.payloadSha256 === payloadSha256 || isTold) return { kind: "repeat", of: told.eventId };
   if (told !== undefined) {
     const reason = `Revision ${rev} of epoch ${epoch} said something else: the first stands`;
     return { kind: "contradiction", of: told.eventId, reason };

@@ -3,7 +3,7 @@ import type { GapReport, Outcome } from "./entry.ts";
 import { contradictionId, logged, type LoggedDecision, outcomeOf } from "./logged.ts";
 import type { Hold, Moment, Situation } from "./rules.ts";
 import type { Want } from "./surroundings.ts";
-import { turnKey } from "./turn.ts";
+import { AWAITS_TURN, turnKey } from "./turn.ts";
 import type { Arrival, Kept, Seen, Stream, StreamId, Write } from "./state.ts";
 
 export type Decision =
@@ -75,7 +75,7 @@ export function redecide(arrival: Arrival, situation: Situation): Decision {
     return seen === undefined ? decide(arrival, situation) : { kind: "known", seen };
   }
   const again =
-    kept.code === "gap_overflow" && event.seq !== undefined
+    AWAITS_TURN.has(kept.code) && event.seq !== undefined
       ? inStream(arrival, event.seq, situation)
       : actOn(arrival, situation, []);
   if (again.kind === "wants") return again;
@@ -124,7 +124,11 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
         outcome: "buffered",
         code: "seq_gap",
         reason: `Waits for seq ${stream.next} of source "${id.source}", epoch ${id.epoch}`,
-        writes: [{ put: "buffered", id, seq, arrival, bytes }, ...openGap(id, stream, moment)],
+        gaps: narrowedGap(id, seq, situation),
+        writes: [
+          { put: "buffered", id, seq, arrival: keptSince(arrival, moment), bytes },
+          ...openGap(id, stream, moment),
+        ],
       });
     case "overflow":
       return logged(arrival, situation, {
@@ -135,7 +139,7 @@ function inStream(arrival: Arrival, seq: number, situation: Situation): Decision
           {
             put: "kept",
             kept: {
-              arrival,
+              arrival: keptSince(arrival, moment),
               outcome: "quarantined",
               code: "gap_overflow",
               needs: turnKey(id, seq),
@@ -170,7 +174,8 @@ function keptBack(
   situation: Situation,
 ): Decision {
   const id: StreamId = { source: arrival.event.source, epoch: arrival.event.epoch };
-  const write = { put: "buffered", id, seq, arrival, bytes } as const;
+  const kept = keptSince(arrival, situation.moment);
+  const write = { put: "buffered", id, seq, arrival: kept, bytes } as const;
   const stream = situation.state.stream(id);
   const isFilled = stream?.gap !== undefined && stream.next === seq;
   return logged(arrival, situation, {
@@ -180,6 +185,12 @@ function keptBack(
     writes: isFilled ? [write, { put: "stream", id, stream: { next: seq } }] : [write],
   });
 }
+
+/** What waits says since when: where it was kept back before, since then. */
+const keptSince = (arrival: Arrival, { nowMs }: Moment): Arrival => ({
+  waitsSinceMs: nowMs,
+  ...arrival,
+});
 
 const openGap = (id: StreamId, stream: Stream, { nowMs }: Moment): readonly Write[] =>
   stream.gap === undefined
@@ -220,14 +231,11 @@ function takeTurn(
   writes: readonly Write[],
 ): Decision {
   const id: StreamId = { source: arrival.event.source, epoch: arrival.event.epoch };
-  const { state, moment } = situation;
-  const before = state.stream(id)?.gap;
-  // What waits directly behind is released at once; the gap is written until it is.
-  const isWaitedFor =
-    state.firstBuffered(id, seq) !== undefined || state.waitsInTurn(id, turnKey(id, seq));
+  const before = situation.state.stream(id)?.gap;
+  const sinceMs = waitingSince(id, seq, { ...situation, before });
   const stream: Stream = {
     next: seq + 1,
-    ...(!isWaitedFor ? {} : { gap: { sinceMs: moment.nowMs, stage: "open" } as const }),
+    ...(sinceMs === undefined ? {} : { gap: { sinceMs, stage: "open" } as const }),
   };
   return actOn(
     arrival,
@@ -235,6 +243,37 @@ function takeTurn(
     [...writes, { put: "stream", id, stream }],
     closedGap(id, seq, before),
   );
+}
+
+/**
+ * Since when what is behind an event waits; nothing where nothing does. Events that fill a gap one by
+ * one must not start its clock anew: it runs since the first of what still waits was kept back, though
+ * not before the last hold of the stream was over, as nothing was asked for until then.
+ */
+function waitingSince(
+  id: StreamId,
+  seq: number,
+  {
+    state,
+    moment,
+    before,
+  }: Pick<Situation, "state" | "moment"> & { readonly before: Stream["gap"] },
+): number | undefined {
+  const first = state.firstBuffered(id, seq);
+  if (first === undefined && !state.waitsInTurn(id, turnKey(id, seq))) return undefined;
+  if (before === undefined) return moment.nowMs;
+  // What waits directly behind is released at once; the gap is written until it is.
+  return first === seq + 1 ? before.sinceMs : Math.max(before.sinceMs, state.waitingSince(id, seq));
+}
+
+/** Says where a gap ends now to whoever was told of it: only what is missing is asked for. */
+function narrowedGap(id: StreamId, seq: number, { state }: Situation): readonly GapReport[] {
+  const { next, gap } = state.stream(id) ?? { next: 1 };
+  if (gap === undefined || gap.stage === "open") return [];
+  const { sinceMs: since_ms, stage } = gap;
+  const first = state.firstBuffered(id, next);
+  if (first !== undefined && first < seq) return [];
+  return [{ ...id, from_seq: next, to_seq: seq - 1, since_ms, stage }];
 }
 
 /** Says that a gap is closed to whoever was told of it. */

@@ -26,7 +26,7 @@ export function outcomeOf(act: Exclude<Act, { kind: "wants" }>, arrival: Arrival
     case "effect":
       return { outcome: "applied", effects: act.effects, writes: act.writes };
     case "repeat":
-      return { outcome: "duplicate", of: act.of, writes: [] };
+      return { outcome: "duplicate", of: act.of, writes: act.writes ?? [] };
     case "contradiction":
       return {
         outcome: "conflict",

@@ -28,6 +28,19 @@ export type Move =
       readonly of: "some" | "part" | "all";
       readonly event_id: string;
     }
+  /**
+   * The core counts a later epoch and does not have what a stream waits for: what waits there is set
+   * aside for a person. Old where another event's turn has come since.
+   */
+  | {
+      readonly kind: "epoch_over";
+      readonly source: string;
+      readonly epoch: number;
+      /** The first seq that the core was asked for, and does not have. */
+      readonly from_seq: number;
+      /** The core's epoch by now. */
+      readonly core_epoch: number;
+    }
   /** A run of a period tells a distributor what it earned in it; posted by difference. */
   | { readonly kind: "run_line"; readonly line: RunLine; readonly run_id: string }
   /** The close of a period leaves so much of an order's lines, by line id (DOMAIN §4.7). */

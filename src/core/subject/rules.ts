@@ -6,8 +6,8 @@ import type { Surroundings, Want } from "./surroundings.ts";
 /** What a rule makes of an event whose turn has come. */
 export type Act =
   | { readonly kind: "effect"; readonly effects: Effects; readonly writes: readonly Write[] }
-  /** The same fact under another id: no effect, and nothing to show. */
-  | { readonly kind: "repeat"; readonly of: string }
+  /** The same fact under another id: no effect, and nothing to show. It can be worth remembering. */
+  | { readonly kind: "repeat"; readonly of: string; readonly writes?: readonly Write[] }
   /** Another fact under the same key: the first stands, this one is kept for a person. */
   | { readonly kind: "contradiction"; readonly of: string; readonly reason: string }
   /** Cannot be applied as things stand. With `needs`, it is tried again when that fact arrives. */
@@ -64,6 +64,8 @@ export interface Rules {
 export interface MoveMoment {
   readonly nowMs: number;
   readonly surroundings?: Surroundings;
+  /** Is told what a move would have to see: it comes again with that. */
+  readonly wanted?: (want: Want) => void;
 }
 
 export interface Moment {

@@ -1,6 +1,7 @@
 import type { Outcome } from "./entry.ts";
 import type { Entry } from "./entry.ts";
 import { decide, type Decision, redecide, release } from "./decide.ts";
+import { type EpochOver, setsAside } from "./epoch-over.ts";
 import type { Move } from "./move.ts";
 import { turnKey } from "./turn.ts";
 import type { Rules, Situation } from "./rules.ts";
@@ -60,8 +61,10 @@ export function settleSatisfied(desk: Desk): void {
 
 /** Applies a move, logs it where it changed something, and settles what that sets free. */
 export function settleMove(move: Move, desk: Desk): void {
+  if (move.kind === "epoch_over") return setAside(move, desk);
   const { store, rules, nowMs, surroundings } = desk;
-  const at = { nowMs, ...(surroundings === undefined ? {} : { surroundings }) };
+  const wanted = (want: Want) => desk.wanted?.(`${move.kind}:${want.at_ms}`, want);
+  const at = { nowMs, wanted, ...(surroundings === undefined ? {} : { surroundings }) };
   const moved = rules.move?.(move, store, at);
   if (moved === undefined) return;
   const { cause, effects, writes } = moved;
@@ -71,6 +74,16 @@ export function settleMove(move: Move, desk: Desk): void {
     ...(view === undefined ? [] : [{ put: "view", view } as const]),
   ]);
   setFree({ writes }, desk);
+}
+
+/** Sets aside what waits for events of an epoch that is over. */
+function setAside(move: EpochOver, { store, rules, nowMs }: Desk): void {
+  for (;;) {
+    const moment = { nowMs, position: store.position() + 1 };
+    const next = setsAside(move, { state: store, rules, moment });
+    if (next === undefined) return;
+    store.commit(next.entry, next.writes);
+  }
 }
 
 /** Releases what an earlier failure left due in a stream. */

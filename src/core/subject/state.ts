@@ -15,6 +15,10 @@ export interface Arrival {
   readonly payloadSha256: string;
   /** The event's personal data, sealed under the tenant's key. */
   readonly profile?: Profile;
+  /** Since when its object keeps it back; what was kept back before this was noted has none. */
+  readonly waitsSinceMs?: number;
+  /** Fetched by the gateway itself: a version that its sender has told already is the same one. */
+  readonly isFetched?: true;
 }
 
 export interface Profile {
@@ -80,6 +84,11 @@ export interface SubjectState {
   /** The lowest seq above `after` that waits in the stream. */
   firstBuffered(id: StreamId, after: number): number | undefined;
   bufferedAt(id: StreamId, seq: number): Arrival | undefined;
+  /**
+   * Since when the first of what waits behind this seq waits, in the buffer or for a turn of its own;
+   * 0 where that is not known of all.
+   */
+  waitingSince(id: StreamId, after: number): number;
   /** Streams in which something waits. */
   waitingStreams(): readonly StreamId[];
   kept(eventId: string): Kept | undefined;

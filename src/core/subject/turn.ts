@@ -11,8 +11,12 @@ export const turnKey = (id: StreamId, seq: number): string => `${turnsOf(id)}${s
 const TURNLESS: ReadonlySet<string | undefined> = new Set([
   "seq_taken",
   "gap_overflow",
+  "epoch_over",
   "id_reused",
 ]);
+
+/** Codes of kept events that stand outside their stream until their turn comes. */
+export const AWAITS_TURN: ReadonlySet<string | undefined> = new Set(["gap_overflow", "epoch_over"]);
 
 /** The turn that a kept event took: nobody else has it, whatever becomes of the event. */
 export function turnTaken({ arrival: { event }, code }: Kept): string | undefined {

@@ -50,6 +50,8 @@ const FREE: Data = { amount_minor: 0, net_minor: 0, tax_minor: 0, shipping_minor
 const CONFIRMED = ["msg:payment_confirmed:P1"];
 const BOTH = ["A 400-0", "S 400-0"];
 
+const PACKED: Data = { pv_x100: 20_000, package: "silver" };
+
 /** What a payment tells besides its amount, told otherwise. */
 const OTHER_GOODS: Data = {
   cv_x100: 20_001,
@@ -156,7 +158,10 @@ const CASES: readonly Case[] = [
   },
   ...Object.entries(OTHER_GOODS).map(([member, other]): Case => ({
     name: `told before with another ${member}`,
-    told: [[PAID], [PAID, { [member]: other }]],
+    told: [
+      [PAID, PACKED],
+      [PAID, { ...PACKED, [member]: other }],
+    ],
     outcomes: ["applied", "conflict fact_contradicted"],
     balances: W1,
     lines: BOTH,
@@ -176,9 +181,40 @@ const CASES: readonly Case[] = [
   {
     name: "thin, priced by its order, and told in full with other parts than the order's",
     told: [["order.placed"], [PAID, THIN], [PAID, { net_minor: 24_000, tax_minor: 3000 }]],
-    outcomes: ["applied", "applied", "conflict fact_contradicted"],
+    outcomes: ["applied", "applied", "applied"],
+    balances: { ...W1, "rev:product": -24_000, "tax:sales": -3000 },
+    lines: BOTH,
+    breaks: ["ORDER_DIFFERS:O1"],
+    messages: CONFIRMED,
+  },
+  {
+    name: "told before without points and package of its own, and now with them",
+    told: [[PAID], [PAID, { pv_x100: 9999 }], [PAID, { package: "gold" }], [PAID, PACKED]],
+    outcomes: ["applied", "applied", "duplicate", "conflict fact_contradicted"],
     balances: W1,
     lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "whose order is told twice, with and without its package",
+    told: [
+      [PAID],
+      ["order.placed", { package: "gold" }],
+      ["order.placed"],
+      ["order.placed", { package: "silver" }],
+    ],
+    outcomes: ["applied", "applied", "duplicate", "conflict fact_contradicted"],
+    balances: W1,
+    lines: BOTH,
+    messages: CONFIRMED,
+  },
+  {
+    name: "whose order is told again with the package that another telling told otherwise",
+    told: [[PAID, { package: "gold" }], ["order.placed"], ["order.placed", { package: "silver" }]],
+    outcomes: ["applied", "applied", "applied"],
+    balances: W1,
+    lines: BOTH,
+    breaks: ["ORDER_DIFFERS:O1"],
     messages: CONFIRMED,
   },
   {
@@ -483,4 +519,20 @@ describe("a payment", () => {
     order.tell("payment.confirmed", { cv_x100: 300 });
     expect(order.row).toMatchObject({ cv_x100: 300, pv_x100: 300 });
   });
+});
+
+test("payments of an order that was paid a thousand times are for a person", () => {
+  const order = new TestOrder();
+  order.tell("payment.confirmed");
+  const extra = { currency: "USD", amount_minor: 1, fee_minor: null, paid_ms: 0 };
+  const extras = Array.from({ length: 998 }, (_, i) => ({ ...extra, payment_id: `X${i}` }));
+  const view = JSON.stringify({ ...order.state, extras });
+  order.store.commit({ recorded_ms: 0, effects: {} }, [{ put: "view", view }]);
+  expect(order.tell("payment.confirmed", { payment_id: "P2" })).toBe("applied");
+  expect(order.tell("payment.confirmed", { payment_id: "P3" })).toBe(
+    "quarantined too_many_payments",
+  );
+  expect(order.store.entries.at(-1)?.reason).toBe(
+    "data.order_id: one order takes 1000 payments at most, and has them",
+  );
 });

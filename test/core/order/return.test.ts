@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { EventType } from "#src/core/contracts/catalogue.ts";
 import type { Json } from "#src/core/json.ts";
 import { orderRules } from "#src/core/order/rules.ts";
+import { returnedParts } from "#src/core/order/returned.ts";
+import { NOTHING, type Return } from "#src/core/order/state.ts";
+import { proRata } from "#src/core/plans/rounding.ts";
 import { settle } from "#src/core/subject/settle.ts";
 import { arrive, NOW_MS, OUT } from "../support/events.ts";
 import { TestOrder } from "./support.ts";
@@ -194,8 +197,8 @@ const CASES: readonly Case[] = [
     state: "paid",
   },
   {
-    name: "more of a part than the sale had",
-    told: [PAID, ["refund.completed", { amount_minor: 2001, net_minor: 0, tax_minor: 2001 }]],
+    name: "more of its goods than the sale had",
+    told: [PAID, ["refund.completed", { amount_minor: 25_001, net_minor: 25_001, tax_minor: 0 }]],
     outcomes: ["applied", "quarantined refund_exceeds_payment"],
     balances: SOLD,
     lines: UNTOUCHED,
@@ -462,5 +465,57 @@ describe("a return", () => {
     });
     expect(order.effects.at(-1)?.dispatch).toBeUndefined();
     expect(order.effects.at(-1)?.transfers).toHaveLength(1);
+  });
+});
+
+describe("returns of one order", () => {
+  const DAY_MS = 86_400_000;
+  const SMALL = { amount_minor: 1, net_minor: OUT, tax_minor: OUT };
+
+  /** The sample's order after so many returns of a unit each, spread over so many days. */
+  function returned(count: number, days: number): TestOrder {
+    const order = new TestOrder();
+    order.tell("payment.confirmed");
+    const { state } = order;
+    const returns = Array.from({ length: count }, (_, i): Return => ({
+      kind: "refund",
+      id: `R-${String(i).padStart(120, "0")}`,
+      amount_minor: 1,
+      parts: null,
+      occurred_ms: NOW_MS + (i % days) * DAY_MS + i,
+      open: false,
+      undone: false,
+    }));
+    const [part, whole] = [Math.round((count * 25_000) / 27_500), 25_000];
+    const lines = state.lines.map((line) => ({
+      ...line,
+      reversed_minor: proRata(line.amount_minor, part, whole, line.rounding),
+    }));
+    const parts = returnedParts(state.sale ?? NOTHING, returns) ?? NOTHING;
+    const view = JSON.stringify({ ...state, returns, returned: parts, lines });
+    order.store.commit({ recorded_ms: NOW_MS, effects: {} }, [{ put: "view", view }]);
+    return order;
+  }
+
+  test("are taken a thousand times, on 250 days, and fit into a row and a message", () => {
+    const order = returned(999, 250);
+    expect(order.tell("refund.completed", { ...SMALL, amount_minor: 9000 })).toBe("applied");
+    const { dispatch = [] } = order.effects.at(-1) ?? {};
+    expect(dispatch).toHaveLength(2);
+    for (const { returns = [] } of dispatch) expect(returns.length).toBeLessThanOrEqual(250);
+    expect(JSON.stringify(dispatch[0]).length).toBeLessThan(10_000);
+    expect(order.store.view()?.length).toBeLessThan(400_000);
+  });
+
+  test.each([
+    { name: "more of them", count: 1000, days: 2 },
+    { name: "on more days", count: 250, days: 250, at: NOW_MS - 9 * DAY_MS },
+  ])("$name are for a person", ({ count, days, at = NOW_MS }) => {
+    const order = returned(count, days);
+    const when = { occurred_at: new Date(at).toISOString() };
+    expect(order.tell("refund.completed", SMALL, when)).toBe("quarantined too_many_returns");
+    expect(order.store.entries.at(-1)?.reason).toBe(
+      "data.payment_id: payments of one order are returned 1000 times at most, on 250 days at most",
+    );
   });
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { returnedParts } from "#src/core/order/returned.ts";
+import { takenBack } from "#src/core/order/returned.ts";
 import { type Goods, type Return, type Sale, sumOf } from "#src/core/order/state.ts";
-import { postTakings, returnDates, takingsOf } from "#src/core/order/takings.ts";
+import { moneyTaken, postTakings, returnDates, takingsOf } from "#src/core/order/takings.ts";
 import { runs } from "../../support/runs.ts";
 
 const GOODS: Goods = {
@@ -73,6 +73,34 @@ describe("takingsOf(), returnDates()", () => {
       ],
       dates: [[7, 25_000]],
     },
+    {
+      name: "what does not fit of parts by its amount alone, of what is left of the sale",
+      returns: [
+        back("R1", 7, {
+          amount_minor: 500,
+          parts: { net_minor: 0, tax_minor: 0, shipping_minor: 500 },
+        }),
+        back("R2", 8, {
+          amount_minor: 500,
+          parts: { net_minor: 0, tax_minor: 0, shipping_minor: 500 },
+        }),
+      ],
+      dates: [[8, 463]],
+    },
+    {
+      name: "by its amount what one that was won told above the part that there was",
+      returns: [
+        dispute("D1", 7, {
+          ...won(9),
+          amount_minor: 1100,
+          parts: { net_minor: 0, tax_minor: 0, shipping_minor: 1100 },
+        }),
+      ],
+      dates: [
+        [7, 556],
+        [9, 0],
+      ],
+    },
     { name: "nothing of one whose end came first", returns: [dispute("D1", 7, won())], dates: [] },
     {
       name: "nothing of one that ended before it began",
@@ -81,7 +109,12 @@ describe("takingsOf(), returnDates()", () => {
     },
     {
       name: "nothing of one that takes no goods",
-      returns: [back("R1", 7, { parts: { net_minor: 0, tax_minor: 2000, shipping_minor: 0 } })],
+      returns: [
+        back("R1", 7, {
+          amount_minor: 2000,
+          parts: { net_minor: 0, tax_minor: 2000, shipping_minor: 0 },
+        }),
+      ],
       dates: [],
     },
   ])("tell $name", ({ returns, dates }) => {
@@ -94,6 +127,22 @@ describe("takingsOf(), returnDates()", () => {
     expect(
       returnDates({ sale: free, returns: [back("R1", 7, nothing), back("R2", 8, nothing)] }),
     ).toEqual([[7, 1]]);
+  });
+
+  test("beyond 32 instants, those of one day are told as one", () => {
+    const HOUR_MS = 3_600_000;
+    const hourly = (count: number) =>
+      Array.from({ length: count }, (_, i) =>
+        back(`R${i}`, i * HOUR_MS, { amount_minor: 10, parts: null }),
+      );
+    const dates = (count: number) => returnDates({ sale: SALE, returns: hourly(count) });
+    expect(dates(32)).toHaveLength(32);
+    // 10 of 27 500 with taxes are 9.09 of the goods.
+    expect(dates(49)).toEqual([
+      [23 * HOUR_MS, 218],
+      [47 * HOUR_MS, 436],
+      [48 * HOUR_MS, 445],
+    ]);
   });
 
   test("there are none without a sale", () => {
@@ -110,7 +159,8 @@ describe("takingsOf(), returnDates()", () => {
     returns.map(({ amount_minor, occurred_ms, isTold, end }, i) =>
       back(`R${i}`, occurred_ms, {
         amount_minor,
-        parts: isTold ? { net_minor: amount_minor, tax_minor: 0, shipping_minor: 0 } : null,
+        // Of tax there is not so much: they count by their amounts then.
+        parts: isTold ? { net_minor: 0, tax_minor: amount_minor, shipping_minor: 0 } : null,
         ...(end === null ? {} : won(end)),
       }),
     ),
@@ -120,7 +170,7 @@ describe("takingsOf(), returnDates()", () => {
     fc.assert(
       fc.property(some, (returns) => {
         const taken = takingsOf(SALE, returns).reduce((sum, { parts }) => sum + sumOf(parts), 0);
-        const standing = returnedParts(SALE, returns);
+        const standing = takenBack(SALE, returns);
         expect(taken).toBe(standing === undefined ? undefined : sumOf(standing));
         expect(takingsOf(SALE, returns.toReversed())).toEqual(takingsOf(SALE, returns));
       }),
@@ -129,39 +179,23 @@ describe("takingsOf(), returnDates()", () => {
   });
 });
 
-describe("postTakings()", () => {
-  const shown = (before: readonly Return[], after: readonly Return[]) =>
-    postTakings(SALE, [before, after], 9).map(
-      ({ rule, debit, credit, amount_minor, reference, effective_ms }) =>
-        [rule, debit, credit, amount_minor, reference, effective_ms ?? "now"].join(" "),
-    );
-  const refund = back("R1", 9);
+describe("postTakings(), moneyTaken()", () => {
+  const returns = [dispute("D1", 7, won(9)), back("R1", 8)];
 
-  test.each<{ name: string; before?: Return[]; after?: Return[]; posted: string[] }>([
-    {
-      name: "a return, with its entry",
-      after: [refund],
-      posted: ["P6 rev:refund cash:psp 5000 R1 now"],
-    },
-    { name: "nothing of what is posted", before: [refund], after: [refund], posted: [] },
-    {
-      name: "a dispute that is won, when it was",
-      before: [dispute("D1", 7, { open: true })],
-      after: [dispute("D1", 7, won(9))],
-      posted: ["P7 cash:psp rev:refund 5000 D1 now"],
-    },
-    {
-      name: "one that happened earlier, back and again",
-      before: [back("R1", 8)],
-      after: [back("R1", 7)],
-      posted: ["P6 cash:psp rev:refund 5000 R1 8", "P6 rev:refund cash:psp 5000 R1 7"],
-    },
-    {
-      name: "all of them back",
-      before: [back("R1", 7), dispute("D1", 8)],
-      posted: ["P6 cash:psp rev:refund 5000 R1 7", "P7 cash:psp rev:refund 5000 D1 8"],
-    },
-  ])("posts $name", ({ before = [], after = [], posted }) => {
-    expect(shown(before, after)).toEqual(posted);
+  test("tell each return in its own name and time", () => {
+    const posted = postTakings(SALE, returns).map(
+      ({ rule, debit, credit, amount_minor, reference, effective_ms }) =>
+        [rule, debit, credit, amount_minor, reference, effective_ms].join(" "),
+    );
+    expect(posted).toEqual([
+      "P7 rev:refund cash:psp 5000 D1 7",
+      "P6 rev:refund cash:psp 5000 R1 8",
+      "P7 cash:psp rev:refund 5000 D1 9",
+    ]);
+    expect(moneyTaken(returns)).toEqual([
+      { at_ms: 7, id: "D1", minor: 5000 },
+      { at_ms: 8, id: "R1", minor: 5000 },
+      { at_ms: 9, id: "D1", minor: -5000 },
+    ]);
   });
 });

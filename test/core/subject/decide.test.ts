@@ -115,13 +115,38 @@ describe("decide()", () => {
     expect(decision.entry.effects).toEqual(effects);
   });
 
-  test("opens the next gap where more is missing behind the event that closes one", () => {
+  test("opens the next gap where more is missing behind the event that closes one, since then", () => {
     const store = new MemoryStore();
     commit(store, decide(event(3), situation(store)));
     const later = { ...situation(store), moment: { nowMs: NOW_MS + 5000, position: 2 } };
     commit(store, decide(event(1), later));
-    const gap = { sinceMs: NOW_MS + 5000, stage: "open" };
+    const gap = { sinceMs: NOW_MS, stage: "open" };
     expect(store.stream(STREAM)).toEqual({ next: 2, gap });
+  });
+
+  test.each([
+    { name: "before its end", stage: "hydrate", seq: 6, gaps: [{ to_seq: 5, stage: "hydrate" }] },
+    {
+      name: "once somebody was told",
+      stage: "alert",
+      seq: 4,
+      gaps: [{ to_seq: 3, stage: "alert" }],
+    },
+    { name: "behind its end", stage: "hydrate", seq: 12, gaps: [] },
+    { name: "while nobody was told of it", stage: "open", seq: 6, gaps: [] },
+  ] as const)("says where a gap ends now, of an event $name", ({ stage, seq, gaps }) => {
+    const store = new MemoryStore();
+    for (const early of [1, 2, 10]) commit(store, decide(event(early), situation(store)));
+    const gap = { sinceMs: NOW_MS, stage };
+    store.commit({ recorded_ms: 0, effects: {} }, [
+      { put: "stream", id: STREAM, stream: { next: 3, gap } },
+    ]);
+    const decision = decide(event(seq), situation(store));
+    if (decision.kind !== "logged") throw new Error("Nothing is known yet");
+    const told = { ...STREAM, from_seq: 3, since_ms: NOW_MS };
+    expect(decision.entry.effects.gaps ?? []).toEqual(gaps.map((one) => ({ ...told, ...one })));
+    commit(store, decision);
+    expect(store.stream(STREAM)).toEqual({ next: 3, gap });
   });
 
   test("keeps sources and epochs apart", () => {

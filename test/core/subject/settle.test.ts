@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { distributorRules } from "#src/core/distributor/rules.ts";
 import { balanceOf, readView } from "#src/core/distributor/view.ts";
@@ -5,6 +6,8 @@ import { BUFFERED_BYTES_MAX, BUFFERED_EVENTS_MAX } from "#src/core/ordering/admi
 import type { Rules } from "#src/core/subject/rules.ts";
 import { settle, settleAgain, settleDue } from "#src/core/subject/settle.ts";
 import type { Arrival } from "#src/core/subject/state.ts";
+import { shuffledItems } from "../../support/histories/pick.ts";
+import { runs } from "../../support/runs.ts";
 import { again, arrive, NOW_MS, retold } from "../support/events.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 
@@ -204,6 +207,65 @@ describe("settle() in a strict stream", () => {
     expect(appliedIds(store)).toEqual(["r1", "r2", "e2"]);
     expect(outcomeOf(store, "e1")).toBe("duplicate");
     expect(available(store)).toBe(3n);
+  });
+});
+
+describe("since when a stream waits", () => {
+  const MINUTE_MS = 60_000;
+
+  test("is since the first of what still waits, however events trickle in before it", () => {
+    const store = MemoryStore.enrolled();
+    const at = (minute: number, ...seqs: readonly number[]) => {
+      for (const seq of seqs) {
+        settle(event(seq), desk(store, distributorRules, NOW_MS + minute * MINUTE_MS));
+      }
+      return ((store.stream(STREAM)?.gap?.sinceMs ?? NaN) - NOW_MS) / MINUTE_MS;
+    };
+    expect([at(0, 1, 2, 8), at(14, 3), at(28, 4), at(42, 5)]).toEqual([0, 0, 0, 0]);
+    // What waits now came later.
+    expect([at(50, 10), at(60, 12), at(61, 6, 7), at(62, 9)]).toEqual([0, 0, 50, 60]);
+  });
+
+  test("goes on where it was kept without a time for each event", () => {
+    const store = MemoryStore.enrolled();
+    for (const seq of [2, 4, 6]) settle(event(seq), desk(store));
+    // As an object of before has them.
+    const { waitsSinceMs, ...old } = store.bufferedAt(STREAM, 6) ?? event(6);
+    expect(waitsSinceMs).toBe(NOW_MS);
+    store.commit({ recorded_ms: 0, effects: {} }, [{ put: "unbuffered", id: STREAM, seq: 6 }]);
+    store.commit({ recorded_ms: 0, effects: {} }, [
+      { put: "buffered", id: STREAM, seq: 6, arrival: old, bytes: 1 },
+      { put: "stream", id: STREAM, stream: { next: 1, gap: { sinceMs: 7, stage: "alert" } } },
+    ]);
+    settle(event(1), desk(store, distributorRules, NOW_MS + MINUTE_MS));
+    expect(store.stream(STREAM)).toEqual({ next: 3, gap: { sinceMs: 7, stage: "open" } });
+    settle(event(3), desk(store, distributorRules, NOW_MS + MINUTE_MS));
+    settle(event(5), desk(store, distributorRules, NOW_MS + MINUTE_MS));
+    expect(store.stream(STREAM)).toEqual({ next: 7 });
+  });
+
+  test("is, in whatever order and with whatever is told twice, since the earliest of all that waits", () => {
+    const order = shuffledItems(Array.from({ length: 12 }, (_, n) => n + 1));
+    fc.assert(
+      fc.property(order, fc.array(fc.nat({ max: 11 })), (seqs, repeats) => {
+        const store = MemoryStore.enrolled();
+        const receivedMs = new Map<number, number>();
+        for (const [n, seq] of seqs.entries()) {
+          const nowMs = NOW_MS + n * MINUTE_MS;
+          receivedMs.set(seq, nowMs);
+          settle(event(seq), desk(store, distributorRules, nowMs));
+          const twice = repeats.includes(n) ? seqs[n >> 1] : undefined;
+          if (twice !== undefined)
+            settle(again(event(twice)), desk(store, distributorRules, nowMs));
+          const next = store.stream(STREAM)?.next ?? 1;
+          const waiting = [...receivedMs].filter(([one]) => one > next).map(([, ms]) => ms);
+          const sinceMs = waiting.length === 0 ? undefined : Math.min(...waiting);
+          expect(store.stream(STREAM)?.gap?.sinceMs).toBe(sinceMs);
+        }
+        expect(available(store)).toBe(12n);
+      }),
+      { numRuns: runs(300) },
+    );
   });
 });
 

@@ -36,6 +36,7 @@ const LONG_AGO: Registered = {
 };
 
 const streamName = ({ source, epoch }: StreamId) => JSON.stringify({ source, epoch });
+const parseKept = (text: string): Kept => JSON.parse(text);
 const idName = (source: string, id: string) => `${source}/${id}`;
 
 /** A subject's storage in maps, as strict as the tables it stands for: texts in, copies out. */
@@ -97,6 +98,19 @@ export class MemoryStore implements SubjectStore {
   bufferedAt(id: StreamId, seq: number): Arrival | undefined {
     const waiting = this.#buffered.get(streamName(id))?.get(seq);
     return waiting && JSON.parse(waiting.arrival);
+  }
+
+  waitingSince(id: StreamId, after: number): number {
+    const buffered = [...(this.#buffered.get(streamName(id))?.values() ?? [])].map(
+      ({ arrival }): Arrival => JSON.parse(arrival),
+    );
+    const kept = [...this.#kept.values()].flatMap((row): readonly Arrival[] =>
+      row.needs?.startsWith(turnsOf(id)) === true ? [parseKept(row.kept).arrival] : [],
+    );
+    const behind = [...buffered, ...kept].filter(({ event }) => (event.seq ?? 0) > after);
+    return behind.length === 0
+      ? 0
+      : Math.min(...behind.map(({ waitsSinceMs = 0 }) => waitsSinceMs));
   }
 
   waitingStreams(): readonly StreamId[] {

@@ -126,7 +126,7 @@ function confirmedFacts(draft: CoreDraft, lines: readonly NaiveLine[]): Owned[] 
         component: line.component,
         level,
         ...(given.tellsPaidLevel && { paid_level: level }),
-        rate_ppm: line.rate_ppm,
+        ...(line.rate_ppm === null ? {} : { rate_ppm: line.rate_ppm }),
         currency,
         amount_minor,
       },

@@ -23,8 +23,23 @@ const component = fc.record({
   sourceMustQualify: rarely(4),
 });
 
+/** What a sale can be, besides its kind, for plans that pay fixed sums. */
+export const PACKAGES = ["gold", "silver"] as const;
+
+const sums = fc.array(fc.constantFrom(0, 1, 500, 12_345), { maxLength: 4 });
+
+const flat = fc.record({
+  tree: fc.constantFrom("sponsor", "placement"),
+  max_level: fc.integer({ min: 1, max: 4 }),
+  gold: sums,
+  silver: sums,
+  store: sums,
+  compression: fc.constantFrom("none", "skip_inactive", "pay_to_qualified"),
+});
+
 const version = fc.record({
   components: fc.array(component, { minLength: 1, maxLength: 3 }),
+  flat: fc.option(flat),
   currency: fc.constantFrom(...CURRENCIES),
   rounding: fc.constantFrom("half_even", "half_up", "down"),
   factor: fc.oneof(fc.constant(1_000_000), fc.integer({ min: 1, max: 150_000_000 })),
@@ -83,7 +98,10 @@ function planOf(draft: Of<typeof planDraft>, given: Of<typeof version>, bounds: 
     },
     eligibility: { statuses: given.statuses, min_pv_x100: given.minPv },
     ranks: rankCodes(draft).map((code) => ({ code })),
-    components: given.components.map((each, i) => componentOf(draft, { ...each, nth: i }, bounds)),
+    components: [
+      ...given.components.map((each, i) => componentOf(draft, { ...each, nth: i }, bounds)),
+      ...(given.flat === null ? [] : [flatOf(given.flat)]),
+    ],
   };
 }
 
@@ -110,4 +128,10 @@ function componentOf(
   };
   if (given.kind === "unilevel") return { kind: "unilevel", ...levels };
   return { kind: "matrix", width: Math.max(2, bounds.width), height: given.height, ...levels };
+}
+
+function flatOf({ gold, silver, store, ...levels }: Of<typeof flat>): Component {
+  const upTo = (amounts: readonly number[]) => amounts.slice(0, levels.max_level);
+  const amounts_minor = { gold: upTo(gold), silver: upTo(silver), store: upTo(store) };
+  return { kind: "flat", code: "flat", ...levels, amounts_minor };
 }

@@ -86,6 +86,16 @@ export function factsOf<Event extends { readonly id: string }>(
   return [...facts.values()];
 }
 
+/** Facts as of the earliest time that was told of each: their tellings need not agree on it. */
+export const earliest = <Event extends { readonly id: string; readonly occurredAtMs: number }>(
+  facts: readonly Fact<Event>[],
+  told: readonly Event[],
+): Fact<Event>[] =>
+  facts.map(({ event, ids }) => {
+    const times = told.flatMap(({ id, occurredAtMs }) => (ids.includes(id) ? [occurredAtMs] : []));
+    return { event: { ...event, occurredAtMs: Math.min(...times) }, ids };
+  });
+
 /** Those first that tell their parts, of each kind the first to arrive. */
 export const fullFirst = <Event extends { readonly data: { readonly net_minor?: number } }>(
   told: readonly Event[],

@@ -62,10 +62,11 @@ function saleLines(
   sale: Sale,
 ): { lines: NaiveLine[]; breakage: OrderBreakage[] } {
   const { plan, orderId, parts, returns } = sale;
-  if (plan === undefined || sale.cvX100 === 0) return { lines: [], breakage: [] };
+  if (plan === undefined) return { lines: [], breakage: [] };
   const { earned, breakage } = walk(company, plan, {
     source: sale.sourceNode,
-    cvX100: sale.cvX100,
+    cvX100: sale.isWithoutVolume ? 0 : sale.cvX100,
+    package: sale.package ?? sale.orderKind,
     atMs: sale.atMs,
   });
   const state = mode === "mirror" ? "pending" : plan.holdback_days > 0 ? "held" : "available";

@@ -1,5 +1,5 @@
 import type { Count } from "./count.ts";
-import { areAtOdds, type Fact, factsOf, fullFirst, ofType, type Told } from "./event.ts";
+import { areAtOdds, earliest, type Fact, factsOf, fullFirst, ofType, type Told } from "./event.ts";
 
 export interface Parts {
   readonly net: bigint;
@@ -64,17 +64,28 @@ const disputeName = (id: string) => `dispute:${id}`;
 const refundName = (id: string) => `refund:${id}`;
 
 const closings = ({ events }: Count): Fact<Told<"chargeback.closed">>[] =>
-  factsOf(ofType(events, "chargeback.closed"), ({ data }) => data.dispute_id ?? "");
+  endsOf(ofType(events, "chargeback.closed"), ({ data }) => data.dispute_id ?? "");
 
 const failures = ({ events }: Count): Fact<Told<"refund.failed">>[] =>
-  factsOf(ofType(events, "refund.failed"), ({ data }) => data.refund_id);
+  endsOf(ofType(events, "refund.failed"), ({ data }) => data.refund_id);
+
+const endsOf = <End extends { readonly id: string; readonly occurredAtMs: number }>(
+  told: readonly End[],
+  name: (end: End) => string,
+): Fact<End>[] => earliest(factsOf(told, name), told);
 
 function draftsOf(count: Count): Draft[] {
   const arrival = ({ id }: { readonly id: string }) => count.arrival([id]);
   const refunded = fullFirst(ofType(count.events, "refund.completed"), arrival);
   const disputed = fullFirst(ofType(count.events, "chargeback.opened"), arrival);
-  const refunds = factsOf(refunded, ({ data }) => data.refund_id);
-  const opened = factsOf(disputed, ({ data }) => data.dispute_id);
+  const refunds = earliest(
+    factsOf(refunded, ({ data }) => data.refund_id),
+    refunded,
+  );
+  const opened = earliest(
+    factsOf(disputed, ({ data }) => data.dispute_id),
+    disputed,
+  );
   for (const { ids } of [...refunds, ...opened]) {
     const tellings = [...refunded, ...disputed].filter(({ id }) => ids.includes(id));
     if (!areAtOdds(tellings.map(({ data }) => data))) continue;

@@ -1,7 +1,7 @@
 import type { Plan } from "#src/core/plans/plan.ts";
 import type { Entries } from "./book.ts";
 import type { Count } from "./count.ts";
-import { areAtOdds, type Fact, factsOf, fullFirst, ofType, type Told } from "./event.ts";
+import { areAtOdds, earliest, type Fact, factsOf, fullFirst, ofType, type Told } from "./event.ts";
 import { planAt } from "./plan.ts";
 import { type Parts, partsOf, type Return, returnsOf } from "./returns.ts";
 
@@ -23,6 +23,9 @@ interface Draft {
   readonly cvX100: number;
   readonly pvX100: number;
   readonly orderKind: string;
+  readonly package: string | undefined;
+  /** Of a kind that the plan leaves out of its volumes. */
+  readonly isWithoutVolume: boolean;
 }
 
 /** How many confirmations of a payment there may be, by its id. */
@@ -31,22 +34,32 @@ export type Confirmations = Record<string, readonly number[]>;
 /** Posts the cash side of every order (P1, P2, P6, P7, P13) and gives back what was sold. */
 export function countSales(count: Count): { sales: Sale[]; confirmations: Confirmations } {
   const confirmations: Confirmations = {};
-  const sales: { draft: Draft; plan: Plan | undefined }[] = [];
+  const sales: Sold[] = [];
   const seconds: Fact<Payment>[] = [];
-  for (const [, payments] of Map.groupBy(paymentsOf(count), ({ event }) => event.data.order_id)) {
-    const { isAlike, orderly } = inOrder(count, payments);
-    const ready = orderly.flatMap((payment) => saleOf(count, goodsFrom(payment, payments)) ?? []);
-    const [first] = ready;
+  const orders = ordersOf(count);
+  for (const [orderId, all] of Map.groupBy(paymentsOf(count), ({ event }) => event.data.order_id)) {
+    const payments = all.toSorted(
+      ({ event: a }, { event: b }) =>
+        a.occurredAtMs - b.occurredAtMs || (a.data.payment_id < b.data.payment_id ? -1 : 1),
+    );
+    const found = payments.map((payment) =>
+      saleOf(count, payment, goodsOf(payment.event.data, orders.get(orderId), payments)),
+    );
+    const at = found.findIndex((each) => typeof each === "object");
+    const first = found[at];
     for (const { event } of payments) confirmations[event.data.payment_id] = first ? [0, 1] : [0];
-    if (first === undefined) continue;
+    if (typeof first !== "object") {
+      for (const [i, { ids }] of payments.entries())
+        count.held.put(ids, found[i] === "misfit" ? "quarantined" : "parked");
+      continue;
+    }
     sales.push(first);
-    const at = orderly.findIndex(({ event }) => event.data.payment_id === first.draft.paymentId);
-    // One that would have come first still waits for somebody above it.
-    const others = isAlike ? orderly.slice(at + 1) : orderly.toSpliced(at, 1);
     if (payments.length === 1) confirmations[first.draft.paymentId] = [1];
-    else if (!isAlike) count.doubt(`which payment of ${first.draft.orderId} is the first`);
-    for (const { ids } of others) count.held.drop(ids);
-    seconds.push(...others);
+    for (const [i, payment] of payments.entries()) {
+      // One that would have come first still waits for somebody above it.
+      if (i < at && found[i] === "gap") count.held.put(payment.ids, "parked");
+      else if (i !== at) seconds.push(payment);
+    }
   }
   const returns = returnsOf(count, [
     ...sales.map(({ draft }) => draft),
@@ -72,111 +85,154 @@ export function countSales(count: Count): { sales: Sale[]; confirmations: Confir
 }
 
 type Payment = Told<"payment.confirmed">;
+type Order = Told<"order.placed">["data"];
+type Paid = Payment["data"];
 
-/** Of payments for the same goods the earliest bought them; of others the first to arrive. */
-function inOrder(count: Count, payments: readonly Fact<Payment>[]) {
-  const isThin = payments.some(({ event }) => event.data.net_minor === undefined);
-  const orderId = payments[0]?.event.data.order_id;
-  const told = payments.map(({ event: { data } }) => {
-    const { payment_id: _id, fee_minor: _fee, ...goods } = data;
-    return isThin ? goods : { currency: goods.currency };
-  });
-  const orders = ofType(count.events, "order.placed").flatMap(({ data }) =>
-    isThin && data.order_id === orderId ? [data] : [],
+/** What a telling says of goods: each member only where it says it. */
+type Goods = Partial<
+  Pick<
+    Order,
+    | "net_minor"
+    | "tax_minor"
+    | "shipping_minor"
+    | "cv_x100"
+    | "pv_x100"
+    | "source_node"
+    | "order_kind"
+  >
+> & {
+  readonly package?: string;
+};
+
+const GOODS = new Set([
+  "net_minor",
+  "tax_minor",
+  "shipping_minor",
+  "cv_x100",
+  "pv_x100",
+  "source_node",
+  "order_kind",
+  "package",
+]);
+
+const goodsIn = (data: object): Goods =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => GOODS.has(name)));
+
+/** Several tellings as one: of members that they tell otherwise the first stands. */
+const asOne = <Data extends object>(first: Data, others: readonly Data[]): Data =>
+  Object.assign({}, ...[first, ...others].toReversed());
+
+/** By order. What one telling leaves out, such as a package, another may say. */
+function ordersOf(count: Count): ReadonlyMap<string, Order> {
+  const told = ofType(count.events, "order.placed").toSorted(
+    (a, b) => count.arrival([a.id]) - count.arrival([b.id]),
   );
-  // What each bought is plain where each says so; of one that does not, another has to say it.
-  const isAlike = !areAtOdds([...told, ...orders]);
-  const byArrival = (a: Fact<Payment>, b: Fact<Payment>) =>
-    count.arrival(a.ids) - count.arrival(b.ids);
-  const byTime = ({ event: a }: Fact<Payment>, { event: b }: Fact<Payment>) =>
-    a.occurredAtMs - b.occurredAtMs || (a.data.payment_id < b.data.payment_id ? -1 : 1);
-  return { isAlike, orderly: payments.toSorted(isAlike ? byTime : byArrival) };
+  const facts = factsOf(told, ({ data }) => data.order_id).map(({ event, ids }) => {
+    const tellings = told.filter(({ id }) => ids.includes(id)).map(({ data }) => data);
+    if (areAtOdds(tellings)) {
+      count.held.contest(ids);
+      count.doubt(`which telling of ${event.data.order_id} is the first`);
+    }
+    return [event.data.order_id, asOne(event.data, tellings)] as const;
+  });
+  return new Map(facts);
 }
 
-/** A payment that tells no goods bought what another of the same order says. */
-function goodsFrom(payment: Fact<Payment>, all: readonly Fact<Payment>[]): Fact<Payment> {
-  if (payment.event.data.net_minor !== undefined) return payment;
-  const full = all.find(({ event }) => event.data.net_minor !== undefined)?.event.data;
-  if (full === undefined) return payment;
-  const { payment_id, fee_minor } = payment.event.data;
-  const { fee_minor: _fee, ...goods } = full;
-  const own = fee_minor === undefined ? { payment_id } : { payment_id, fee_minor };
-  return { ...payment, event: { ...payment.event, data: { ...goods, ...own } } };
+/**
+ * What a payment was for. Its own tellings come first; of the rest its order knows better than nobody.
+ * One that tells an amount alone is for what its order says, where that costs as much; else for the
+ * same as the earliest payment of the order that was as much and says what it was for.
+ */
+function goodsOf(
+  data: Paid,
+  order: Order | undefined,
+  payments: readonly Fact<Payment>[],
+): Goods | "unknown" | "misfit" {
+  const rest = order === undefined ? {} : { pv_x100: order.pv_x100, ...packageOf(order) };
+  if (data.net_minor !== undefined) return { ...rest, ...goodsIn(data) };
+  const isAsMuch = (other: Paid | Order) =>
+    other.amount_minor === data.amount_minor && other.currency === data.currency;
+  if (order !== undefined && isAsMuch(order)) return { ...goodsIn(order), ...goodsIn(data) };
+  const lender = payments.find(
+    ({ event: { data: other } }) =>
+      other.net_minor !== undefined &&
+      isAsMuch(other) &&
+      !areAtOdds([goodsIn(other), goodsIn(data)]),
+  );
+  if (lender !== undefined) return { ...rest, ...goodsIn(lender.event.data), ...goodsIn(data) };
+  return order === undefined ? "unknown" : "misfit";
 }
+
+const packageOf = (data: object): Goods =>
+  "package" in data ? goodsIn({ package: data.package }) : {};
 
 /** An unapplied payment has no parts: what went back of it counts as a whole. */
 const whole = (amount: bigint): Parts => ({ net: amount, tax: 0n, shipping: 0n, amount });
 
 /**
- * A payment that the shop tells in full and the processor as an amount is told in full. Of tellings
- * that contradict each other, or the order that a thin one is priced by, the first to arrive stands.
+ * What all tellings of a payment say is what it was, as of the earliest time. Of tellings that
+ * contradict each other the first to arrive stands.
  */
 function paymentsOf(count: Count): Fact<Payment>[] {
   const told = ofType(count.events, "payment.confirmed");
-  const orders = ofType(count.events, "order.placed");
   const facts = factsOf(
     fullFirst(told, ({ id }) => count.arrival([id])),
     ({ data }) => data.payment_id,
   );
-  for (const { event, ids } of facts) {
+  const merged = facts.map(({ event, ids }): Fact<Payment> => {
     const tellings = told.filter(({ id }) => ids.includes(id)).map(({ data }) => data);
-    const isThin = ({ net_minor }: Payment["data"]) => net_minor === undefined;
-    const order = orders.filter(({ data }) => data.order_id === event.data.order_id);
-    const pricedBy = tellings.some(isThin) ? order.map(({ data }) => data) : [];
-    if (tellings.length < 2 || !areAtOdds([...tellings, ...pricedBy])) continue;
-    count.held.contest(ids);
-    count.doubt(`which telling of ${event.data.payment_id} is the first`);
-  }
-  return facts;
+    if (areAtOdds(tellings)) {
+      count.held.contest(ids);
+      count.doubt(`which telling of ${event.data.payment_id} is the first`);
+    }
+    return { event: { ...event, data: asOne(event.data, tellings) }, ids };
+  });
+  return earliest(merged, told);
 }
 
-/** What a payment sells, with the plan it is paid by; undefined while it has to wait. */
+interface Sold {
+  readonly draft: Draft;
+  readonly plan: Plan | undefined;
+}
+
+/** What a payment sells, with the plan it is paid by; else why it sells nothing, or not yet. */
 function saleOf(
   count: Count,
   { event, ids }: Fact<Payment>,
-): { draft: Draft; plan: Plan | undefined } | undefined {
+  goods: ReturnType<typeof goodsOf>,
+): Sold | "unknown" | "misfit" | "gap" {
+  if (typeof goods === "string") return goods;
   const { data, occurredAtMs: atMs } = event;
-  const order = ofType(count.events, "order.placed").find(
-    (placed) => placed.data.order_id === data.order_id,
-  )?.data;
-  const detail = data.net_minor === undefined ? order : data;
-  const { net_minor, source_node, cv_x100, order_kind } = detail ?? {};
+  const { net_minor, source_node, cv_x100, order_kind } = goods;
   if (
-    detail === undefined ||
     net_minor === undefined ||
     source_node === undefined ||
     cv_x100 === undefined ||
     order_kind === undefined
   ) {
-    count.held.put(ids, "parked");
-    return undefined;
-  }
-  if (detail.amount_minor !== data.amount_minor || detail.currency !== data.currency) {
-    count.held.put(ids, "quarantined");
-    return undefined;
+    return "unknown";
   }
   const plan = planAt(count.plans, atMs);
   const trees = ["sponsor", ...(plan?.components ?? []).map(treeOf)] as const;
   const isKnown = trees.every((tree) => count.company.upline(tree, source_node, atMs));
-  if (plan !== undefined && !isKnown) {
-    count.held.put(ids, "parked");
-    return undefined;
-  }
-  const isExcluded = plan?.volume.exclude_kinds?.includes(order_kind) === true;
+  if (plan !== undefined && !isKnown) return "gap";
   const draft = {
     paymentId: data.payment_id,
     orderId: data.order_id,
     ids,
     currency: data.currency,
     atMs,
-    parts: partsOf({ ...detail, net_minor }),
+    parts: partsOf({ ...goods, amount_minor: data.amount_minor, net_minor }),
     fee: BigInt(data.fee_minor ?? 0),
     sourceNode: source_node,
     cvX100: cv_x100,
-    pvX100: detail.pv_x100 ?? 0,
+    // Where nobody tells two kinds of points, there is one.
+    pvX100: goods.pv_x100 ?? cv_x100,
     orderKind: order_kind,
+    package: goods.package,
+    isWithoutVolume: plan?.volume.exclude_kinds?.includes(order_kind) === true,
   };
-  return { draft, plan: isExcluded ? undefined : plan };
+  return { draft, plan };
 }
 
 /** Pairs are made in the placement tree (DOMAIN §4.3), stairs climbed in the sponsors' (§4.5). */

@@ -16,7 +16,7 @@ export type Volumes = Record<string, Record<string, Volume>>;
 export function countVolumes({ company }: Count, sales: readonly Sale[]): Volumes {
   const volumes: Volumes = {};
   for (const sale of sales) {
-    if (sale.plan === undefined) continue;
+    if (sale.plan === undefined || sale.isWithoutVolume) continue;
     const upline = company.upline("sponsor", sale.sourceNode, sale.atMs) ?? [];
     for (const { periodId, pv, cv } of stepsOf(sale, sale.plan)) {
       add(volumes, [sale.sourceNode, periodId], { pv_x100: pv, cv_x100: cv, gv_x100: pv });

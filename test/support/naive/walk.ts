@@ -1,5 +1,5 @@
 import { exponentOf } from "#src/core/money.ts";
-import type { Component, Generation, LevelWalk, Plan } from "#src/core/plans/plan.ts";
+import type { Component, Flat, Generation, LevelWalk, Plan } from "#src/core/plans/plan.ts";
 import type { Company } from "./company.ts";
 import { divide } from "./plan.ts";
 
@@ -9,7 +9,8 @@ export interface Earned {
   readonly distributor: string;
   readonly level: number;
   readonly depth: number;
-  readonly ratePpm: number;
+  /** Null for a fixed sum. */
+  readonly ratePpm: number | null;
   readonly amount: bigint;
 }
 
@@ -27,7 +28,10 @@ export interface Walked {
 
 export interface Sold {
   readonly source: string;
+  /** 0 where the plan counts none. */
   readonly cvX100: number;
+  /** What fixed sums are paid for: the package, else the kind of order. */
+  readonly package: string;
   readonly atMs: number;
 }
 
@@ -49,7 +53,10 @@ interface Asked<Of extends Component> {
 }
 
 function walkComponent(company: Company, asked: Asked<Component>): Walked {
-  const { component } = asked;
+  const { component, sold } = asked;
+  if (component.kind === "flat") return walkFlat(company, { ...asked, component });
+  // Without volume nothing is paid on it, and nothing is left.
+  if (sold.cvX100 === 0) return { earned: [], breakage: [] };
   switch (component.kind) {
     case "unilevel":
       return walkLevels(company, { ...asked, component }, component.max_level);
@@ -61,7 +68,6 @@ function walkComponent(company: Company, asked: Asked<Component>): Walked {
       );
     case "generation":
       return walkGenerations(company, { ...asked, component });
-    case "flat":
     case "binary":
     case "stairstep":
       throw new Error(`The naive calculator does not know ${component.kind}`);
@@ -118,6 +124,31 @@ function walkLevels(
           return false;
       }
     }
+  }
+  return { earned, breakage };
+}
+
+/** A fixed sum by package and level (DOMAIN §12.6): it depends on nobody's rank, nor on volume. */
+function walkFlat(company: Company, { plan, component, sold }: Asked<Flat>): Walked {
+  const people = peopleOf(company, plan, sold.atMs);
+  const sums = component.amounts_minor[sold.package] ?? [];
+  const earned: Earned[] = [];
+  const breakage: Breakage[] = [];
+  let level = 1;
+  for (const [i, node] of (
+    company.upline(component.tree, sold.source, sold.atMs) ?? []
+  ).entries()) {
+    if (level > component.max_level) break;
+    const ok = people.isEligible(node);
+    const isBelow =
+      component.compression === "skip_below_rank" &&
+      people.isBelow(node, component.compress_min_rank);
+    if (component.compression !== "none" && (!ok || isBelow)) continue;
+    const at = { component: component.code, level, depth: i + 1 };
+    const amount = BigInt(sums[level - 1] ?? 0);
+    if (amount > 0n && ok) earned.push({ ...at, distributor: node, ratePpm: null, amount });
+    else if (amount > 0n) breakage.push(at);
+    level += 1;
   }
   return { earned, breakage };
 }
