@@ -70,7 +70,9 @@ const known = new WeakMap<JsonObject, Settings | "none">();
 function settingsOf(options: JsonObject): Settings | undefined {
   let settings = known.get(options);
   if (settings === undefined) {
-    const { data } = Options.safeParse(options);
+    // What is polled is no business of whoever posts.
+    const { poll: _poll, ...own } = options;
+    const { data } = Options.safeParse(own);
     settings = data === undefined ? "none" : { ...data, scheme: schemeOf(data.recipe) };
     known.set(options, settings);
   }

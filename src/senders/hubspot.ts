@@ -3,6 +3,7 @@ import { formatInstant } from "../core/contracts/instant.ts";
 import { type Fact, readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
 import { parseJsonList } from "./read/json.ts";
+import { itemsOf, type Loose, looseOf, textOf } from "./read/loose.ts";
 import { productOptions } from "./read/options.ts";
 import { unreadableItem } from "./read/unreadable.ts";
 import type { Item, Reading, ReadingContext, Sender } from "./sender.ts";
@@ -134,7 +135,7 @@ function readChange(input: unknown, context: ReadingContext): Item {
   const change = parsed.data;
   const id = idOf(change);
   const { type, occurredAt } = change;
-  const fact = translate(change);
+  const fact = lookedUp(change, context) ?? translate(change);
   return readTelling({ id, type, occurredAtMs: occurredAt, payload: input, fact }, context);
 }
 
@@ -158,6 +159,54 @@ function translate(change: Change): Fact | string {
     return { type: "crm.field_changed", data: { ...lead, ...fieldOf(change, propertyName) } };
   }
   return `No event of ours says "${type}"`;
+}
+
+/** As HubSpot's API calls them: https://developers.hubspot.com/docs/api/crm/understanding-the-crm */
+const OBJECTS: Readonly<Record<string, string>> = {
+  contact: "contacts",
+  company: "companies",
+  deal: "deals",
+  ticket: "tickets",
+  product: "products",
+  line_item: "line_items",
+  "0-1": "contacts",
+  "0-2": "companies",
+  "0-3": "deals",
+  "0-5": "tickets",
+  "0-7": "products",
+  "0-8": "line_items",
+};
+
+/** They tell that an object is there, and nothing of it. */
+const TELL_NOTHING: ReadonlySet<string> = new Set(["creation", "restore", "merge"]);
+
+/**
+ * Where the source is polled for objects of this kind, a change that tells an id alone is a gap: the
+ * object is looked up. `options.poll.hydrate` says which changes are; those of {@link TELL_NOTHING},
+ * where it is absent.
+ */
+function lookedUp(change: Change, { options }: ReadingContext): Fact | undefined {
+  const poll = looseOf(options["poll"]);
+  const { portalId, type } = change;
+  if (poll["kind"] !== "hubspot" || String(portalId) !== poll["account"]) return undefined;
+  const object = polledObject(change, poll);
+  const { newObjectId, primaryObjectId, objectId }: Loose = { ...change };
+  const pk = textOf(newObjectId ?? primaryObjectId ?? objectId);
+  const { hydrate } = poll;
+  const isWanted = Array.isArray(hydrate) ? hydrate.includes(type) : tellsNothing(type);
+  if (object === undefined || pk === undefined || !isWanted) return undefined;
+  return { type: "cdc.gap", data: { table: `hubspot:${portalId}:${object}`, pks: [pk] } };
+}
+
+const tellsNothing = (type: string): boolean => TELL_NOTHING.has(type.split(".")[1] ?? "");
+
+/** What HubSpot's API calls the changed object, where a stream is of it. */
+function polledObject({ type, objectTypeId = "" }: Change, poll: Loose): string | undefined {
+  const [kind = ""] = type.split(".");
+  const name = kind === "object" ? objectTypeId : kind;
+  const names = [OBJECTS[name] ?? name, name];
+  const objects = itemsOf(poll["streams"]).map((stream) => looseOf(stream)["object"]);
+  return names.find((one) => objects.includes(one));
 }
 
 /** Generic `object.*` types say by `objectTypeId` what they are about; 0-1 is a contact. */

@@ -22,6 +22,7 @@ import { mlmGeneric } from "./mlm-generic.ts";
 import { paypal } from "./paypal.ts";
 import { pillars } from "./pillars.ts";
 import { pipedrive } from "./pipedrive.ts";
+import { polled } from "./polled.ts";
 import { salesforceCdc } from "./salesforce-cdc.ts";
 import { salesforceOutboundMessage } from "./salesforce-outbound-message.ts";
 import { shopify } from "./shopify.ts";
@@ -93,3 +94,6 @@ export const SENDERS: ReadonlyMap<string, Sender> = new Map([
     return sender === undefined ? [] : [[alias, sender] as const];
   }),
 ]);
+
+/** Whoever can read a delivery of the queue: senders, and what the gateway fetched itself. */
+export const READERS: ReadonlyMap<string, Sender> = new Map([...SENDERS, [polled.name, polled]]);

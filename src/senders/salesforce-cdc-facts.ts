@@ -3,7 +3,7 @@ import { readTelling } from "./read/facts.ts";
 import { fingerprint } from "./read/fingerprint.ts";
 import { idOf } from "./read/ids.ts";
 import { type Loose, looseOf } from "./read/loose.ts";
-import { readRow } from "./read/rows.ts";
+import { readRow, upTo } from "./read/rows.ts";
 import type { Item, ReadingContext } from "./sender.ts";
 
 /** The last millisecond that RFC 3339 can write. */
@@ -94,7 +94,7 @@ function readGap(
 ): Item {
   const { transactionKey, sequenceNumber, entityName, changeType, commitTimestamp } = change.header;
   const rows = pks === undefined ? "*" : pks.length === 1 ? pks[0] : fingerprint(pks.join());
-  return readTelling(
+  const item = readTelling(
     {
       // Gaps of one transaction all have sequence number 1: their records tell them apart.
       id: idOf(transactionKey, sequenceNumber, entityName, changeType, rows),
@@ -106,6 +106,7 @@ function readGap(
     },
     context,
   );
+  return upTo(revOf(change), item);
 }
 
 function readRecord(change: Change, id: string, context: ReadingContext): Item {

@@ -140,6 +140,8 @@ export type Item =
       readonly event: GatewayEvent;
       /** Its moment is not the sender's: told again under this id it may have another. */
       readonly isUntimed?: true;
+      /** Of a gap: its place in the log, which the rows that are fetched for it stand for. */
+      readonly upTo?: string;
     }
   | {
       readonly kind: "broken";

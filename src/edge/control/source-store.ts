@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, type SQL, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { JsonObject } from "../../core/json.ts";
+import { type PollSecrets, splitSecrets } from "../../pollers/secrets.ts";
 import type { SourceAuth } from "../../senders/sender.ts";
 import { importKey, type Keyring, sourcePlace, tenantPlace } from "../crypto/keyring.ts";
 import { seal } from "../crypto/seal.ts";
@@ -20,12 +21,15 @@ export interface SourceName {
 export interface SourceSettings extends SourceName {
   readonly sender: string;
   readonly auth: SourceAuth;
+  /** Without the secrets of `options.poll`. */
   readonly options: JsonObject;
+  readonly pollSecrets?: PollSecrets;
   readonly pausedMs?: number;
   readonly createdMs: number;
   readonly updatedMs: number;
 }
 
+/** `options` with all of its secrets in their places. */
 export type SourceWrite = Pick<SourceSettings, "tenant" | "source" | "sender" | "auth" | "options">;
 
 export type SourceChange =
@@ -66,9 +70,10 @@ export const sourceStore = (ports: SourceStorePorts) => ({
       act,
       action: "source.rotate",
       async amended(old, key) {
-        const { auth } = await openSource(sourceRecord(old), key);
+        const { auth, pollSecrets } = await openSource(sourceRecord(old), key);
         const others = auth.secrets.filter((known) => known !== secret).slice(0, keep);
-        return { secrets: await sealSecrets(name, key, [secret, ...others]) };
+        const sealed = { secrets: [secret, ...others], poll: pollSecrets };
+        return { secrets: await sealSecrets(name, key, sealed) };
       },
     }),
   pause: (name: SourceName, act: Act) =>
@@ -113,12 +118,13 @@ async function load(
 async function put(ports: SourceStorePorts, write: SourceWrite, act: Act): Promise<SourceChange> {
   const [old, key] = await load(ports, write);
   if (key === undefined) return { kind: "missing" };
-  const { tenant, source, sender, auth, options } = write;
+  const { tenant, source, sender, auth } = write;
+  const { options, secrets: poll } = splitSecrets(write.options);
   const stated = {
     sender,
     scheme: auth.scheme,
     url: auth.url ?? null,
-    secrets: await sealSecrets(write, key, auth.secrets),
+    secrets: await sealSecrets(write, key, { secrets: auth.secrets, poll }),
     options: JSON.stringify(options),
   };
   if (old === undefined) {
@@ -236,9 +242,11 @@ const laterThan = (old: Row, act: Act): number => Math.max(act.nowMs, old.update
 const sealSecrets = (
   { tenant, source }: SourceName,
   key: CryptoKey,
-  secrets: readonly string[],
-): Promise<string> =>
-  seal(key, new TextEncoder().encode(JSON.stringify(secrets)), sourcePlace(tenant, source));
+  { secrets, poll }: { secrets: readonly string[]; poll: PollSecrets | undefined },
+): Promise<string> => {
+  const text = JSON.stringify(poll === undefined ? secrets : { secrets, poll });
+  return seal(key, new TextEncoder().encode(text), sourcePlace(tenant, source));
+};
 
 async function show(row: Row, key: CryptoKey): Promise<SourceSettings> {
   const { tenant, createdMs, updatedMs } = row;

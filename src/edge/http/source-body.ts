@@ -2,8 +2,11 @@ import * as z from "zod";
 import type { Violation } from "../../core/contracts/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { ok, refuse, type Result } from "../../core/result.ts";
+import { addressesIn, checkPoll } from "../../pollers/check.ts";
+import { splitSecrets } from "../../pollers/secrets.ts";
+import { pollSettingsOf } from "../../pollers/settings.ts";
 import type { Sender, SourceAuth } from "../../senders/sender.ts";
-import { WebAddress } from "../web-address.ts";
+import { isPublicHost, WebAddress } from "../web-address.ts";
 
 const SECRETS_MAX = 10;
 const SECRET_CHARS_MAX = 16_384;
@@ -58,11 +61,37 @@ export function agree(
     secretFaults(sender, scheme, { secret, path: `auth.secrets[${index}]`, options }),
   );
   const odd = oddMembers(options);
-  faults.push(...(odd.length > 0 ? odd : sender.checkOptions(options, scheme)));
+  faults.push(...(odd.length > 0 ? odd : optionFaults(sender, options, scheme)));
   if (faults.length > 0) return refuse(faults);
   const { secrets, url } = auth;
   const checked = { scheme, secrets, ...(url === undefined ? {} : { url }) };
   return ok({ sender: name, auth: checked, options });
+}
+
+/** `poll` is ours, whatever the product; the rest is its sender's. */
+function optionFaults(sender: Sender, options: JsonObject, scheme: string): readonly Violation[] {
+  const { poll, ...own } = options;
+  const faults = sender.checkOptions(own, scheme);
+  if (poll === undefined) return faults;
+  const masked = Object.entries(splitSecrets(options).secrets ?? {})
+    .filter(([, secret]) => secret.startsWith(MASK))
+    .map(([member]): Violation => ({ path: `options.poll.auth.${member}`, ...MASKED }));
+  return [...faults, ...(masked.length > 0 ? masked : checkPoll(poll, sender.name))];
+}
+
+/** Where cores and products of one's own machine are asked, without TLS. */
+const LOCAL = "local";
+
+/** Addresses to which no credential goes: in the clear, or inside of a network. */
+export function closedAddresses(options: JsonObject, environment: string): readonly Violation[] {
+  const settings = pollSettingsOf(options, undefined);
+  if (settings === undefined || environment === LOCAL) return [];
+  return addressesIn(settings).flatMap(({ path, url }) => {
+    const isSecure = url.startsWith("https:");
+    if (isSecure && isPublicHost(url)) return [];
+    const what = isSecure ? "address that can be reached from outside" : "https address";
+    return [{ path, rule: "url", message: `Must be an ${what}` }];
+  });
 }
 
 /** A secret where it stands, and the options of its source. */
@@ -80,13 +109,16 @@ export function secretFaults(
 ): readonly Violation[] {
   // Somebody sends back what a GET has shown.
   if (secret.startsWith(MASK)) {
-    return [
-      { path, rule: "masked", message: "Must be the secret itself, not what is shown of it" },
-    ];
+    return [{ path, ...MASKED }];
   }
   const fault = sender.schemes[scheme]?.checkSecret(secret, options);
   return fault === undefined ? [] : [{ path, rule: "secret", message: fault }];
 }
+
+const MASKED = {
+  rule: "masked",
+  message: "Must be the secret itself, not what is shown of it",
+} as const;
 
 const OPTIONS_DEPTH_MAX = 20;
 

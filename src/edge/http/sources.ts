@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { joinSecrets, type PollSecrets } from "../../pollers/secrets.ts";
 import type { Sender, SourceAuth } from "../../senders/sender.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
@@ -11,6 +12,7 @@ import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import {
   agree,
+  closedAddresses,
   keyFaults,
   maskSecret,
   RotateBody,
@@ -30,6 +32,8 @@ interface SourceSettings extends SourceName {
   readonly sender: string;
   readonly auth: SourceAuth;
   readonly options: JsonObject;
+  /** The secrets of `options.poll`, which stand in it where it is written. */
+  readonly pollSecrets?: PollSecrets;
   readonly pausedMs?: number;
   readonly createdMs: number;
   readonly updatedMs: number;
@@ -66,6 +70,7 @@ interface Sources {
 export interface SourcePorts {
   readonly sources: Sources;
   readonly senders: ReadonlyMap<string, Sender>;
+  readonly environment: string;
   /** Lets in what was held while the source was paused, also where the source is deleted. */
   readonly onResume: (source: SourceName) => Promise<void>;
   readonly nowMs: () => number;
@@ -138,7 +143,8 @@ async function putSource(ports: SourcePorts, c: ApiContext): Promise<Response> {
   const terms = agree(ports.senders, body.value);
   if (!terms.ok) return problem("invalid", { errors: terms.refusal });
   const { sender } = terms.value;
-  const faults = await faultsOfKeys(ports.senders.get(sender), terms.value);
+  const closed = closedAddresses(terms.value.options, ports.environment);
+  const faults = [...closed, ...(await faultsOfKeys(ports.senders.get(sender), terms.value))];
   if (faults.length > 0) return problem("invalid", { errors: faults });
   return answer(c, await ports.sources.put({ ...name, ...terms.value }, actOf(c, ports.nowMs())));
 }
@@ -186,11 +192,12 @@ function answer(c: ApiContext, change: SourceChange): Response {
   return Response.json(show(change.source), { status, headers });
 }
 
-function show({ source, sender, auth, options, pausedMs, ...times }: SourceSettings) {
+function show({ source, sender, auth, pollSecrets, pausedMs, ...rest }: SourceSettings) {
+  const { options, ...times } = rest;
   return {
     source,
     sender,
-    options,
+    options: joinSecrets(options, pollSecrets, maskSecret),
     auth: { scheme: auth.scheme, secrets: auth.secrets.map(maskSecret), url: auth.url },
     state: pausedMs === undefined ? "active" : "paused",
     paused_at: pausedMs === undefined ? undefined : formatInstant(pausedMs),

@@ -129,8 +129,13 @@ export function readRow(change: RowChange, context: ReadingContext): Item {
     gap,
   });
   if (typeof mapped === "string") return unmapped(telling, mapped);
-  return readRule(mapped, telling, told, context);
+  const item = readRule(mapped, telling, told, context);
+  return mapped === gap ? upTo(rev, item) : item;
 }
+
+/** With the place in the log that a gap is at. */
+export const upTo = (rev: string | undefined, item: Item): Item =>
+  item.kind === "event" && rev !== undefined ? { ...item, upTo: rev } : item;
 
 /** What the contract takes as the name of a table. */
 const TABLE_CHARS_MAX = 128;
