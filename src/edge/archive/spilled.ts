@@ -9,3 +9,13 @@ export async function isHolding(bucket: Pick<R2Bucket, "list">, tenant: string):
   const { objects } = await bucket.list({ prefix: `paused/${tenant}/`, limit: 1 });
   return objects.length > 0;
 }
+
+/** Sources of a tenant that deliveries are held of; of a thousand or more some are left out. */
+export async function holdingSources(
+  bucket: Pick<R2Bucket, "list">,
+  tenant: string,
+): Promise<ReadonlySet<string>> {
+  const prefix = `paused/${tenant}/`;
+  const { delimitedPrefixes } = await bucket.list({ prefix, delimiter: "/" });
+  return new Set(delimitedPrefixes.map((name) => name.slice(prefix.length, -1)));
+}
