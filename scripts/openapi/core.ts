@@ -111,7 +111,7 @@ const balances = (): object => ({
   tags: ["Digests"],
   summary: "Balances of distributors",
   description:
-    "What a distributor has in each bucket and currency: credit above zero, zero left out, a distributor without any left out. Asked for the shards whose digests of balances differ.",
+    "What a distributor has in each bucket and currency: credit above zero, zero left out, a distributor without any left out. Sorted by `distributor_id` as UTF-8 bytes, whatever the shard. Asked for the shards whose digests of balances differ.",
   parameters: [ref("parameters", "shard"), ...PAGING.map((name) => ref("parameters", name))],
   responses: {
     200: answer("A page of distributors", { balances: ["Balances", CORE_EXAMPLES.balances] }),

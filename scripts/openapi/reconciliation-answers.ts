@@ -10,7 +10,9 @@ const ClassCount = z.strictObject({
   found: z.int().describe("In this run, whether they are new or not"),
   added: z.int().describe("For the first time"),
   healed: z.int().describe("Something is done about them"),
-  open: z.int().describe("Left to a person, or not over by what is done"),
+  open: z
+    .int()
+    .describe("Left to a person, or not over by what is done; found in this run or before"),
 });
 
 const Report = z
@@ -32,14 +34,18 @@ const Report = z
     differing: z.int().describe("Which core and mirror have otherwise"),
     in_flight: z.int().describe("Of those, which changed too lately to be judged"),
     healed: z.int().describe("Breaks about which something was done"),
-    open: z.int().describe("Breaks that are left open"),
+    open: z.int().describe("Breaks that are left open in the range, found in this run or before"),
     oldest_open_at: Instant.nullable().describe("When the oldest of them was found"),
     requests: z.int().describe("To the core"),
     bytes: z.int().describe("From the core"),
-    contradicted: z.int().describe("Lines that the core told twice, and not alike"),
+    contradicted: z
+      .int()
+      .describe("Lines that the core told twice, and not alike: nothing is concluded from them"),
     by_class: z.record(z.string(), ClassCount).describe("What became of the breaks of each class"),
   })
-  .describe("Counts are lines, or distributors where balances are compared");
+  .describe(
+    "Counts are lines; where balances are compared, balances (one a bucket and currency), and of those that differ or are in flight their distributors",
+  );
 
 const Reconciliation = z.strictObject({
   run_id: Id.describe("`recon_…`: sorts by time"),
@@ -49,7 +55,11 @@ const Reconciliation = z.strictObject({
       "window: lines that took effect lately; lines: all, or of a range; balances: of all distributors; objects, gap and poll are the gateway's own",
     ),
   state: z.enum(RECONCILIATION_STATES),
-  cause: z.string().describe("`cron`, `period:{id}`, or the credential that asked for it"),
+  cause: z
+    .string()
+    .describe(
+      "`cron`; `period:{id}`, the latest close that it is for; `epoch:{n}`, in which the core was restored; or the credential that asked for it",
+    ),
   started_at: Instant,
   ended_at: Instant.nullable(),
   from: Instant.nullable().describe(
@@ -59,7 +69,11 @@ const Reconciliation = z.strictObject({
   report: Report,
   error: z
     .strictObject({
-      kind: z.string().describe("`timeout`, `malformed`, `snapshot_changed`, …"),
+      kind: z
+        .string()
+        .describe(
+          "`timeout`, `malformed`, `stale`, `epoch_fell`, `epoch_jumped`, `seq_fell`, `digest_contradicted`, `too_long`, `broke`, …",
+        ),
       detail: z.string().describe("One sentence for a person"),
     })
     .nullable()
@@ -105,7 +119,10 @@ const Break = z.strictObject({
     .describe(
       "What is done about it: `backfill`, `correct`, `advance`, `redate`, `suspend`, `recompute`, or `none`",
     ),
-  why: z.string().nullable().describe("Why not more: `above_limit`, `never_automatic`, …"),
+  why: z
+    .string()
+    .nullable()
+    .describe("Why not more: `above_limit`, `run_limit`, `not_looked_up`, `never_automatic`, …"),
   detail: z.string(),
   found_at: Instant,
   resolved_at: Instant.nullable(),

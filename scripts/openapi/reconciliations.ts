@@ -1,5 +1,6 @@
 import { BreaksQuery } from "../../src/edge/http/breaks.ts";
-import { ReconciliationsQuery, StartBody } from "../../src/edge/http/reconciliations.ts";
+import { StartBody } from "../../src/edge/http/reconciliation-asked.ts";
+import { ReconciliationsQuery } from "../../src/edge/http/reconciliations.ts";
 import { ResolveBody } from "../../src/edge/http/resolve-break.ts";
 import type { Operation } from "./operation.ts";
 
@@ -91,7 +92,7 @@ const found = {
 const RESOLVE = [
   "Takes a reason, and is audited. 409 where the break's state does not allow it: a closed one cannot be resolved or accepted, an open one not reopened. What a run closed cannot be reopened: where the difference is there again, the next run opens another break.",
   "`decision` is for an `EXTRA_LOCAL` whose line was put aside (`action` is `suspend`) and required there: `keep` pays it again and accepts the difference, `reverse` takes it back for good. It is posted to the ledger behind the answer, within seconds.",
-  "Nothing else is posted, and no object unfrozen: a `CHAIN` whose object is frozen cannot be resolved (409), only accepted.",
+  "A `CHAIN` whose object is frozen is resolved by the role `admin` alone: the object computes its log again and takes events from then on where that holds, and is what was mirrored of it; where not it stays frozen (409, with the place in `detail`).",
 ].join("\n\n");
 
 /** Runs of reconciliation, and the breaks that they and others find. */
@@ -101,7 +102,7 @@ export const RECONCILIATIONS: Readonly<Record<string, Operation>> = {
     tag: "Operation",
     summary: "Have the mirror compared with the core now",
     description:
-      "Only in `mirror`, and only with a `core.url`; cron does the same regularly. A tenant has one run at a time: 409 while another one is on its way. The run begins within a minute; read it to see how it gets on.",
+      "Only in `mirror`, and only with a `core.url`; cron does the same regularly. `balances` are compared as they are now, and take no range. A tenant has one run at a time: 409 while another one is on its way. With `accept_epoch` the core is believed in that epoch, whatever it told before. The run begins within a minute; read it to see how it gets on.",
     permission: "run:write",
     body: { schema: StartBody, example: { kind: "lines", from: "2026-06-01", to: "2026-07-01" } },
     answer: { status: 202, isMirrored: true, name: "Reconciliation", example: started },

@@ -5,36 +5,43 @@ import { RECON_SOURCE } from "../core/contracts/reconciliation.ts";
 import { LIMITS } from "../core/reconciliation/judge.ts";
 import { localDigestLine } from "../core/reconciliation/differ.ts";
 import type { BucketSum } from "../core/reconciliation/walk.ts";
-import {
-  type CoreAddress,
-  coreOf,
-  isOnlyContract,
-  mirroringTenants,
-} from "../edge/control/cores.ts";
-import { recordDeed } from "../edge/control/trail.ts";
+import { type CoreAddress, coreOf, isCores, mirroringTenants } from "../edge/control/cores.ts";
+import { recordDeedOnce } from "../edge/control/trail.ts";
 import { type CoreClient, coreClient } from "../edge/core-client/client.ts";
-import type { Place } from "../edge/core-client/place.ts";
 import { whole } from "../edge/core-client/whole.ts";
-import type { CorePort, ReconcilePorts, Snapshot } from "../edge/cron/reconciliation/ports.ts";
+import type { ReconcilePorts } from "../edge/cron/reconciliation/ports.ts";
 import { reconcile, type ReconcileJobPorts } from "../edge/cron/reconciliation/reconcile.ts";
-import { fillGaps, type GapPorts } from "../edge/cron/reconciliation/gaps.ts";
+import { forgetClosedGaps, type GapsWalk } from "../edge/cron/reconciliation/forget-gaps.ts";
+import {
+  fillGaps,
+  fillNamed,
+  type Gap,
+  type GapPorts,
+  type Turn,
+} from "../edge/cron/reconciliation/gaps.ts";
 import { closedPeriods } from "../edge/d1/closed-periods.ts";
-import { closeUnfound, knownBreaks, putBreaks } from "../edge/d1/reconciliation/breaks.ts";
+import { endBreaks, knownBreaks, openBreaks, putBreaks } from "../edge/d1/reconciliation/breaks.ts";
 import {
   dropDifferences,
+  foundAfter,
+  foundOf,
   putDifferences,
   readDifferences,
 } from "../edge/d1/reconciliation/differences.ts";
 import { readDigests } from "../edge/d1/reconciliation/digests.ts";
-import { openGaps } from "../edge/d1/reconciliation/gaps.ts";
-import { linesIn, linesNamed } from "../edge/d1/reconciliation/lines.ts";
-import { endRun, lastRuns, leaseRun, openRuns, saveRun } from "../edge/d1/reconciliation/runs.ts";
-import { startRun } from "../edge/d1/reconciliation/start-run.ts";
+import { noteState } from "../edge/d1/reconciliation/core-state.ts";
+import { dueGaps, forgetClosed, markAsked } from "../edge/d1/reconciliation/gaps.ts";
+import { leaveJob, takeJob } from "../edge/d1/leases.ts";
+import { loadJob, saveJob } from "../edge/d1/positions.ts";
+import { linesIn, linesNamed, plainLines } from "../edge/d1/reconciliation/lines.ts";
+import { heldRuns, openRuns } from "../edge/d1/reconciliation/runs.ts";
 import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { log } from "../edge/log.ts";
 import { madeMessages } from "../edge/made-messages.ts";
 import type { Shard } from "../edge/shards.ts";
 import { sha256Bytes } from "../edge/d1/digest-rows.ts";
+import { balancePorts, duePorts, flightPorts } from "./balances.ts";
+import { corePort } from "./core-port.ts";
 import type { Parts } from "./parts.ts";
 
 /** What one call may ask of a core: at five requests a second more than twenty seconds hold. */
@@ -42,11 +49,6 @@ const REQUESTS_MAX = 200;
 const BYTES_MAX = 20_000_000;
 
 const sha256: Sha256 = sha256Bytes;
-
-const at = (place: Place | undefined, snapshot: Snapshot | undefined) => ({
-  place,
-  ...(snapshot === undefined ? {} : { snapshot }),
-});
 
 function clientOf(core: CoreAddress, untilMs: number, nowMs: () => number): CoreClient {
   const limits = { requests: REQUESTS_MAX, bytes: BYTES_MAX, untilMs };
@@ -59,22 +61,10 @@ function clientOf(core: CoreAddress, untilMs: number, nowMs: () => number): Core
   });
 }
 
-function corePort(client: CoreClient): CorePort {
-  return {
-    digests: (asked, snapshot) => whole((place) => client.digests(asked, at(place, snapshot))),
-    lines: (bucket, snapshot) =>
-      whole((place) => client.lines({ by: "bucket", bucket }, at(place, snapshot))),
-    named: (lineIds, snapshot) =>
-      whole((place) => client.lines({ by: "ids", lineIds }, at(place, snapshot))),
-    spent: () => client.spent(),
-  };
-}
-
 /** Made again, an event has the same id: what is sent twice is applied once. */
-const eventIdIn =
-  (tenant: string) =>
-  ({ source, id, occurredAtMs }: GatewayEvent): string =>
-    madeEventId(Math.max(occurredAtMs, 0), JSON.stringify([tenant, source, id]));
+const idsIn = (tenant: string) => ({
+  eventIdOf: (event: GatewayEvent) => madeEventId(tenant, event),
+});
 
 /** Our side of a question for digests: from the sums that are kept, or for parts of hours from lines. */
 async function localDigests(
@@ -112,15 +102,15 @@ async function partDigests(
   });
 }
 
-function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
+/** What core and mirror are held against each other by. */
+export function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
   const { control, directory, nowMs } = parts;
-  const { mirror, events, index } = shard;
+  const { mirror, slow, index } = shard;
   return {
     tenants: () => mirroringTenants(control, index),
-    last: (tenants) => lastRuns(mirror, tenants),
-    start: async (tenant, kind) => {
-      await startRun(mirror, { tenant, kind, cause: "cron" }, nowMs());
-    },
+    ...balancePorts(parts, shard),
+    ...duePorts(parts, shard),
+    ...flightPorts(shard),
     open: (tenants, limit) => openRuns(mirror, tenants, { nowMs: nowMs(), limit }),
     core: async (tenant, untilMs) => {
       const core = await coreOf(control, directory, tenant);
@@ -129,27 +119,32 @@ function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
     localDigests: (tenant, asked) => localDigests(mirror, tenant, asked),
     localLines: (tenant, buckets) => linesIn(mirror, tenant, { buckets, sha256 }),
     localNamed: (tenant, names) => linesNamed(mirror, tenant, names),
+    localPlain: (tenant, names) => plainLines(mirror, tenant, names),
     putDifferences: (run, found) => putDifferences(mirror, run, found),
     readDifferences: (run) => readDifferences(mirror, run),
+    foundAfter: (run, after, limit) => foundAfter(mirror, run, { after, limit }),
+    foundOf: (run, names) => foundOf(mirror, run, names),
     dropDifferences: (run) => dropDifferences(mirror, run),
-    known: (tenant, names) => knownBreaks(mirror, { tenant, source: RECON_SOURCE }, names),
+    known: (tenant, names) => knownBreaks(mirror, { tenant, source: RECON_SOURCE, sha256 }, names),
     closedPeriods: async (tenant) => new Set((await closedPeriods(mirror, [tenant])).get(tenant)),
     putBreaks: (run, breaks) => putBreaks(mirror, run, breaks),
-    closeUnfound: (tenant, looked) => closeUnfound(mirror, tenant, looked),
+    openBreaks: (tenant, asked) => openBreaks(mirror, tenant, asked),
+    endBreaks: (tenant, over, atMs) => endBreaks(mirror, { tenant, nowMs: atMs }, over),
     heal: async (run, breaks) => {
       const { tenant, runId } = run;
       if (breaks.length === 0) return;
-      const detail = { breaks: breaks.length, events: breaks.flat().length };
+      const events = breaks.flat();
+      // By its first event it is told apart from what else the run heals, and is found again.
+      const detail = { breaks: breaks.length, events: events.length, first: events[0]?.id };
       const deed = { tenant, action: "reconciliation.healed", target: runId, detail };
-      await recordDeed(control, deed, { actor: "reconciliation", nowMs: nowMs() });
+      const act = { actor: "reconciliation", nowMs: nowMs(), sinceMs: run.startedMs };
+      await recordDeedOnce(control, deed, act);
       const origin = { tenant, deliveryId: runId, receivedAtMs: run.startedMs };
-      for (const message of madeMessages(origin, breaks, eventIdIn(tenant))) {
-        await events.send(message);
+      for (const message of madeMessages(origin, breaks, idsIn(tenant))) {
+        await slow.send(message);
       }
     },
-    lease: (run, untilMs) => leaseRun(mirror, run, { nowMs: nowMs(), untilMs }),
-    save: (run, kept) => saveRun(mirror, run, kept),
-    end: (run, end) => endRun(mirror, run, end),
+    ...heldRuns(mirror, nowMs),
     limits: { ...LIMITS, grace_ms: parts.config.graceMs },
     sha256,
     nowMs,
@@ -157,18 +152,43 @@ function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
   };
 }
 
-function gapPorts({ control, directory, nowMs }: Parts, shard: Shard): GapPorts {
-  const { mirror, events, index } = shard;
+export const gapsJob = ({ index }: Pick<Shard, "index">): string => `gaps:${index}`;
+
+/** Longer than any call. */
+const GAPS_LEASE_MS = 120_000;
+
+/** Keeps the job of gaps for one call at a time. */
+function gapTurn(
+  mirror: D1Database,
+  job: string,
+  nowMs: () => number,
+): Pick<GapPorts, "take" | "leave"> {
+  let heldMs = 0;
+  return {
+    take: async () => {
+      const lease = { nowMs: nowMs(), untilMs: nowMs() + GAPS_LEASE_MS };
+      heldMs = lease.untilMs;
+      return takeJob<Turn>(mirror, job, lease);
+    },
+    leave: (state) => leaveJob(mirror, job, { heldMs, state }),
+  };
+}
+
+/** What holes in streams are filled by. */
+export function gapPorts({ control, directory, nowMs }: Parts, shard: Shard): GapPorts {
+  const { mirror, slow, index } = shard;
   return {
     tenants: () => mirroringTenants(control, index),
-    gaps: (tenants, limit) => openGaps(mirror, tenants, limit),
-    isOnlyContract: (tenant, source) => isOnlyContract(control, tenant, source),
+    ...gapTurn(mirror, gapsJob(shard), nowMs),
+    due: (tenants, limits) => dueGaps(mirror, tenants, { nowMs: nowMs(), ...limits }),
+    isCores: (tenant, source) => isCores(control, tenant, source),
     core: async (tenant, untilMs) => {
       const core = await coreOf(control, directory, tenant);
       if (core === undefined) return undefined;
       const client = clientOf(core, untilMs, nowMs);
       return {
-        events: (asked) => whole((place) => client.events(asked, at(place, undefined))),
+        name: client.name,
+        events: (asked) => whole((place) => client.events(asked, { place })),
       };
     },
     fill: async ({ tenant, subject, epoch, fromSeq }, found) => {
@@ -176,17 +196,38 @@ function gapPorts({ control, directory, nowMs }: Parts, shard: Shard): GapPorts 
       const origin = { tenant, deliveryId, receivedAtMs: nowMs() };
       // A stream keeps its order by itself.
       const groups = found.map((event) => [event]);
-      for (const message of madeMessages(origin, groups, eventIdIn(tenant))) {
-        await events.send(message);
+      for (const message of madeMessages(origin, groups, idsIn(tenant))) {
+        await slow.send(message);
       }
     },
+    end: async ({ tenant, subject, source, epoch, fromSeq }, core_epoch) => {
+      const moves = [{ kind: "epoch_over", source, epoch, from_seq: fromSeq, core_epoch }] as const;
+      await slow.send({ kind: "subject", tenant, subject, moves });
+    },
+    noteState: (tenant, told) => noteState(mirror, { tenant, told }, nowMs()),
+    asked: (gap) => markAsked(mirror, gap, nowMs()),
     nowMs,
     log,
   };
 }
 
-export const fillShardGaps = (parts: Parts, shard: Shard): Promise<void> =>
-  fillGaps(gapPorts(parts, shard));
+/** Asks cores for gaps that messages name. */
+export const fillNamedGaps = (parts: Parts, shard: Shard, gaps: readonly Gap[]): Promise<void> =>
+  fillNamed(gaps, gapPorts(parts, shard));
+
+const closedGapsJob = ({ index }: Shard): string => `closed_gaps:${index}`;
+
+/** Asks cores for gaps that are due, and deletes those that were closed long ago. */
+export async function fillShardGaps(parts: Parts, shard: Shard): Promise<void> {
+  await fillGaps(gapPorts(parts, shard));
+  const { mirror } = shard;
+  await forgetClosedGaps({
+    load: () => loadJob<GapsWalk>(mirror, closedGapsJob(shard)),
+    save: (state) => saveJob(mirror, closedGapsJob(shard), { state, nowMs: parts.nowMs() }),
+    forget: (asked) => forgetClosed(mirror, asked),
+    nowMs: parts.nowMs,
+  });
+}
 
 export const reconcileShard = (parts: Parts, shard: Shard): Promise<void> =>
   reconcile(reconcilePorts(parts, shard));

@@ -5,17 +5,42 @@ import {
   type ObjectsWalk,
 } from "../edge/cron/reconciliation/objects.ts";
 import { lineDigest } from "../edge/d1/digest-rows.ts";
+import { leaveJob, takeJob } from "../edge/d1/leases.ts";
 import { putHealed } from "../edge/d1/open-break.ts";
-import { freezeSubject, loadJob, saveJob } from "../edge/d1/positions.ts";
-import { highestMirrored, repairSubject, restoreRow } from "../edge/d1/reconciliation/repair.ts";
+import { loadJob, saveJob } from "../edge/d1/positions.ts";
+import { freezeNamed } from "../edge/d1/rebuild/freeze.ts";
+import { rebuildingTenants } from "../edge/d1/rebuild/runs.ts";
+import { largeReads } from "../edge/d1/reconciliation/large-rows.ts";
+import { repairPart, repairSubject } from "../edge/d1/reconciliation/repair.ts";
+import {
+  dropStranger,
+  hasTraces,
+  highestMirrored,
+  isKnownByEvents,
+  restoreRow,
+  unfreeze,
+} from "../edge/d1/reconciliation/restore.ts";
 import { readSubjectRows, subjectsAfter } from "../edge/d1/reconciliation/subject-rows.ts";
-import { repairLineDigests, repairTotals } from "../edge/d1/reconciliation/totals.ts";
+import {
+  countedLines,
+  dropSums,
+  repairLineDigests,
+  repairTotals,
+  wrongTotals,
+} from "../edge/d1/reconciliation/totals.ts";
+import {
+  digestedDays,
+  digestedTenantAfter,
+  fixDigests,
+  wrongDigests,
+} from "../edge/d1/reconciliation/transfer-digests.ts";
+import { standingsOf } from "../edge/control/tenant-standings.ts";
 import { readWantedRows } from "../edge/d1/reconciliation/wanted-rows.ts";
 import { log } from "../edge/log.ts";
 import { entryOf } from "../edge/log-entry.ts";
 import { sha256 } from "../edge/objects/sql-store.ts";
 import type { Shard } from "../edge/shards.ts";
-import { kindOfSubject } from "../edge/subject.ts";
+import { kindOfSubject, type LogChecked } from "../edge/subject.ts";
 import type { Place } from "../edge/subject-rows.ts";
 import { type Parts, subjectStub } from "./parts.ts";
 
@@ -35,47 +60,35 @@ export function objectsPorts(parts: Parts, shard: Shard): ObjectsPorts {
     await putHealed(mirror, { tenant, class: "MIRROR", subject, detail, nowMs: nowMs() });
   };
   return {
+    ...largeReads(mirror),
+    ...sumsPorts(parts, shard, report),
     page: (cursor, limit) => subjectsAfter(mirror, cursor, limit),
+    standings: (tenants) => standingsOf(control, shard, tenants),
+    dropStranger: async (place) => {
+      const { tenant, subject } = place;
+      if (await isSpared(mirror, tenant)) return false;
+      const detail = "Rows of a tenant that there is none of here: taken away";
+      log("error", "mirror_repaired", { alert: true, tenant, subject, detail });
+      await dropStranger(mirror, place);
+      return true;
+    },
     rows: (places, rowsMax) => readSubjectRows(mirror, places, rowsMax),
     check: async (place, upTo) => (await stubOf(place)).check(upTo),
+    logAfter: async (place, position) => (await stubOf(place)).logAfter(position),
     wanted: async (place, upTo) => {
       const stub = await stubOf(place);
       return readWantedRows((position) => stub.logAfter(position), upTo);
     },
     digestOf: (line) => lineDigest(line).digest,
+    counted: (tenant, lines) => countedLines(mirror, tenant, lines),
     remakeView: async (place) => (await stubOf(place)).remakeView(),
-    repair: (found, repair) => repairSubject(mirror, found, repair),
-    restoreRow: async (place) => {
-      const stub = await stubOf(place);
-      const { events, transfers } = await highestMirrored(mirror, place);
-      // Rows of an object that never was: nobody's, and nothing to go on from.
-      const isNobodys = events === 0 && (await stub.head()).position === 0;
-      if (isNobodys || events + transfers === 0) return false;
-      const position = Math.max(events, transfers);
-      const [[row], { displayName }] = [
-        (await stub.logAfter(position - 1)).rows,
-        await stub.current(),
-      ];
-      // A log that ends before it is found by the check, as another one.
-      const recordedMs = row === undefined ? nowMs() : entryOf(row).recorded_ms;
-      const name = displayName === undefined ? {} : { displayName };
-      await restoreRow(mirror, place, { position, head: row?.hash ?? "lost", recordedMs, ...name });
-      return true;
-    },
-    freeze: (place, detail) => freezeSubject(mirror, { ...place, detail, nowMs: nowMs() }),
+    repair: (found, repair) => repairSubject(mirror, found, repair, nowMs()),
+    repairPart: (place, repair) => repairPart(mirror, place, repair),
+    ...rowPorts(parts, shard),
+    hasTraces: (place) => hasTraces(mirror, place),
+    freeze: (place, detail) => freezeNamed(mirror, { ...place, detail, nowMs: nowMs() }),
+    unfreeze: (place, at) => unfreeze(mirror, place, at),
     report,
-    repairTotals: async () => {
-      const repaired = await repairTotals(mirror);
-      const buckets = await repairLineDigests(mirror);
-      if (buckets > 0) log("warn", "digests_repaired", { shard: shard.index, buckets });
-      const tenants = Map.groupBy(repaired, ({ tenant }) => tenant);
-      for (const [tenant, totals] of tenants) {
-        const accounts = [...new Set(totals.map(({ account }) => account))];
-        const subject = `accounts:${accounts.slice(0, 10).join(",")}`;
-        await report({ tenant, subject }, "Totals of these accounts made anew of their transfers");
-      }
-      return repaired.length;
-    },
     sha256,
     load: () => loadJob<ObjectsWalk>(mirror, objectsJob(shard)),
     save: (walk) => saveJob(mirror, objectsJob(shard), { state: walk, nowMs: nowMs() }),
@@ -84,5 +97,137 @@ export function objectsPorts(parts: Parts, shard: Shard): ObjectsPorts {
   };
 }
 
-export const objectsCheck = (parts: Parts, shard: Shard) =>
-  checkObjects(objectsPorts(parts, shard));
+/**
+ * A tenant that the control tables have lost, as by a restore, is no forgery: its mirror is not taken
+ * away, and somebody is told.
+ */
+async function isSpared(mirror: D1Database, tenant: string): Promise<boolean> {
+  const isSparing = await isKnownByEvents(mirror, tenant);
+  if (isSparing) log("error", "tenant_unknown", { alert: true, tenant });
+  return isSparing;
+}
+
+/** Rows of how far a subject is mirrored, lost or set back. */
+function rowPorts(parts: Parts, { mirror }: Shard): Pick<ObjectsPorts, "lostRow" | "setForward"> {
+  const stubOf = ({ tenant, subject }: Place) =>
+    subjectStub(parts, kindOfSubject(subject), { tenant, subject });
+  const placeAt = async (place: Place, position: number) => {
+    const stub = await stubOf(place);
+    const [[row], { displayName }] = [
+      (await stub.logAfter(position - 1)).rows,
+      await stub.current(),
+    ];
+    // A log that ends before it is found by the check, as another one.
+    const recordedMs = row === undefined ? parts.nowMs() : entryOf(row).recorded_ms;
+    const name = displayName === undefined ? {} : { displayName };
+    return { row, at: { position, head: row?.hash ?? "lost", recordedMs, ...name } };
+  };
+  return {
+    lostRow: async (place) => {
+      const { events, transfers } = await highestMirrored(mirror, place);
+      // Rows of an object that never was: nobody's, and nothing to go on from.
+      const isNobodys = events === 0 && (await (await stubOf(place)).head()).position === 0;
+      if (isNobodys || events + transfers === 0) return undefined;
+      const { at } = await placeAt(place, Math.max(events, transfers));
+      return () => restoreRow(mirror, place, at);
+    },
+    setForward: async (place, reached) => {
+      const { events } = await highestMirrored(mirror, place);
+      const last = await placeAt(place, Math.max(events, reached));
+      const { at } = last.row === undefined ? await placeAt(place, reached) : last;
+      await restoreRow(mirror, place, at);
+    },
+  };
+}
+
+type Report = (place: Place, detail: string) => Promise<void>;
+
+function sumsPorts(
+  { control, nowMs }: Parts,
+  shard: Shard,
+  report: Report,
+): Pick<
+  ObjectsPorts,
+  "repairTotals" | "tenantAfter" | "daysFrom" | "repairDigests" | "rebuilding" | "nowMs" | "log"
+> {
+  const { mirror } = shard;
+  /** Of a tenant that is none nobody is told but the log: its sums go. */
+  const tellOrDrop = async ({ tenant, subject }: Place, detail: string): Promise<boolean> => {
+    const standing = (await standingsOf(control, shard, [tenant])).get(tenant);
+    if (standing === "own") await report({ tenant, subject }, detail);
+    if (standing !== "nobodys") return standing === "own";
+    if (await isSpared(mirror, tenant)) return false;
+    log("error", "mirror_repaired", { alert: true, tenant, subject, detail: "Taken away" });
+    await dropSums(mirror, tenant);
+    return false;
+  };
+  return {
+    repairTotals: async (except) => {
+      const wrong = await wrongTotals(mirror, except);
+      const others = new Set(except);
+      for (const [tenant, totals] of Map.groupBy(wrong, (total) => total.tenant)) {
+        const accounts = [...new Set(totals.map(({ account }) => account))];
+        const subject = `accounts:${accounts.slice(0, 10).join(",")}`;
+        const detail = "Totals of these accounts made anew of their transfers";
+        if (!(await tellOrDrop({ tenant, subject }, detail))) others.add(tenant);
+      }
+      if (wrong.length > 0) await repairTotals(mirror, [...others]);
+      const buckets = await repairLineDigests(mirror, [...others]);
+      if (buckets > 0) log("warn", "digests_repaired", { shard: shard.index, buckets });
+      return wrong.length;
+    },
+    tenantAfter: (tenant) => digestedTenantAfter(mirror, tenant),
+    daysFrom: (tenant, fromMs) => digestedDays(mirror, tenant, fromMs),
+    repairDigests: async ({ tenant, fromMs, toMs }) => {
+      const wrong = await wrongDigests(mirror, { tenant, fromMs, toMs });
+      if (wrong.length === 0) return 0;
+      const days = `${dayOf(fromMs)} to ${dayOf(toMs - 1)}`;
+      const detail = `Digests of transfers made anew of them: ${days}`;
+      const isOwn = await tellOrDrop({ tenant, subject: "digests:transfer" }, detail);
+      if (isOwn) await fixDigests(mirror, tenant, wrong);
+      return wrong.length;
+    },
+    rebuilding: () => rebuildingTenants(mirror),
+    nowMs,
+    log,
+  };
+}
+
+/** The UTC day of an instant; of what is none, as somebody wrote it, its milliseconds. */
+const dayOf = (ms: number): string => {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? String(ms) : (date.toISOString().split("T")[0] ?? "");
+};
+
+/** Has an object compute its log again up to a position, in parts. */
+export async function checkLog(
+  parts: Parts,
+  place: Place,
+  upTo: number,
+): Promise<Exclude<LogChecked, { readonly kind: "more" }>> {
+  for (;;) {
+    const stub = await subjectStub(parts, kindOfSubject(place.subject), place);
+    const checked: LogChecked = await stub.check(upTo);
+    if (checked.kind !== "more") return checked;
+  }
+}
+
+/** Longer than any call. */
+const OBJECTS_LEASE_MS = 120_000;
+
+/**
+ * Goes on with the walk over objects, unless another call is at it: two would report the same twice.
+ * The lease has a row of its own, as the walk's is written as a whole.
+ */
+export async function objectsCheck(parts: Parts, shard: Shard): Promise<void> {
+  const { mirror, index } = shard;
+  const job = `objects_lease:${index}`;
+  const nowMs = parts.nowMs();
+  const heldMs = nowMs + OBJECTS_LEASE_MS;
+  if ((await takeJob(mirror, job, { nowMs, untilMs: heldMs })) === undefined) return;
+  try {
+    await checkObjects(objectsPorts(parts, shard));
+  } finally {
+    await leaveJob(mirror, job, { heldMs, state: {} });
+  }
+}

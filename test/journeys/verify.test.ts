@@ -26,7 +26,7 @@ interface Run {
 
 /** `npm run verify`, as an auditor runs it. */
 function verify({ name }: Pick<TestTenant, "name">, token = gateway.adminToken): Promise<Run> {
-  const given = ["--url", gateway.url, "--tenant", name, "--token", token];
+  const given = ["--url", gateway.url, "--tenant", name, `--token=${token}`];
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,

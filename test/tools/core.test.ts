@@ -139,7 +139,7 @@ async function expectBalances(core: ReferenceCore, asOf = ""): Promise<void> {
     return {
       name: `balances/${shard}`,
       lines,
-      digest: digestOf({ lines, totals: {}, sum: text }, sha256),
+      digest: digestOf({ lines, sum: text }, sha256),
     };
   });
   const { items } = await digestsOf(core, "balances", asOf);
@@ -253,6 +253,18 @@ describe("the reference core's listings", () => {
     expect(EVENT_TYPES).toContain(items[0]?.type);
     const part = readEvents((await get(core, "/ledger?stream=dist:D3&from=2&to=3")).body);
     expect(part.ok && part.value.items).toEqual(items.slice(1, 3));
+  });
+});
+
+describe("the reference core that names its source", () => {
+  test("names it in each event, to one that has several sources", async () => {
+    const core = await start({ source: "core-2" });
+    core.sell(sales(100));
+    const { body } = await get(core, "/ledger?stream=dist:D3&epoch=0&from=1&to=1000");
+    const read = readEvents(body);
+    if (!read.ok) throw new Error(JSON.stringify(read.refusal));
+    const named = read.value.items.map((event) => "source" in event && event["source"]);
+    expect([...new Set(named)]).toEqual(["core-2"]);
   });
 });
 

@@ -11,10 +11,15 @@ import type { Line } from "./line.ts";
 import { answerBalances, answerLedger } from "./listings.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { Problem } from "./problem.ts";
+import type { Balance } from "./rows.ts";
 import { integerOf, type Query, readQuery } from "./query.ts";
 import { type Sales, sell, tell } from "./sales.ts";
 import { serve } from "./serve.ts";
 import { type GatewaySource, tellGateway } from "./tell.ts";
+
+/** What a core need not offer: digests and balances, lines by bucket, what became of payouts. */
+export const PARTS = ["digests", "buckets", "payouts"] as const;
+type Part = (typeof PARTS)[number];
 
 export interface CoreOptions {
   /** 0: any that is free. */
@@ -25,9 +30,13 @@ export interface CoreOptions {
   /** What a gateway has to show: an `Authorization` with its scheme, or a bare token. Else made up. */
   readonly auth?: string;
   readonly adminToken?: string;
+  /** Named in each event: by it a gateway knows whose stream it is, of several that speak its contract. */
+  readonly source?: string;
   /** Where its events go. */
   readonly gateway?: GatewaySource;
   readonly nowMs?: () => number;
+  /** What it does not offer. */
+  readonly without?: readonly Part[];
 }
 
 export interface CoreState {
@@ -54,6 +63,8 @@ export interface ReferenceCore {
   readonly drift: (asked: Drift) => readonly string[];
   /** Writes one line as it is, over the one of before. Its events are made where `telling` says so. */
   readonly put: (line: Line, telling?: "told" | "waiting" | "withheld") => void;
+  /** Credits a balance, or debits it below zero, without any line: a payout, an adjustment. */
+  readonly credit: (of: Balance, minor: number) => void;
   readonly line: (lineId: string) => Line | undefined;
   readonly lines: () => readonly Line[];
   /** As from a backup: the books as of a change, in the next epoch. Tells the change. */
@@ -72,7 +83,7 @@ export async function startCore(options: CoreOptions = {}): Promise<ReferenceCor
   const adminToken = options.adminToken ?? token();
   const database = openDatabase(file);
   const ledger = createLedger(database);
-  const outbox = createOutbox(database, ledger);
+  const outbox = createOutbox(database, ledger, options.source);
   const faults = createFaults();
   const served = { requests: 0, bytes: 0 };
   const server = createServer();
@@ -98,7 +109,7 @@ export async function startCore(options: CoreOptions = {}): Promise<ReferenceCor
     }),
     close: () => close(server, database),
   };
-  const answer = answering(database, ledger);
+  const answer = answering(database, ledger, new Set(options.without));
   const asked = (): void => {
     served.requests += 1;
   };
@@ -131,6 +142,12 @@ function acting(books: Books) {
         if (telling !== undefined) tell(outbox, line, { telling });
       });
     },
+    credit(of: Balance, minor: number) {
+      ledger.transact(() => {
+        ledger.nextChange();
+        ledger.credit(of, minor);
+      });
+    },
     line: ledger.line,
     lines: () =>
       database
@@ -146,13 +163,23 @@ function acting(books: Books) {
 }
 
 /** The interface: every path of docs/core.md. */
-function answering(database: DatabaseSync, ledger: Ledger) {
+function answering(database: DatabaseSync, ledger: Ledger, without: ReadonlySet<Part>) {
   const answers: Record<string, (database: DatabaseSync, query: Query, asOf: number) => object> = {
     "/recon/digests": answerDigests,
     "/recon/balances": answerBalances,
     "/ledger": answerLedger,
   };
+  const withoutPayouts = (path: string, params: URLSearchParams): object => {
+    const isOfBalances = path === "/recon/balances" || params.get("level") === "balances";
+    return isOfBalances && without.has("payouts") ? { payouts: false } : {};
+  };
   return (path: string, params: URLSearchParams): Record<string, unknown> => {
+    if (without.has("digests") && path.startsWith("/recon/")) {
+      throw new Problem(404, "This core has no digests");
+    }
+    if (without.has("buckets") && params.has("bucket")) {
+      throw new Problem(404, "This core lists no buckets");
+    }
     const answer = answers[path];
     if (answer === undefined) {
       throw new Problem(404, `Nothing is here. There is ${Object.keys(answers).join(", ")}`);
@@ -164,7 +191,7 @@ function answering(database: DatabaseSync, ledger: Ledger) {
       throw new Problem(409, `as_of_seq is not known: there are ${known} changes in this epoch`);
     }
     const head = { as_of_seq: String(asOf), epoch: ledger.epoch() };
-    return { ...head, ...answer(database, query, asOf) };
+    return { ...head, ...withoutPayouts(path, params), ...answer(database, query, asOf) };
   };
 }
 

@@ -109,24 +109,24 @@ function answerStream(
 export function answerBalances(database: DatabaseSync, query: Query, asOf: number): object {
   const limit = limitOf(query);
   const shards = shardsOf(query);
-  const [shardAfter = -1, idAfter = ""] = cursorOf(query) ?? [];
+  const [idAfter = ""] = cursorOf(query) ?? [];
   query.end();
   // Of a distributor all balances or none: rows are grouped before they are counted.
   const rows = database
     .prepare(
-      `SELECT shard, distributor_id,
+      `SELECT distributor_id,
          json_group_array(json_array(bucket, currency, CAST(amount AS TEXT))) AS amounts
        FROM balances
-       WHERE shard IN (${shards.join(", ")}) AND (shard, distributor_id) > (?, ?)
+       WHERE shard IN (${shards.join(", ")}) AND distributor_id > ?
          AND seq <= ? AND (until IS NULL OR until > ?)
-       GROUP BY shard, distributor_id ORDER BY shard, distributor_id`,
+       GROUP BY distributor_id ORDER BY distributor_id`,
     )
-    .iterate(Number(shardAfter), String(idAfter), asOf, asOf);
+    .iterate(String(idAfter), asOf, asOf);
   return pageOf(rows, {
     limit,
     takes: all,
     itemOf: balancesOf,
-    placeOf: (row) => [Number(row["shard"]), String(row["distributor_id"])],
+    placeOf: (row) => [String(row["distributor_id"])],
   });
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type CoreOptions, startCore } from "./core.ts";
+import { type CoreOptions, PARTS, startCore } from "./core.ts";
 
 const USAGE = `npm run core -- [options]
 
@@ -9,11 +9,13 @@ const USAGE = `npm run core -- [options]
   --auth <text>       what a gateway has to show (CORE_AUTH); made up where absent
   --admin-token <t>   what an administrator has to show (CORE_ADMIN_TOKEN); made up where absent
   --gateway <url>     {gateway}/in/{tenant}/{source}: where events go
+  --source <name>     said in each event; needed where the tenant has several sources that speak our contract
   --secret <whsec_…>  what signs them (CORE_GATEWAY_SECRET)
   --tell-ms <n>       how often waiting events are sent; 1000 where absent
   --lines <n>         sells so many lines of the last 72 hours first
   --distributors <n>  to so many distributors; 100 where absent
   --seed <n>          1 where absent
+  --without <list>    what it does not offer, of digests,buckets,payouts
 `;
 
 const PORT_MAX = 65_535;
@@ -26,11 +28,13 @@ const OPTIONS = {
   auth: text,
   "admin-token": text,
   gateway: text,
+  source: text,
   secret: text,
   "tell-ms": text,
   lines: text,
   distributors: text,
   seed: text,
+  without: text,
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -67,6 +71,7 @@ function settingsOf(values: Values, env: NodeJS.ProcessEnv): CoreOptions {
   const given = {
     host: values.host,
     file: values.file,
+    source: values.source,
     auth: values.auth ?? env["CORE_AUTH"],
     adminToken: values["admin-token"] ?? env["CORE_ADMIN_TOKEN"],
   };
@@ -75,7 +80,17 @@ function settingsOf(values: Values, env: NodeJS.ProcessEnv): CoreOptions {
     port: numberOf(values, "port", 8790, PORT_MAX),
     ...Object.fromEntries(named),
     ...gatewayOf(values.gateway, values.secret ?? env["CORE_GATEWAY_SECRET"]),
+    without: withoutOf(values.without),
   };
+}
+
+function withoutOf(list: string | undefined): (typeof PARTS)[number][] {
+  return (list ?? "").split(",").flatMap((name) => {
+    const part = PARTS.find((one) => one === name);
+    if (part !== undefined) return [part];
+    if (name === "") return [];
+    throw new Error(`Cannot use --without "${name}": it is none of ${PARTS.join(", ")}`);
+  });
 }
 
 function gatewayOf(url: string | undefined, secret: string | undefined): CoreOptions {

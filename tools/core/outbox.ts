@@ -37,7 +37,8 @@ export interface Outbox {
   readonly forget: () => void;
 }
 
-export function createOutbox(database: DatabaseSync, ledger: Ledger): Outbox {
+/** `source`: the name that the gateway gave it, told with each event where it has one. */
+export function createOutbox(database: DatabaseSync, ledger: Ledger, source?: string): Outbox {
   const heads = new Map<string, number>();
   const head = database.prepare(
     "SELECT max(seq) AS seq FROM outbox WHERE stream = ? AND epoch = ?",
@@ -72,6 +73,7 @@ export function createOutbox(database: DatabaseSync, ledger: Ledger): Outbox {
         version: 1,
         occurred_at: textOf(occurredMs),
         key,
+        ...(source !== undefined && { source }),
         ...(epoch > 0 && { epoch }),
         ...place,
         data,

@@ -13,6 +13,7 @@ import {
 import type { CoreLine } from "./core-line.ts";
 import type { Sha256 } from "./digest.ts";
 import { shardOf } from "./shard.ts";
+import { compareText } from "./text-order.ts";
 import type { BalanceRow, BucketDigest, StreamEvent } from "./wire.ts";
 
 /** Digests of lines that took effect in a time, or of all balances; of these shards, or of every one. */
@@ -154,6 +155,20 @@ function lineJudge(asked: LinesAsked, sha256: Sha256): LineJudge {
   };
   return (line) =>
     formatBucket(bucketOf(line, asked.bucket.level, sha256)) === name ? undefined : fault;
+}
+
+/** Balances that do not come in the order of their distributors, behind the last one of a page before. */
+export function disorderedBalances(
+  rows: readonly BalanceRow[],
+  last: string | undefined,
+): readonly Violation[] {
+  return rows.flatMap(({ distributor_id }, at) => {
+    const before = rows[at - 1]?.distributor_id ?? last;
+    const isBehind = before === undefined || compareText(before, distributor_id) < 0;
+    if (isBehind || rows[at - 1]?.distributor_id === distributor_id) return [];
+    const message = "Must come behind the distributor before it: sorted as UTF-8, each once";
+    return [{ path: "items[].distributor_id", rule: "order", message }];
+  });
 }
 
 /** Balances of shards that nobody asked for. */

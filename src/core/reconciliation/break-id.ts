@@ -35,6 +35,12 @@ export function breakId(about: BreakAbout, sha256: Sha256): string {
   return `${kind}:${hexOf(sha256(`${distributor_id}\n${line_id}`)).slice(0, 32)}:${sides}`;
 }
 
+/** What ids of all breaks of a class and a line begin with; 16 hex digits follow. */
+export const breakIdPrefix = (
+  about: Pick<BreakAbout, "class" | "distributor_id" | "line_id">,
+  sha256: Sha256,
+): string => breakId({ ...about, core: "", local: "" }, sha256).slice(0, -16);
+
 /**
  * The name of a break that was over and is there again: a correction heals once, and what has come
  * back needs another one. The first has the plain id.

@@ -24,6 +24,22 @@ export interface LocalLine extends Pick<
   readonly changed_ms?: number;
 }
 
+/** In the place of a core's line that it told in two ways: neither is believed. */
+export const CONTRADICTED = "contradicted";
+
+/** A line of a run's findings as it is kept, either side as it was read last. */
+export interface FoundLine extends LineName {
+  readonly core: CoreLine | typeof CONTRADICTED | null;
+  readonly local: LocalLine | null;
+}
+
+export const asContradicted = ({ distributor_id, line_id }: LineName): FoundLine => ({
+  distributor_id,
+  line_id,
+  core: CONTRADICTED,
+  local: null,
+});
+
 /** A member of a line's canonical form in which the two sides differ. */
 export type Member = "currency" | "left" | "status" | "effective";
 
@@ -49,6 +65,8 @@ export type LineName = Pick<Difference, "distributor_id" | "line_id">;
 export interface Compared {
   /** Lines that were looked at, on either side. */
   readonly compared: number;
+  /** Of those, lines that the core told, each counted once. */
+  readonly told: number;
   /** By distributor and line. */
   readonly differences: readonly Difference[];
   /** Lines that the core told twice, and not alike: neither telling is believed. */
@@ -89,6 +107,7 @@ export function differ(core: readonly CoreLine[], local: readonly LocalLine[]): 
     .flatMap((name) => differenceOf(theirs.get(name) ?? null, ours.get(name) ?? null) ?? []);
   return {
     compared: names.length,
+    told: theirs.size,
     differences: differences.toSorted(byName),
     contradicted: [...contradicted.values()].toSorted(byName),
   };
@@ -112,6 +131,21 @@ export function joinDifferences(
     else all.set(name, joined);
   }
   return [...all.values()].toSorted(byName);
+}
+
+/** What is found of lines once all of them were looked at; what is alike by now is nothing. */
+export function findingsOf(lines: readonly FoundLine[]): {
+  readonly differences: readonly Difference[];
+  readonly contradicted: readonly LineName[];
+} {
+  return {
+    differences: lines.flatMap(({ core, local }) => {
+      // What is put aside, or has become the gateway's alone, is not the core's to know.
+      const ours = local !== null && isCompared(local) ? local : null;
+      return core === CONTRADICTED ? [] : (differenceOf(core, ours) ?? []);
+    }),
+    contradicted: lines.flatMap((line) => (line.core === CONTRADICTED ? [pick(line)] : [])),
+  };
 }
 
 /** How two tellings of a line differ; nothing where they do not. */

@@ -23,8 +23,6 @@ export interface Fingerprint {
 
 export const NO_LINES: Fingerprint = { lines: 0, totals: {}, sum: "0".repeat(64) };
 
-const MODULUS = 1n << 256n;
-
 /** `line_id|dist|currency|amount|status|effective_ms` (DOMAIN «Digest»). */
 export const canonicalLine = (line: DigestLine): string =>
   [
@@ -43,23 +41,36 @@ export function addLines(
   sha256: Sha256,
 ): Fingerprint {
   const totals = new Map(Object.entries(before.totals).map(([code, sum]) => [code, BigInt(sum)]));
-  let sum = BigInt(`0x${before.sum}`);
   for (const line of lines) {
-    sum += fromLittleEndian(sha256(canonicalLine(line)));
     totals.set(line.currency, (totals.get(line.currency) ?? 0n) + BigInt(line.amount_minor));
   }
   return {
-    lines: before.lines + lines.length,
+    ...addTexts(before, lines.map(canonicalLine), sha256),
     totals: Object.fromEntries([...totals].map(([code, total]) => [code, String(total)])),
-    sum: (sum % MODULUS).toString(16).padStart(64, "0"),
   };
+}
+
+/** What a digest is made of: the number of texts, and the sum of their hashes. */
+export type TextSum = Pick<Fingerprint, "lines" | "sum">;
+
+/** Counts canonical texts in; with `-1` it takes away what was counted before. */
+export function addTexts(
+  before: TextSum,
+  texts: readonly string[],
+  sha256: Sha256,
+  sign: 1 | -1 = 1,
+): TextSum {
+  let more = 0n;
+  for (const text of texts) more += fromLittleEndian(sha256(text));
+  const sum = BigInt.asUintN(256, BigInt(`0x${before.sum}`) + BigInt(sign) * more);
+  return { lines: before.lines + sign * texts.length, sum: sum.toString(16).padStart(64, "0") };
 }
 
 /**
  * The wire form, as Negentropy writes it: the first 16 bytes, in hex, of SHA-256 over the sum as 32
  * bytes little-endian and the number of lines as a varint.
  */
-export function digestOf({ sum, lines }: Fingerprint, sha256: Sha256): string {
+export function digestOf({ sum, lines }: TextSum, sha256: Sha256): string {
   const bytes = bytesOf(sum).toReversed();
   const digest = sha256(Uint8Array.from([...bytes, ...varint(lines)]));
   return hexOf(digest.subarray(0, 16));

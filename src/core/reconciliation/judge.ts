@@ -1,4 +1,3 @@
-import { formatInstant } from "../contracts/instant.ts";
 import { exponentOf } from "../money.ts";
 import {
   breakId,
@@ -8,9 +7,12 @@ import {
   localSide,
   nthBreakId,
 } from "./break-id.ts";
+import { classesOf, detailOf } from "./classes.ts";
 import { type CoreLine, reversedOf } from "./core-line.ts";
-import type { Difference, LocalLine } from "./differ.ts";
+import type { Difference, LineName, LocalLine } from "./differ.ts";
 import type { Sha256 } from "./digest.ts";
+import { type Flights, isStranded } from "./flights.ts";
+import { type LimitAlert, limitAlerts, type RunCounts, type RunLimits } from "./run-limits.ts";
 
 /** What the gateway does about a break by itself; `none` leaves it to a person. */
 export type Action =
@@ -38,6 +40,7 @@ export type Why =
   | "below_reversed"
   | "above_line"
   | "waits_a_day"
+  | "not_looked_up"
   | "never_automatic"
   | "still_there"
   | "refused"
@@ -69,18 +72,27 @@ export interface KnownBreak {
   readonly outcome: "healed" | "resolved" | "accepted" | "gone" | null;
   /** The object could not take what was to heal it. */
   readonly refused?: boolean;
+  /** The run that found it first. */
+  readonly run_id?: string | null;
+  /** What was done about it so far. */
+  readonly action?: Action | null;
+  /** The line that was put aside by it, for as long as nobody has decided upon that. */
+  readonly put_aside?: LineName | null;
 }
 
-export interface Limits {
+export interface Limits extends RunLimits {
   /** Both sides must have rested so long: what is younger is in flight. */
   readonly grace_ms: number;
-  /** More missing lines in one run are a failure of something else: none of them is healed. */
-  readonly missing_max: number;
   /** Whole units of a currency that an amount is corrected by at most. */
   readonly amount_units_max: number;
 }
 
-export const LIMITS: Limits = { grace_ms: 15 * 60_000, missing_max: 50, amount_units_max: 100 };
+export const LIMITS: Limits = {
+  grace_ms: 15 * 60_000,
+  missing_max: 50,
+  extra_max: 50,
+  amount_units_max: 100,
+};
 
 /** How long a line that the core does not have stays payable, with payouts waiting (DOMAIN §8). */
 export const SUSPENSE_AFTER_MS = 24 * 3_600_000;
@@ -93,6 +105,19 @@ export interface JudgeContext {
   readonly known: ReadonlyMap<string, KnownBreak>;
   readonly limits: Limits;
   readonly sha256: Sha256;
+  /**
+   * The run began that long after this, its grace: what changed since then may be on one side alone
+   * in what it looked at, however long it has taken.
+   */
+  readonly settledMs?: number;
+  /** The run that judges: what it found before it died it has found for the first time still. */
+  readonly runId?: string;
+  /** Of the whole run, where only a part of its differences is judged; absent: these are all. */
+  readonly counts?: RunCounts;
+  /** Lines that runs before have found in flight. */
+  readonly flights?: Flights;
+  /** False where the core was not asked for what we alone have: it may have it under another date. */
+  readonly isLookedUp?: boolean;
 }
 
 export interface Judgement {
@@ -100,27 +125,71 @@ export interface Judgement {
   readonly breaks: readonly JudgedBreak[];
   /** Too young to be judged. */
   readonly in_flight: readonly Difference[];
-  readonly alerts: readonly { readonly kind: "missing_local_limit"; readonly found: number }[];
+  readonly alerts: readonly LimitAlert[];
 }
 
-/** Judges all differences of a run at once: how many lines are missing depends on all of them. */
+/** Judges differences of a run: what its limits are on depends on all of them. */
 export function judge(differences: readonly Difference[], context: JudgeContext): Judgement {
-  const { nowMs, limits } = context;
   const { young = [], old = [] } = Object.groupBy(differences, (difference) =>
-    isInFlight(difference, nowMs, limits.grace_ms) ? "young" : "old",
+    isInFlight(difference, context) ? "young" : "old",
   );
-  const found = old.filter(({ kind }) => kind === "missing").length;
-  const isAboveRun = found > limits.missing_max;
+  const counts = context.counts ?? countOld(old, context);
+  const aside = asideIn(context.known);
   return {
-    breaks: old.flatMap((difference) => breaksOf(difference, { ...context, isAboveRun })),
+    breaks: old.flatMap((difference) => breaksOf(difference, { ...context, counts, aside })),
     in_flight: young,
-    alerts: isAboveRun ? [{ kind: "missing_local_limit", found }] : [],
+    alerts: limitAlerts(counts, context.limits),
   };
 }
 
-function isInFlight({ core, local }: Difference, nowMs: number, graceMs: number): boolean {
+/** What counts towards the limits of a run; what is in flight does not. */
+export const countDifferences = (
+  differences: readonly Difference[],
+  context: JudgeContext,
+): RunCounts =>
+  countOld(
+    differences.filter((one) => !isInFlight(one, context)),
+    context,
+  );
+
+function countOld(old: readonly Difference[], context: JudgeContext): RunCounts {
+  // What is on its way into suspense is not stopped any more, and counted no more.
+  const extra = old
+    .filter(({ kind }) => kind === "extra")
+    .map((one) => placeOf(aboutOf("EXTRA_LOCAL", one), context))
+    .filter(({ verdict, isSuspended }) => verdict === undefined && isSuspended !== true);
+  return {
+    missing: old.filter(({ kind }) => kind === "missing").length,
+    extra: extra.length,
+    due: extra.filter(({ at }) => isDue(at, context)).length,
+  };
+}
+
+const textOf = ({ distributor_id, line_id }: LineName): string =>
+  JSON.stringify([distributor_id, line_id]);
+
+function asideIn(known: JudgeContext["known"]): ReadonlyMap<string, KnownBreak> {
+  const aside = new Map<string, KnownBreak>();
+  for (const one of known.values()) {
+    if (one.outcome === null && one.put_aside) aside.set(textOf(one.put_aside), one);
+  }
+  return aside;
+}
+
+const isInFlight = (difference: Difference, context: JudgeContext): boolean =>
+  isChanging(difference, context) &&
+  !isStranded(difference, context.flights ?? new Map(), context.nowMs);
+
+/** Whether either side says that it changed within the grace, or since the run began. */
+export function isChanging(
+  { core, local }: Difference,
+  { nowMs, limits, settledMs = Infinity }: JudgeContext,
+): boolean {
   const changes = [core?.updated_ms, local === null ? undefined : changedMs(local)];
-  return changes.some((ms) => ms !== undefined && isYoung(ms, nowMs, graceMs));
+  return changes.some((ms) => {
+    if (ms === undefined) return false;
+    return isYoung(ms, nowMs, limits.grace_ms) || (ms >= settledMs && ms <= nowMs);
+  });
 }
 
 /** A clock that is further ahead than the grace says nothing: it must not hide a line for ever. */
@@ -130,7 +199,9 @@ export const isYoung = (ms: number, nowMs: number, graceMs: number): boolean =>
 const changedMs = ({ changed_ms, effective_ms }: LocalLine): number => changed_ms ?? effective_ms;
 
 interface Judging extends JudgeContext {
-  readonly isAboveRun: boolean;
+  readonly counts: RunCounts;
+  /** Lines that lie in suspense, each with the break that says so. */
+  readonly aside: ReadonlyMap<string, KnownBreak>;
 }
 
 type Verdict = Pick<JudgedBreak, "action" | "why">;
@@ -140,49 +211,50 @@ const leaving = (why: Why): Verdict => ({ action: "none", why });
 
 function breaksOf(difference: Difference, judging: Judging): readonly JudgedBreak[] {
   const { distributor_id, line_id, core, local } = difference;
+  const sides = { distributor_id, line_id, core, local, detail: detailOf(difference) };
+  const kept = keptAside(difference, judging);
+  if (kept !== undefined) return [{ ...sides, ...kept }];
   return classesOf(difference).map((kind) => {
-    const sides = { core: coreSide(core), local: localSide(local) };
-    const about = { class: kind, distributor_id, line_id, ...sides };
-    const place = placeOf(about, judging);
-    return {
-      ...place.at,
-      class: kind,
-      distributor_id,
-      line_id,
-      core,
-      local,
-      ...(place.verdict ?? verdictOn(kind, difference, { ...judging, ...place.at })),
-      detail: detailOf(difference),
-    };
+    const place = placeOf(aboutOf(kind, difference), judging);
+    const verdict = place.verdict ?? verdictOn(kind, difference, { ...judging, ...place });
+    return { ...sides, ...place.at, class: kind, ...verdict };
   });
 }
 
-/** Amounts of two currencies are not compared. */
-function classesOf(difference: Difference): readonly BreakClass[] {
-  if (difference.kind === "missing") return ["MISSING_LOCAL"];
-  if (difference.kind === "extra") return ["EXTRA_LOCAL"];
-  const { core, local, members } = difference;
-  const isComparable = members.includes("left") && !members.includes("currency");
-  const isReversed = isComparable && reversedOf(core) !== local.reversed_minor;
-  const applies = {
-    CURRENCY: members.includes("currency"),
-    AMOUNT: isComparable && core.amount_minor !== local.amount_minor,
-    STATUS: isReversed || members.includes("status"),
-    TIMING: members.includes("effective"),
-  };
-  return OTHER_CLASSES.filter((kind) => applies[kind]);
+const aboutOf = (kind: BreakClass, { distributor_id, line_id, core, local }: Difference) => ({
+  class: kind,
+  distributor_id,
+  line_id,
+  core: coreSide(core),
+  local: localSide(local),
+});
+
+/**
+ * A line that was put aside, and that the core has again: brought back as any missing line is. Where
+ * a run has found too many of those, the break by which it lies in suspense is the one that is left.
+ */
+function keptAside({ kind, distributor_id, line_id }: Difference, judging: Judging) {
+  if (kind !== "missing" || !isAboveMissing(judging)) return undefined;
+  const found = judging.aside.get(textOf({ distributor_id, line_id }));
+  if (found === undefined) return undefined;
+  const { break_id, opened_ms } = found;
+  const at = { break_id, opened_ms, is_new: false, class: "EXTRA_LOCAL" } as const;
+  return { ...at, action: "suspend", why: "run_limit" } as const;
 }
 
-const OTHER_CLASSES = ["CURRENCY", "AMOUNT", "STATUS", "TIMING"] as const;
+const isAboveMissing = ({ counts, limits }: Judging): boolean =>
+  counts.missing > limits.missing_max;
 
 export interface Place {
   readonly at: Pick<JudgedBreak, "break_id" | "opened_ms" | "is_new">;
   /** Where what is known of it decides already. */
   readonly verdict?: Verdict;
+  /** Its line was put aside, or is about to be. */
+  readonly isSuspended?: boolean;
 }
 
 /** The break that a difference is: one that is open or accepted, or the first after those that ended. */
-export function placeOf(about: BreakAbout, { known, nowMs, sha256 }: JudgeContext): Place {
+export function placeOf(about: BreakAbout, { known, nowMs, sha256, runId }: JudgeContext): Place {
   const id = breakId(about, sha256);
   let nth = 1;
   let before = known.get(id);
@@ -192,28 +264,37 @@ export function placeOf(about: BreakAbout, { known, nowMs, sha256 }: JudgeContex
   }
   const break_id = nthBreakId(id, nth);
   if (before === undefined) return { at: { break_id, opened_ms: nowMs, is_new: true } };
-  const at = { break_id, opened_ms: before.opened_ms, is_new: false };
+  const is_new = runId !== undefined && before.run_id === runId;
+  const at = { break_id, opened_ms: before.opened_ms, is_new };
   if (before.outcome === "accepted") return { at, verdict: leaving("accepted") };
-  return before.refused === true ? { at, verdict: leaving("refused") } : { at };
+  if (before.refused === true) return { at, verdict: leaving("refused") };
+  return before.action === "suspend" ? { at, isSuspended: true } : { at };
 }
 
 const isOver = ({ outcome }: KnownBreak): boolean => outcome !== null && outcome !== "accepted";
 
-interface Opened extends Judging {
-  readonly opened_ms: number;
-}
+type Opened = Judging & Place;
+
+const isDue = ({ opened_ms }: Place["at"], { nowMs }: JudgeContext): boolean =>
+  nowMs - opened_ms >= SUSPENSE_AFTER_MS;
 
 function verdictOn(kind: BreakClass, difference: Difference, judging: Opened): Verdict {
   if (difference.kind === "missing") {
-    return judging.isAboveRun ? leaving("run_limit") : doing("backfill");
+    return isAboveMissing(judging) ? leaving("run_limit") : doing("backfill");
   }
-  if (difference.kind === "extra") {
-    const isDue = judging.nowMs - judging.opened_ms >= SUSPENSE_AFTER_MS;
-    return isDue ? doing("suspend") : leaving("waits_a_day");
-  }
+  if (difference.kind === "extra") return extraVerdict(judging);
   if (kind === "AMOUNT") return amountVerdict(difference, judging);
   if (kind === "STATUS") return statusVerdict(difference, judging);
   return kind === "TIMING" ? timingVerdict(difference, judging) : leaving("never_automatic");
+}
+
+/** Told once, it may be on its way: then nothing stops it any more. */
+function extraVerdict(judging: Opened): Verdict {
+  if (judging.isSuspended === true) return doing("suspend");
+  if (!isDue(judging.at, judging)) return leaving("waits_a_day");
+  if (judging.isLookedUp === false) return leaving("not_looked_up");
+  const isAbove = judging.counts.extra > judging.limits.extra_max;
+  return isAbove ? leaving("run_limit") : doing("suspend");
 }
 
 type Other = Extract<Difference, { readonly kind: "other" }>;
@@ -247,16 +328,3 @@ function timingVerdict({ core, local, members }: Other, { closed }: Opened): Ver
   const isCrossing = periods[0] !== periods[1] && periods.some((period) => closed.has(period));
   return isCrossing ? leaving("closed_period") : doing("redate");
 }
-
-function detailOf({ core, local }: Difference): string {
-  const theirs = core === null ? "nothing" : sideText(core, reversedOf(core), core.status);
-  const ours = local === null ? "nothing" : sideText(local, local.reversed_minor, local.state);
-  return `The core has ${theirs}; the mirror ${ours}`;
-}
-
-const sideText = (
-  line: Pick<LocalLine, "amount_minor" | "currency" | "effective_ms">,
-  reversed: number,
-  status: string,
-): string =>
-  `${line.amount_minor} ${line.currency}, reversed ${reversed}, ${status}, of ${formatInstant(line.effective_ms)}`;

@@ -15,7 +15,8 @@ export interface ClassCount {
 
 /**
  * What a run did, or a part of one: parts add up in any order, as a run takes several invocations.
- * Counts are lines, or distributors where balances are compared.
+ * Counts are lines; where balances are compared balances, one a bucket and currency, and of those that
+ * differ or are in flight their distributors.
  */
 export interface RunReport {
   /** Of the core, in the range of the run: known from its digests before a line is read. */
@@ -132,6 +133,16 @@ function partOf({ class: kind, action, why, is_new, opened_ms }: JudgedBreak): P
     oldest_open_ms: isOpen ? opened_ms : null,
     by_class: { [kind]: { found: 1, added: is_new ? 1 : 0, healed, open } },
   };
+}
+
+/** Breaks that stay open though the run has not found them: put aside, in flight, or doubtful. */
+export function leftOpen(breaks: readonly Pick<JudgedBreak, "class" | "opened_ms">[]): RunReport {
+  let report = NO_REPORT;
+  for (const { class: kind, opened_ms } of breaks) {
+    const by_class = { [kind]: { ...NO_COUNT, open: 1 } };
+    report = addReports(report, { open: 1, oldest_open_ms: opened_ms, by_class });
+  }
+  return report;
 }
 
 /** Percent with two digits behind the point, rounded down: 100.00 is all. All of nothing is all. */

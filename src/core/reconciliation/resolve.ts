@@ -33,7 +33,7 @@ export interface Decidable {
   readonly decided: Resolution | null;
   /** Whether its line was put aside: `coming` where that is told, and has no effect yet. */
   readonly suspense: "none" | "coming" | "there";
-  /** The object that it is about takes nothing any more. */
+  /** The object that it is about takes nothing any more, and its log does not hold. */
   readonly isFrozen: boolean;
 }
 

@@ -9,7 +9,7 @@ import {
 } from "./buckets.ts";
 
 /** A bucket with no more lines than this on either side is listed rather than cut up further. */
-export const LISTED_MAX = 64;
+export const LISTED_MAX = 16;
 
 /** What one side has in a bucket. */
 export interface BucketSum {
@@ -18,6 +18,13 @@ export interface BucketSum {
   readonly lines: number;
   /** 32 hex digits. */
   readonly digest: string;
+}
+
+/** What a core's digest says of a bucket. */
+export interface Counted {
+  readonly lines: number;
+  /** Absent where there are no lines: then a core tells no digest. */
+  readonly digest?: string;
 }
 
 /** What the core is to be asked next: digests of a time and some shards, or the lines of a bucket. */
@@ -29,7 +36,12 @@ export type Question =
       /** Absent: all. */
       readonly shards?: readonly number[];
     }
-  | { readonly kind: "lines"; readonly bucket: string };
+  | {
+      readonly kind: "lines";
+      readonly bucket: string;
+      /** What its lines have to come to; absent of a core without digests. */
+      readonly counted?: Counted;
+    };
 
 export interface Comparison {
   /** Lines of buckets in which both sides agree. */
@@ -62,7 +74,7 @@ export function compareBuckets(
   for (const name of names) {
     const [one, other] = [theirs.get(name), ours.get(name)];
     if (isSame(one, other)) covered += one?.lines ?? 0;
-    else differing.push(...differingAt(name, Math.max(one?.lines ?? 0, other?.lines ?? 0)));
+    else differing.push(...differingAt(name, one, other));
   }
   return { covered, questions: questionsOn(differing, settledMs) };
 }
@@ -73,13 +85,24 @@ const isSame = (one?: BucketSum, other?: BucketSum): boolean =>
 interface Differing {
   readonly name: string;
   readonly bucket: TimeBucket;
+  /** On the side that has more. */
   readonly lines: number;
+  readonly counted: Counted;
 }
 
-function differingAt(name: string, lines: number): readonly Differing[] {
+function differingAt(name: string, core?: BucketSum, local?: BucketSum): readonly Differing[] {
   const bucket = parseBucket(name);
-  return bucket === undefined || bucket.level === "balances" ? [] : [{ name, bucket, lines }];
+  if (bucket === undefined || bucket.level === "balances") return [];
+  const lines = Math.max(core?.lines ?? 0, local?.lines ?? 0);
+  return [{ name, bucket, lines, counted: countedOf(core) }];
 }
+
+const countedOf = (core: BucketSum | undefined): Counted =>
+  core === undefined ? { lines: 0 } : { lines: core.lines, digest: core.digest };
+
+/** What a core's digests say of one bucket: those without lines are left out of them. */
+export const countedIn = (sums: readonly BucketSum[], name: string): Counted =>
+  countedOf(sums.find((sum) => sum.name === name));
 
 function questionsOn(differing: readonly Differing[], settledMs: number): readonly Question[] {
   const settled = differing.filter(({ bucket }) => isSettled(bucket, settledMs));
@@ -88,7 +111,7 @@ function questionsOn(differing: readonly Differing[], settledMs: number): readon
   const times = Map.groupBy(many, ({ bucket }) => `${bucket.level} ${bucket.fromMs}`);
   return [
     ...[...times.values()].flatMap(cutUp),
-    ...few.map(({ name }): Question => ({ kind: "lines", bucket: name })),
+    ...few.map(({ name, counted }): Question => ({ kind: "lines", bucket: name, counted })),
   ];
 }
 

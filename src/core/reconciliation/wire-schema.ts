@@ -69,8 +69,17 @@ const DigestRow = z
   )
   .describe("Name, number of lines, digest, and totals where they are asked for");
 
+const payouts = () =>
+  z
+    .boolean()
+    .exactOptional()
+    .describe(
+      "`false`: balances leave payouts to somebody else, so that what was paid out is `available` still. Only with balances",
+    );
+
 /** The answer to `GET /recon/digests`. */
 export const DigestsAnswer = Answer.extend({
+  payouts: payouts(),
   level: oneOf("The level that was asked for", LEVELS),
   buckets: z
     .array(DigestRow)
@@ -196,7 +205,10 @@ export const Balances = z
 
 /** The answer to `GET /recon/balances`. */
 export const BalancesAnswer = Answer.extend({
-  items: items(Balances, "distributor_id", (one) => one.distributor_id),
+  payouts: payouts(),
+  items: items(Balances, "distributor_id", (one) => one.distributor_id).describe(
+    "At most `limit` of them, sorted by distributor_id as UTF-8, over all pages",
+  ),
 });
 
 export const Envelope = z

@@ -33,6 +33,8 @@ export interface Page<Item> {
   readonly items: readonly Item[];
   /** Absent on the last page. */
   readonly nextCursor?: string;
+  /** Balances that leave payouts out. */
+  readonly payouts?: false;
 }
 
 /** What a core says of one bucket. */
@@ -63,7 +65,7 @@ const VIOLATIONS_MAX = 5;
 type Read<Item> = Result<Page<Item>, readonly Violation[]>;
 
 const reader =
-  <Given extends z.output<typeof Answer>, Item>(
+  <Given extends z.output<typeof Answer> & { readonly payouts?: boolean }, Item>(
     schema: z.ZodType<Given>,
     itemsOf: (answer: Given) => readonly Item[],
   ) =>
@@ -73,11 +75,12 @@ const reader =
       const broken = violationsOf(parsed.error.issues, { root: [], value: body });
       return refuse(broken.slice(0, VIOLATIONS_MAX));
     }
-    const { as_of_seq: asOfSeq, epoch, next_cursor: nextCursor } = parsed.data;
+    const { as_of_seq: asOfSeq, epoch, next_cursor: nextCursor, payouts } = parsed.data;
     return ok({
       snapshot: { asOfSeq, epoch },
       items: itemsOf(parsed.data),
       ...(typeof nextCursor === "string" && { nextCursor }),
+      ...(payouts === false && { payouts }),
     });
   };
 

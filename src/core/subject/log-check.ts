@@ -14,6 +14,8 @@ export interface RowSum {
 export interface LogSums {
   readonly position: number;
   readonly head: string;
+  /** When the row at the position was recorded; 0 where there is none. */
+  readonly recorded_ms: number;
   readonly transfers: RowSum;
   readonly lines: RowSum;
   /** By the log's transfers; zero balances left out. */
@@ -32,11 +34,22 @@ export function sumRows(rows: Iterable<object>, sha256: Sha256): RowSum {
   return { rows: count, sum: (sum % MODULUS).toString(16) };
 }
 
+export const NO_ROWS: RowSum = { rows: 0, sum: "0" };
+
+/** What two lots of rows come to together. */
+export const addSums = (a: RowSum, b: RowSum): RowSum => ({
+  rows: a.rows + b.rows,
+  sum: ((BigInt(`0x${a.sum}`) + BigInt(`0x${b.sum}`)) % MODULUS).toString(16),
+});
+
+export const isSameSum = (a: RowSum, b: RowSum): boolean => a.rows === b.rows && a.sum === b.sum;
+
 /** Reads a log from its beginning, in parts, and computes all of it again. */
 export class LogCheck {
   readonly #sha256: Sha256;
   #position = 0;
   #head = GENESIS;
+  #recordedMs = 0;
   #transfers = { rows: 0, sum: 0n };
   #balances: Balances = {};
   /** Lines are absolute: the last state of each counts. */
@@ -65,6 +78,7 @@ export class LogCheck {
 
   #takeEntry(position: number, entry: Entry): void {
     const { rows, sum } = sumRows(mirroredTransfers(position, entry), this.#sha256);
+    this.#recordedMs = entry.recorded_ms;
     this.#transfers.rows += rows;
     this.#transfers.sum += BigInt(`0x${sum}`);
     this.#balances = post(this.#balances, entry.effects.transfers ?? []);
@@ -76,6 +90,7 @@ export class LogCheck {
     return {
       position: this.#position,
       head: this.#head,
+      recorded_ms: this.#recordedMs,
       transfers: { rows, sum: (sum % MODULUS).toString(16) },
       lines: sumRows(this.#lines.values(), this.#sha256),
       balances: withoutZeros(this.#balances),

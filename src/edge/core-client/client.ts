@@ -6,6 +6,7 @@ import {
   behind,
   type DigestsAsked,
   digestsParams,
+  disorderedBalances,
   type EventsAsked,
   eventsParams,
   type LinesAsked,
@@ -61,12 +62,16 @@ export type CoreAnswer<Item> =
       readonly snapshot: Snapshot;
       /** Where the listing goes on; absent at its end. */
       readonly next?: Place;
+      /** Balances that leave payouts out. */
+      readonly payouts?: false;
     }
   | CoreFailure
   | BudgetSpent;
 
 /** Asks a core, a page a call. What fails is a value; what cannot be is a bug and throws. */
 export interface CoreClient {
+  /** Stands for the core's address, which may hold what nobody else is to know: 32 hex of its SHA-256. */
+  readonly name: string;
   readonly digests: (asked: DigestsAsked, at?: At) => Promise<CoreAnswer<BucketDigest>>;
   readonly balances: (asked: BalancesAsked, at?: At) => Promise<CoreAnswer<BalanceRow>>;
   readonly lines: (asked: LinesAsked, at?: At) => Promise<CoreAnswer<CoreLine>>;
@@ -77,6 +82,8 @@ export interface CoreClient {
   readonly left: () => { readonly requests: number; readonly bytes: number };
 }
 
+const NAME_CHARS = 32;
+
 /**
  * A client for one call of a job: its budget is that of the call. Sends requests one after the
  * other, at the rate of `limits`, each at most four times.
@@ -84,6 +91,7 @@ export interface CoreClient {
 export function coreClient(core: Core, limits: SendLimits, ports: SendPorts): CoreClient {
   const send = sending(core, limits, ports);
   return {
+    name: createHash("sha256").update(core.url).digest("hex").slice(0, NAME_CHARS),
     digests: (asked, at = {}) =>
       page(send, at, {
         url: (more) => urlOf(core.url, "recon/digests", [...digestsParams(asked), ...more]),
@@ -99,9 +107,13 @@ export function coreClient(core: Core, limits: SendLimits, ports: SendPorts): Co
       page(send, at, {
         url: (more) => urlOf(core.url, "recon/balances", [...balancesParams(asked), ...more]),
         read: readBalances,
-        stray: (items) => strayBalances(items, asked, sha256),
-        nameOf: ({ distributor_id, bucket, currency }) => `${distributor_id}|${bucket}|${currency}`,
-        isSorted: false,
+        stray: (items) => [
+          ...disorderedBalances(items, at.place?.last ?? undefined),
+          ...strayBalances(items, asked, sha256),
+        ],
+        nameOf: ({ distributor_id }) => distributor_id,
+        isSorted: true,
+        isLimited: true,
       }),
     lines: (asked, at = {}) =>
       page(send, at, {
@@ -129,8 +141,10 @@ interface Listing<Item> {
   readonly read: (body: unknown) => Result<Page<Item>, readonly Violation[]>;
   readonly stray: (items: readonly Item[]) => readonly Violation[];
   readonly nameOf: (item: Item) => string;
-  /** In the order of their names, and in pages of the core's own size: buckets. */
+  /** In the order of their names: buckets, balances. */
   readonly isSorted: boolean;
+  /** In pages of the size that is asked for, and not of the core's own. */
+  readonly isLimited?: boolean;
 }
 
 async function page<Item>(
@@ -140,7 +154,8 @@ async function page<Item>(
 ): Promise<CoreAnswer<Item>> {
   const { place, limit = PAGE_ITEMS_MAX } = at;
   const asked = place?.snapshot ?? at.snapshot;
-  const sent = await send(listing.url(paging(asked, place, listing.isSorted ? undefined : limit)));
+  const { isSorted, isLimited = !isSorted } = listing;
+  const sent = await send(listing.url(paging(asked, place, isLimited ? limit : undefined)));
   if (sent.kind !== "json") return asked === undefined ? sent : goneOr(sent, asked);
 
   const read = listing.read(sent.body);
@@ -159,7 +174,7 @@ function judge<Item>(
   given: Page<Item>,
   { asked, place, listing }: Question<Item>,
 ): CoreAnswer<Item> {
-  const { items, snapshot } = given;
+  const { items, snapshot, nextCursor: _cursor, ...more } = given;
   if (asked !== undefined && !isSameSnapshot(asked, snapshot)) {
     return { kind: "snapshot_changed", asked, got: snapshot };
   }
@@ -167,7 +182,8 @@ function judge<Item>(
   if (fault !== undefined) return fault;
   const step = nextPlace(given, place, listing);
   if (step.kind !== "next") return step;
-  return { kind: "page", items, snapshot, ...(step.place !== undefined && { next: step.place }) };
+  const next = step.place === undefined ? {} : { next: step.place };
+  return { kind: "page", items, snapshot, ...next, ...more };
 }
 
 const paging = (

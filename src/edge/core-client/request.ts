@@ -95,16 +95,17 @@ function faultOf(response: Response): Fault | undefined {
 const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Undefined where it is too much: then the rest is left unread. */
-async function readBody(
+export async function readBody(
   { body }: Response,
   count: { bytes: number },
+  bytesMax = PAGE_BYTES_MAX,
 ): Promise<Uint8Array | undefined> {
   if (body === null) return new Uint8Array();
   const pieces: Uint8Array[] = [];
   const reader = body.getReader();
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     count.bytes += read.value.length;
-    if (count.bytes > PAGE_BYTES_MAX) {
+    if (count.bytes > bytesMax) {
       await reader.cancel();
       return undefined;
     }

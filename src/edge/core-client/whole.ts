@@ -8,7 +8,13 @@ export type Whole<Item> =
   | { readonly kind: "all"; readonly items: readonly Item[]; readonly snapshot: Snapshot }
   | { readonly kind: "spent" }
   | { readonly kind: "stale"; readonly detail: string }
-  | { readonly kind: "failed"; readonly failure: string; readonly detail: string };
+  | {
+      readonly kind: "failed";
+      readonly failure: string;
+      readonly detail: string;
+      /** The first rule of the interface that the answer breaks. */
+      readonly rule?: string;
+    };
 
 /** Asks page after page; all of them are as of the first one's state. */
 export async function whole<Item>(
@@ -21,8 +27,9 @@ export async function whole<Item>(
     if (answer.kind === "budget") return { kind: "spent" };
     if (answer.kind !== "page") {
       const detail = sayFailure(answer);
-      const isStale = answer.kind === "snapshot_changed";
-      return isStale ? { kind: "stale", detail } : { kind: "failed", failure: answer.kind, detail };
+      if (answer.kind === "snapshot_changed") return { kind: "stale", detail };
+      const rule = answer.kind === "malformed" ? answer.errors[0]?.rule : undefined;
+      return { kind: "failed", failure: answer.kind, detail, ...(rule !== undefined && { rule }) };
     }
     items.push(...answer.items);
     place = answer.next;

@@ -46,11 +46,12 @@ export function lineDigest(line: MirroredLine): {
 const shardOfSubject = (subject: string): number =>
   shardOf(subject.startsWith("dist:") ? subject.slice("dist:".length) : subject, sha256Bytes);
 
-export function transferDigest(transfer: DigestTransfer): object {
+/** What a transfer adds to the digests: limbs, and where they count. */
+export function transferDigest(transfer: DigestTransfer) {
   const { subject, currency, amount_minor: amount, effective_ms } = transfer;
   const x = limbsOf(sha256Bytes(canonicalTransfer(transfer)));
   const shard = shardOfSubject(subject);
-  return { kind: "transfer", hour: hourOf(effective_ms), shard, currency, amount, x };
+  return { kind: "transfer" as const, hour: hourOf(effective_ms), shard, currency, amount, x };
 }
 
 const SUMS = ["items", "amount_minor", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];

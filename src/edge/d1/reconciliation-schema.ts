@@ -41,9 +41,9 @@ export const reconciliationRuns = sqliteTable(
     tenant: text().notNull(),
     /** Sorts in the order of time. */
     runId: text("run_id").notNull(),
-    kind: text({ enum: ["window", "balances", "lines", "objects", "gap", "poll"] }).notNull(),
+    kind: text({ enum: ["window", "balances", "lines", "rebuild"] }).notNull(),
     state: text({ enum: ["running", "done", "failed"] }).notNull(),
-    /** `cron`, `period:{id}`, or who asked for it. */
+    /** `cron`, `period:{id}`, `epoch:{n}`, or who asked for it. */
     cause: text().notNull(),
     startedMs: integer("started_ms").notNull(),
     endedMs: integer("ended_ms"),
@@ -62,7 +62,10 @@ export const reconciliationRuns = sqliteTable(
   ],
 );
 
-/** What a run has found to differ so far, one row a line: judged when all its buckets were looked at. */
+/**
+ * What a run has found to differ so far, one row a line: judged when all its buckets were looked at.
+ * Rows without a line (`''`) are balances of a distributor: the core's, and what was made of it.
+ */
 export const differences = sqliteTable(
   "differences",
   {
@@ -83,4 +86,25 @@ export const repairs = sqliteTable(
   "repairs",
   { tenant: text().notNull(), subject: text().notNull() },
   (t) => [primaryKey({ columns: [t.tenant, t.subject] })],
+);
+
+/** How far a source is polled, one row a list of its product's (contacts, orders…). */
+export const polls = sqliteTable(
+  "polls",
+  {
+    tenant: text().notNull(),
+    source: text().notNull(),
+    stream: text().notNull(),
+    /** Not before then. */
+    nextMs: integer("next_ms").notNull(),
+    /** Until then somebody is at it: two never are. */
+    leaseMs: integer("lease_ms").notNull(),
+    /** JSON: the watermark, and where within its pages it goes on. */
+    cursor: text().notNull(),
+    /** Polls in a row that failed. */
+    failures: integer().notNull(),
+    /** JSON: what the last polls asked, brought and met. */
+    report: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.source, t.stream] })],
 );

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { BreakRow, BreakSearch, BreaksFound, Part, Reader, Reading } from "../reading.ts";
 import { showBreak } from "./break-shown.ts";
-import { cursorAt, pageOf, readPage } from "./cursor.ts";
+import { answerMirrorList } from "./listing.ts";
 import { problem } from "./problem.ts";
 import { Filter, readQuery } from "./query.ts";
 import { answerRead, readerOf } from "./reader.ts";
@@ -42,21 +42,15 @@ export function breakRoutes(ports: BreakPorts): readonly Route[] {
   ];
 }
 
-async function listBreaks({ breaks, nowMs }: BreakPorts, c: ApiContext): Promise<Response> {
-  const query = readQuery(c, BreaksQuery, { isList: true });
-  if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string(), query.value);
-  if (!page.ok) return page.refusal;
-  const reader = readerOf(c);
-  if (!reader.ok) return reader.refusal;
-  const part = { ...page.value, limit: page.value.limit + 1 };
-  const read = await breaks.list(reader.value, searchOf(query.value), part);
-  const { rows, searchedTo } = read.value;
-  const now = nowMs();
-  const show = (row: BreakRow) => showBreak(row, now);
-  const shown = pageOf(rows, page.value, { show, at: ({ breakId }) => breakId });
-  const onward = searchedTo === undefined ? null : cursorAt(page.value, searchedTo);
-  return answerRead({ ...shown, next_cursor: shown.next_cursor ?? onward }, read);
+function listBreaks({ breaks, nowMs }: BreakPorts, c: ApiContext): Promise<Response> {
+  const atMs = nowMs();
+  return answerMirrorList(c, {
+    query: BreaksQuery,
+    place: z.string(),
+    at: ({ breakId }: BreakRow) => breakId,
+    read: (reader, query, part) => breaks.list(reader, searchOf(query), part),
+    show: (row) => showBreak(row, atMs),
+  });
 }
 
 function searchOf(query: z.infer<typeof BreaksQuery>): BreakSearch {

@@ -1,22 +1,15 @@
-import { escapeHtml, htmlPage, pageLook } from "./html.ts";
+import { escapeHtml, htmlPage, printLook } from "./html.ts";
 import type { ShownReconciliation } from "./reconciliation-shown.ts";
 
-const LOOK = pageLook(`
-@page { size: A4; margin: 15mm }
-body { font: 11pt/1.4 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff; overflow-wrap: anywhere }
-h1 { font-size: 1.4rem; margin: 0 }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem }
-dd { margin: 0 }
-table { width: 100%; border-collapse: collapse; margin: 1.5rem 0; break-inside: avoid }
-caption { text-align: left; font-weight: bold; padding-bottom: .3rem }
-th { text-align: left; font-weight: normal }
-thead th { font-weight: bold }
-td, thead th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums }
-th, td { padding: .15rem .3rem; border-bottom: 1px solid #ccc }
-p { font-size: .9rem }
+const LOOK = printLook(
+  "46rem",
+  `
+td, thead th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.classes th:first-child { width: 40% }
+.classes thead th { overflow-wrap: normal }
 .error { border-left: .3rem solid #a00; padding-left: .6rem; font-size: 1rem }
-@media print { body { margin: 0; padding: 0; max-width: none } }
-`);
+`,
+);
 
 export const reconciliationPageHeaders = () => LOOK.headers;
 
@@ -24,6 +17,7 @@ export const reconciliationPageHeaders = () => LOOK.headers;
 export function reconciliationPage(run: ShownReconciliation): string {
   const { report, error } = run;
   const body = `<h1>Reconciliation: ${KINDS[run.kind]}</h1>
+${error === null ? "" : `<p class="error">${TROUBLE[run.state]} (${escapeHtml(error.kind)}): ${escapeHtml(error.detail)}</p>`}
 <dl>
 ${[
   ["Run", run.run_id],
@@ -31,24 +25,27 @@ ${[
   ["Started by", run.cause],
   ["Started", run.started_at],
   ["Ended", run.ended_at ?? "not yet"],
+  ...(run.ended_at === null ? [] : [["Took", tookOf(run.started_at, run.ended_at)]]),
   ...(run.from === null ? [] : [["Looked at from", run.from]]),
   ...(run.to === null ? [] : [["to before", run.to]]),
-  ["Coverage", report.coverage_percent === null ? "not known yet" : `${report.coverage_percent} %`],
+  [
+    "Coverage",
+    report.coverage_percent === null ? UNKNOWN[run.state] : `${report.coverage_percent} %`,
+  ],
+  ["Oldest open", report.oldest_open_at ?? "none is open"],
 ]
   .map(([term = "", text = ""]) => `<dt>${term}</dt><dd>${escapeHtml(text)}</dd>`)
   .join("\n")}
 </dl>
-${error === null ? "" : `<p class="error">${TROUBLE[run.state]} (${escapeHtml(error.kind)}): ${escapeHtml(error.detail)}</p>`}
 <table>
 <caption>What was looked at</caption>
 <thead><tr><th scope="col">Item</th><th scope="col">Count</th></tr></thead>
 <tbody>
 ${COUNTS.map(([name, label]) => rowOf(label, [report[name]])).join("\n")}
-${rowOf("Oldest that is open, found at", [report.oldest_open_at ?? "none is open"])}
 </tbody>
 </table>
 ${classesOf(run)}
-<p>Counts are lines, or distributors where balances are compared. A difference that
+<p>Counts are lines, or balances where those are compared: of what differs then, distributors. A difference that
 changed on either side only just now is in flight: it is counted, and judged by a later run. Times
 are UTC.</p>`;
   return htmlPage(LOOK, `Reconciliation ${escapeHtml(run.run_id)}`, body);
@@ -75,6 +72,27 @@ const TROUBLE: Readonly<Record<ShownReconciliation["state"], string>> = {
   failed: "Failed",
 };
 
+/** Of the core's lines, how many were held against ours. */
+const UNKNOWN: Readonly<Record<ShownReconciliation["state"], string>> = {
+  running: "not known yet",
+  done: "not known",
+  failed: "not known",
+};
+
+const NONE: Readonly<Record<ShownReconciliation["state"], string>> = {
+  running: "No differences so far.",
+  done: "No differences were found.",
+  failed: "No differences were judged before it failed.",
+};
+
+/** A time that somebody waits: `1 min 4 s`. */
+function tookOf(started: string, ended: string): string {
+  const seconds = Math.max(0, Date.parse(ended) - Date.parse(started)) / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes} min ${Math.floor(seconds % 60)} s`;
+}
+
 const COUNTS = [
   ["expected", "Of the core, in the range"],
   ["covered", "Of those, held against ours"],
@@ -88,15 +106,15 @@ const COUNTS = [
   ["bytes", "Bytes from the core"],
 ] as const satisfies readonly (readonly [keyof ShownReconciliation["report"], string])[];
 
-function classesOf({ report: { by_class } }: ShownReconciliation): string {
+function classesOf({ report: { by_class }, state }: ShownReconciliation): string {
   const classes = Object.entries(by_class);
-  if (classes.length === 0) return "<p>No differences were found.</p>";
+  if (classes.length === 0) return `<p>${NONE[state]}</p>`;
   const rows = classes.map(([name, { found, added, healed, open }]) =>
     rowOf(escapeHtml(name), [found, added, healed, open]),
   );
-  return `<table>
+  return `<table class="classes">
 <caption>Differences by class</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">Found</th><th scope="col">For the first time</th><th scope="col">Healed</th><th scope="col">Open</th></tr></thead>
+<thead><tr><th scope="col">Class</th><th scope="col">Found</th><th scope="col">New</th><th scope="col">Healed</th><th scope="col">Open</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
@@ -104,4 +122,9 @@ ${rows.join("\n")}
 }
 
 const rowOf = (label: string, cells: readonly (string | number)[]): string =>
-  `<tr><th scope="row">${label}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  `<tr><th scope="row">${label}</th>${cells.map((cell) => `<td>${cellOf(cell)}</td>`).join("")}</tr>`;
+
+const DIGITS = new Intl.NumberFormat("en");
+
+const cellOf = (cell: string | number): string =>
+  typeof cell === "number" ? DIGITS.format(cell) : cell;

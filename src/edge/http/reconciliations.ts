@@ -11,29 +11,15 @@ import type {
   ReconciliationsFound,
 } from "../reading.ts";
 import { notAcceptable, preferred } from "./accept.ts";
-import { invalidAt, readJson } from "./body.ts";
-import { cursorAt, pageOf, readPage } from "./cursor.ts";
+import { readJson } from "./body.ts";
+import { answerMirrorList } from "./listing.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, mirrorBookmark, readerOf } from "./reader.ts";
+import { refuseStart, type StartAsked, StartBody, startOf } from "./reconciliation-asked.ts";
 import { reconciliationPage, reconciliationPageHeaders } from "./reconciliation-page.ts";
 import { showReconciliation, type ShownReconciliation } from "./reconciliation-shown.ts";
-import { RangeInstant } from "./report-times.ts";
 import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
-
-/** What a person can have compared. */
-const STARTED_KINDS = ["window", "lines"] as const;
-
-/** How far a window goes back where nobody says. */
-const WINDOW_MS = 72 * 3_600_000;
-
-export interface StartAsked {
-  readonly kind: (typeof STARTED_KINDS)[number];
-  readonly fromMs?: number;
-  readonly toMs?: number;
-  /** Who asked for it. */
-  readonly cause: string;
-}
 
 /** `running`: none is started while another one of the tenant's is on its way. */
 export type Start =
@@ -84,18 +70,6 @@ export const ReconciliationsQuery = z.object({
   state: z.enum(RECONCILIATION_STATES).exactOptional(),
 });
 
-export const StartBody = z.strictObject({
-  kind: z
-    .enum(STARTED_KINDS)
-    .describe("window: lines that took effect lately; lines: all of them, or those of a range"),
-  from: RangeInstant.describe(
-    "RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines the beginning",
-  ).exactOptional(),
-  to: RangeInstant.describe(
-    "The end, which is not in it, written as from is. Absent: now",
-  ).exactOptional(),
-});
-
 /** `GET POST …/reconciliations`, `GET …/reconciliations/{id}` */
 export function reconciliationRoutes(ports: ReconciliationPorts): readonly Route[] {
   const path = "/v1/tenants/:tenant/reconciliations";
@@ -110,18 +84,22 @@ export function reconciliationRoutes(ports: ReconciliationPorts): readonly Route
 async function start(ports: ReconciliationPorts, c: ApiContext): Promise<Response> {
   const body = await readJson(c, StartBody);
   if (!body.ok) return body.refusal;
-  const tenant = c.get("tenant");
+  const { tenant, mode } = c.get("tenant");
   const nowMs = ports.nowMs();
-  const refusal = refuseRange(body.value, nowMs);
+  const refusal = refuseStart(body.value, nowMs);
   if (refusal !== undefined) return refusal;
-  if (tenant.mode !== "mirror") return notMirror();
+  if (mode !== "mirror") return notMirror();
 
   const act = actOf(c, nowMs);
-  const { kind } = body.value;
-  const range = rangeOf(body.value, nowMs);
-  const deed = { action: "reconciliation.start", target: `reconciliation:${kind}` };
-  await ports.record({ tenant: tenant.tenant, ...deed, detail: shownRange(range) }, act);
-  const started = await ports.reconciliations.start(tenant, { kind, ...range, cause: act.actor });
+  const { asked, detail } = startOf(body.value, nowMs);
+  const deed = { action: "reconciliation.start", target: `reconciliation:${asked.kind}` };
+  await ports.record({ tenant, ...deed, detail }, act);
+  return answerStart(
+    await ports.reconciliations.start(c.get("tenant"), { ...asked, cause: act.actor }),
+  );
+}
+
+function answerStart(started: Start): Response {
   switch (started.kind) {
     case "started": {
       const headers = mirrorBookmark(started);
@@ -146,47 +124,14 @@ const notMirror = (): Response =>
 const isRunning = ({ runId, kind, startedMs }: ReconciliationRow): string =>
   `Reconciliation "${runId}" (${kind}), started at ${formatInstant(startedMs)}, is on its way: a tenant has one at a time`;
 
-type StartBody = z.infer<typeof StartBody>;
-
-function refuseRange({ from, to }: StartBody, nowMs: number): Response | undefined {
-  if (from === undefined || from < (to ?? nowMs)) return undefined;
-  return to === undefined
-    ? invalidAt("from", "range", "Must be in the past")
-    : invalidAt("to", "range", "Must be after from");
-}
-
-interface Range {
-  readonly fromMs?: number;
-  readonly toMs?: number;
-}
-
-function rangeOf({ kind, from, to }: StartBody, nowMs: number): Range {
-  const toMs = to ?? nowMs;
-  if (kind === "window") return { fromMs: from ?? toMs - WINDOW_MS, toMs };
-  return { ...(from === undefined ? {} : { fromMs: from }), ...(to === undefined ? {} : { toMs }) };
-}
-
-const shownRange = ({ fromMs, toMs }: Range) => ({
-  ...(fromMs === undefined ? {} : { from: formatInstant(fromMs) }),
-  ...(toMs === undefined ? {} : { to: formatInstant(toMs) }),
-});
-
-async function list({ reconciliations }: ReconciliationPorts, c: ApiContext): Promise<Response> {
-  const query = readQuery(c, ReconciliationsQuery, { isList: true });
-  if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string(), query.value);
-  if (!page.ok) return page.refusal;
-  const reader = readerOf(c);
-  if (!reader.ok) return reader.refusal;
-  const part = { ...page.value, limit: page.value.limit + 1 };
-  const read = await reconciliations.list(reader.value, query.value, part);
-  const { rows, searchedTo } = read.value;
-  const shown = pageOf(rows, page.value, { show: showReconciliation, at: placeOf });
-  const onward = searchedTo === undefined ? null : cursorAt(page.value, searchedTo);
-  return answerRead({ ...shown, next_cursor: shown.next_cursor ?? onward }, read);
-}
-
-const placeOf = ({ runId }: ReconciliationRow): string => runId;
+const list = ({ reconciliations }: ReconciliationPorts, c: ApiContext): Promise<Response> =>
+  answerMirrorList(c, {
+    query: ReconciliationsQuery,
+    place: z.string(),
+    at: ({ runId }: ReconciliationRow) => runId,
+    read: (reader, query, part) => reconciliations.list(reader, query, part),
+    show: showReconciliation,
+  });
 
 const OFFERED = ["application/json", "text/html"] as const;
 

@@ -13,15 +13,15 @@ import {
 } from "../../core/reconciliation/resolve.ts";
 import type { Fact } from "../../core/subject/state.ts";
 import type { Tenant } from "../control/directory.ts";
-import type { BreakEnd, BreakFound, BreakName, BreakRow, Reading } from "../reading.ts";
+import type { BreakEnd, BreakFound, BreakName, BreakRow, Reading, Unfrozen } from "../reading.ts";
+import { type ChainPorts, judgeChain } from "./chain-check.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { type KeptResolution, keptResolution, mirrorSide, showBreak } from "./break-shown.ts";
 import { problem } from "./problem.ts";
 import { answerRead } from "./reader.ts";
+import { Reason } from "./reason.ts";
 import { type Act, actOf, type ApiContext, param } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
-
-const REASON_CHARS_MAX = 500;
 
 export const ResolveBody = z.strictObject({
   action: z
@@ -35,21 +35,20 @@ export const ResolveBody = z.strictObject({
       "Of an EXTRA_LOCAL whose line was put aside, and of no other. keep: the line pays again, and the difference is accepted; reverse: it is taken back for good",
     )
     .exactOptional(),
-  reason: z
-    .string()
-    .trim()
-    .min(1)
-    .max(REASON_CHARS_MAX)
-    .describe("Why, for the audit trail: ids and amounts, no names of people"),
+  reason: Reason,
 });
 type Resolving = z.infer<typeof ResolveBody>;
 
-export interface ResolvePorts {
+export interface ResolvePorts extends ChainPorts {
   readonly breaks: {
     /** From the primary: it is decided upon as it stands. */
     toDecide(name: BreakName): Promise<BreakFound | undefined>;
     /** Undefined where it is not as it was any more: then nothing is written. */
-    end(name: BreakName, seen: BreakEnd, end: BreakEnd): Promise<Reading<BreakRow> | undefined>;
+    end(
+      name: BreakName,
+      seen: BreakEnd,
+      end: BreakEnd & { readonly unfreezes?: Unfrozen },
+    ): Promise<Reading<BreakRow> | undefined>;
   };
   /** What the distributor's own object keeps under this key. */
   readonly factOf: (
@@ -88,9 +87,11 @@ export async function resolveBreak(ports: ResolvePorts, c: ApiContext): Promise<
   const name = { tenant, shard, breakId: param(c, "break") };
   const found = await ports.breaks.toDecide(name);
   if (found === undefined) return problem("not_found");
-  const judging = await judgingOf(ports, c.get("tenant"), found);
   const { action, decision = null, reason } = body.value;
-  const judged = judgeAct(judging, { action, decision });
+  const chain = await judgeChain(ports, c, { action, found });
+  if (chain.kind === "refused") return chain.response;
+  const judging = await judgingOf(ports, c.get("tenant"), found);
+  const judged = judgeAct({ ...judging, isFrozen: chain.kind === "frozen" }, { action, decision });
   if (!judged.ok) return REFUSALS[judged.refusal](body.value);
 
   const act = actOf(c, ports.nowMs());
@@ -100,12 +101,13 @@ export async function resolveBreak(ports: ResolvePorts, c: ApiContext): Promise<
   const { suspended_minor, pending } = judging;
   const asked = { action, decision, suspended_minor, reason, by: act.actor, at_ms: act.nowMs };
   const ending = { name, row: found.row, kept: pending ?? asked, outcome: judged.value };
-  const done = await carryOut(ports, c.get("tenant"), ending);
+  const frees = chain.kind === "holds" ? { unfreezes: chain.unfreezes } : {};
+  const done = await carryOut(ports, c.get("tenant"), { ...ending, ...frees });
   if (done === undefined) return changedMeanwhile();
   return answerRead(showBreak(done.value, act.nowMs), done);
 }
 
-interface Judging extends Decidable {
+interface Judging extends Omit<Decidable, "isFrozen"> {
   /** What lies in suspense of its line, minor units. */
   readonly suspended_minor: number;
   /** A decision that is on its way: made again as it was, by whoever decided. */
@@ -113,7 +115,7 @@ interface Judging extends Decidable {
 }
 
 async function judgingOf(ports: ResolvePorts, tenant: Tenant, found: BreakFound): Promise<Judging> {
-  const { row, isFrozen } = found;
+  const { row } = found;
   const kept = keptResolution(row);
   const decided = kept?.decision ?? null;
   const state = breakState({ resolved_ms: row.resolvedMs, outcome: row.outcome });
@@ -123,7 +125,6 @@ async function judgingOf(ports: ResolvePorts, tenant: Tenant, found: BreakFound)
     state,
     decided,
     suspense,
-    isFrozen,
     suspended_minor: minor,
     pending: state === "open" && decided !== null ? kept : null,
   };
@@ -149,6 +150,7 @@ interface Ending {
   readonly row: BreakRow;
   readonly kept: KeptResolution;
   readonly outcome: "resolved" | "accepted" | null;
+  readonly unfreezes?: Unfrozen;
 }
 
 /**
@@ -158,13 +160,15 @@ interface Ending {
 async function carryOut(
   ports: ResolvePorts,
   tenant: Tenant,
-  { name, row, kept, outcome }: Ending,
+  { name, row, kept, outcome, unfreezes }: Ending,
 ): Promise<Reading<BreakRow> | undefined> {
   const { breaks } = ports;
   const resolution = JSON.stringify(kept);
   const resolvedMs = outcome === null ? null : kept.at_ms;
   const end = { resolvedMs, outcome, resolution };
-  if (kept.decision === null) return breaks.end(name, row, end);
+  if (kept.decision === null) {
+    return breaks.end(name, row, unfreezes === undefined ? end : { ...end, unfreezes });
+  }
   const decided = { resolvedMs: row.resolvedMs, outcome: row.outcome, resolution };
   if ((await breaks.end(name, row, decided)) === undefined) return undefined;
   await sendDecision(ports, tenant, { name, row, kept, outcome });
@@ -203,9 +207,7 @@ const REFUSALS = {
   suspense_coming: conflict(
     "Its line is being put aside just now: try again when that has taken effect",
   ),
-  frozen: conflict(
-    "Its object is frozen, as its log was altered, and resolving the break does not unfreeze it: accept the break, or leave it open",
-  ),
+  frozen: conflict("Its object is frozen: resolve the break once its log holds again"),
   decision_missing: () =>
     invalidAt(
       "decision",

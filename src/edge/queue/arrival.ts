@@ -21,6 +21,8 @@ export interface Carriage {
   readonly archive?: string;
   /** The moment of this one is not the sender's. */
   readonly isUntimed?: boolean;
+  /** See {@link Arrival.isFetched}. */
+  readonly isFetched?: boolean;
 }
 
 type Moment = Pick<Carriage, "receivedAtMs" | "isUntimed">;
@@ -46,7 +48,7 @@ export async function prepareArrival(
   eventId: string,
   carriage: Carriage,
 ): Promise<Arrival> {
-  const { tenant, receivedAtMs, deliveryId, archive } = carriage;
+  const { tenant, receivedAtMs, deliveryId, archive, isFetched } = carriage;
   const [data, personal] = part(event);
   const profile = await sealProfile(personal, event, tenant);
   return {
@@ -57,6 +59,7 @@ export async function prepareArrival(
     ...(archive === undefined ? {} : { archive }),
     payloadSha256: digestOf(event, carriage),
     ...(profile === undefined ? {} : { profile }),
+    ...(isFetched === true ? { isFetched } : {}),
   };
 }
 

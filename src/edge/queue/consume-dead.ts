@@ -74,6 +74,7 @@ async function keep(message: Message<Sent>, ports: DeadPorts): Promise<void> {
       await putLines(body, ports);
       break;
     case "subject":
+    case "gap":
     case "recompute":
     case "made":
       // Objects have their logs, and what lags or is due is found again; the log line is for what a

@@ -12,6 +12,7 @@ import { continueRecompute, recompute, type RecomputePorts } from "./recompute.t
 import { type DebtPorts, reportDebts } from "./report-debts.ts";
 import { bySubject } from "./settle-subjects.ts";
 import { eventsIn, inSlices } from "./slices.ts";
+import { askGaps, type GapAskPorts, tellGaps } from "./ask-gaps.ts";
 import { unpack } from "./unpack.ts";
 import { wake, type WakePorts } from "./wake.ts";
 import type { Work } from "./work.ts";
@@ -25,6 +26,7 @@ export interface EventsPorts
     WakePorts,
     RecomputePorts,
     DebtPorts,
+    GapAskPorts,
     ConcludePorts {}
 
 /** Beyond this an invocation would run out of its 10 000 subrequests: the rest is sent again. */
@@ -103,6 +105,7 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
   await wake({ works, tails: allTails }, ports);
   await recompute(allTails, ports);
   await reportDebts(allTails, ports);
+  await tellGaps(allTails, ports);
   for (const work of works) await continueRecompute(work, ports);
   await lookAgain(priced, ports).catch((error: unknown) => {
     const orders = subjects.filter(({ object }) => object === "order");
@@ -110,5 +113,6 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
       for (const one of [...tasks, ...calls]) one.failure ??= `Cannot look again: ${String(error)}`;
     }
   });
+  await askGaps(works, ports);
   await conclude(works, ports);
 }

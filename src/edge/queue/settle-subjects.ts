@@ -1,3 +1,4 @@
+import { firstBroken, GENESIS, type Sha256 } from "../../core/subject/chain.ts";
 import type { Settlement } from "../../core/subject/settle.ts";
 import type { MirrorTail, Position } from "../mirror.ts";
 import type { Surroundings } from "../../core/subject/surroundings.ts";
@@ -38,6 +39,7 @@ export interface SettlePorts {
   ) => Promise<readonly Position[]>;
   /** Stops a subject whose log and mirror disagree, and tells somebody. */
   readonly freeze: (tenant: string, subject: string, detail: string) => Promise<void>;
+  readonly sha256: Sha256;
 }
 
 /** Groups a batch by subject: one call of its object each, and one subject's failure its own. */
@@ -157,17 +159,27 @@ async function callObject(
     ...(surroundings === undefined ? {} : { surroundings }),
   });
   if (reply.kind === "forked") {
-    const detail = `The log ends at ${reply.position}, mirrored were ${base.position}`;
-    await ports.freeze(tenant, subject, detail);
-    buryAll(work, ports.nowMs());
-    return undefined;
+    return stop(work, `The log ends at ${reply.position}, mirrored were ${base.position}`, ports);
   }
+  if (reply.kind === "broken") return stop(work, brokenAt(reply.position), ports);
   work.wants = reply.wants;
   for (const [i, task] of undecided.entries()) record(task, reply.settlements[i]);
-  const { isWhole, ...tail } = await wholeTail(stub, reply.tail);
+  const read = await wholeTail(stub, reply.tail, ports.sha256);
+  if (read.kind === "broken") return stop(work, brokenAt(read.position), ports);
+  const { isWhole, tail } = read;
   work.upTo = tail.rows.at(-1)?.position ?? base.position;
   if (!isWhole) await ports.send({ kind: "subject", tenant, subject }, 0);
   return { tenant, subject, base, ...tail };
+}
+
+const brokenAt = (position: number): string =>
+  `Row ${position} of its log is not what its chain says: nothing of it from there on was mirrored`;
+
+/** Freezes a subject; its events wait among the dead. */
+async function stop(work: SubjectWork, detail: string, ports: SettlePorts): Promise<undefined> {
+  await ports.freeze(work.tenant, work.subject, detail);
+  buryAll(work, ports.nowMs());
+  return undefined;
 }
 
 function callOf(
@@ -193,17 +205,27 @@ function callOf(
   };
 }
 
-async function wholeTail(
-  stub: SubjectStub,
-  first: Tail,
-): Promise<Pick<MirrorTail, "rows" | "view"> & { readonly isWhole: boolean }> {
+type TailRead =
+  | {
+      readonly kind: "read";
+      readonly tail: Pick<MirrorTail, "rows" | "view">;
+      readonly isWhole: boolean;
+    }
+  | { readonly kind: "broken"; readonly position: number };
+
+/** The object has looked at the first page itself; the chain of further ones is computed here. */
+async function wholeTail(stub: SubjectStub, first: Tail, sha256: Sha256): Promise<TailRead> {
   const rows = [...first.rows];
   let tail = first;
   for (let page = 1; tail.more && page < PAGES_MAX; page += 1) {
-    tail = await stub.logAfter(rows.at(-1)?.position ?? 0);
+    const from = rows.at(-1) ?? { position: 0, hash: GENESIS };
+    tail = await stub.logAfter(from.position);
+    const broken = firstBroken(tail.rows, from, sha256);
+    if (broken !== undefined) return { kind: "broken", position: broken };
     rows.push(...tail.rows);
   }
-  return { rows, isWhole: !tail.more, ...(tail.view === undefined ? {} : { view: tail.view }) };
+  const view = tail.view === undefined ? {} : { view: tail.view };
+  return { kind: "read", tail: { rows, ...view }, isWhole: !tail.more };
 }
 
 function record(task: Task, settlement: Settlement | undefined): void {

@@ -39,6 +39,9 @@ export async function unpack(
   }
 }
 
+/** The sender of what the gateway fetched itself: `src/senders/polled.ts`. */
+const FETCHED = "polled";
+
 /** The events of a message. Throws where the delivery cannot be opened. */
 export async function tasksOf(body: Sent, archive: string, ports: UnpackPorts): Promise<Task[]> {
   switch (body.kind) {
@@ -49,6 +52,7 @@ export async function tasksOf(body: Sent, archive: string, ports: UnpackPorts): 
     case "made":
       return readyMade(body, ports);
     case "subject":
+    case "gap":
     case "archive":
     case "recompute":
       return [];
@@ -77,6 +81,7 @@ async function readDelivery(
     receivedAtMs: body.receivedAtMs,
     deliveryId: body.deliveryId,
     archive,
+    isFetched: body.sender === FETCHED,
   };
   const nowMs = ports.nowMs();
   const carried = carriedBy(body);
@@ -110,13 +115,13 @@ async function readyMade(body: MadeMessage, { directory }: UnpackPorts): Promise
   );
 }
 
-interface Reader {
+export interface Reader {
   readonly tenant: Tenant;
   readonly sender: Sender;
   readonly ports: UnpackPorts;
 }
 
-async function itemsOf(
+export async function itemsOf(
   body: DeliveryMessage,
   { tenant, sender, ports }: Reader,
 ): Promise<readonly Item[]> {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { endOf, payoutDoubts, PAYOUT_CLASSES, severityOf } from "#src/core/reconciliation/aging.ts";
+import {
+  agedBefore,
+  endOf,
+  payoutDoubts,
+  PAYOUT_CLASSES,
+  severityOf,
+  toTell,
+} from "#src/core/reconciliation/aging.ts";
 import { HOUR_MS } from "./support.ts";
 
 describe("severityOf()", () => {
@@ -25,6 +32,38 @@ describe("severityOf()", () => {
   });
 });
 
+describe("toTell()", () => {
+  const old = (hours: number) => ({ class: "STATUS", why: null, opened_ms: -hours * HOUR_MS });
+
+  test.each([
+    { hours: 23, told: null, now: undefined },
+    { hours: 24, told: null, now: "ticket" },
+    { hours: 25, told: "ticket", now: undefined },
+    { hours: 72, told: "ticket", now: undefined },
+    { hours: 73, told: "ticket", now: "page" },
+    { hours: 73, told: null, now: "page" },
+    { hours: 999, told: "page", now: undefined },
+  ] as const)("tells of a break $hours h old, told as $told: $now", ({ hours, told, now }) => {
+    expect(toTell(old(hours), told, 0)).toBe(now);
+  });
+
+  test("tells of what is above a limit at once, and never again as of something less", () => {
+    const urgent = { ...old(0), why: "above_limit" };
+    expect(toTell(urgent, null, 0)).toBe("page");
+    // Its limit was raised since then.
+    expect(toTell(old(25), "page", 0)).toBeUndefined();
+  });
+
+  test("agrees with agedBefore() about every age", () => {
+    const ages = [0, 24, 72].flatMap((hours) => [-1, 0, 1].map((ms) => hours * HOUR_MS + ms));
+    const { ticketMs, pageMs } = agedBefore(0);
+    for (const age of ages) {
+      const by = -age < pageMs ? "page" : -age <= ticketMs ? "ticket" : "info";
+      expect([age, by]).toEqual([age, severityOf({ ...old(0), opened_ms: -age }, 0)]);
+    }
+  });
+});
+
 test("payouts wait for what makes a balance doubtful, while it is open", () => {
   const found = (break_id: string, kind: string, outcome: "healed" | null = null) => ({
     break_id,
@@ -47,4 +86,6 @@ test("what is not found again was healed, or is gone, or was put aside and stays
   expect(endOf({ class: "STATUS", action: "none" })).toBe("gone");
   expect(endOf({ class: "EXTRA_LOCAL", action: "none" })).toBe("gone");
   expect(endOf({ class: "EXTRA_LOCAL", action: "suspend" })).toBeUndefined();
+  // The core has it again, and so has the mirror.
+  expect(endOf({ class: "EXTRA_LOCAL", action: "suspend" }, true)).toBe("healed");
 });

@@ -6,6 +6,7 @@ import {
   digestsParams,
   eventsParams,
   linesParams,
+  disorderedBalances,
   strayBalances,
   strayDigests,
   strayEvents,
@@ -137,6 +138,25 @@ describe("what nobody asked for", () => {
     expect(strayBalances([balance], {}, sha256)).toEqual([]);
     expect(strayBalances([balance], { shards: [shard] }, sha256)).toEqual([]);
     expect(strayBalances([balance], { shards: [(shard + 1) % 64] }, sha256)).toEqual([NOT_ASKED]);
+  });
+
+  test.each<{ ids: string[]; last?: string; faults: number }>([
+    { ids: ["1", "10", "9", "é", "\uFFEE", "\u{1F600}"], faults: 0 },
+    { ids: ["9", "10"], faults: 1 },
+    // A distributor's balances stand together, and are told once.
+    { ids: ["1", "1", "2"], faults: 0 },
+    { ids: ["1", "2", "1"], faults: 1 },
+    { ids: ["2", "3"], last: "1", faults: 0 },
+    { ids: ["2", "3"], last: "2", faults: 1 },
+    { ids: ["\u{1F600}"], last: "\uFFEE", faults: 0 },
+    { ids: [], last: "1", faults: 0 },
+  ])("is a balance out of order: $ids behind $last", ({ ids, last, faults }) => {
+    const rows = ids.map((distributor_id) => {
+      return { distributor_id, bucket: "held", currency: "USD", amount: "1" } as const;
+    });
+    const found = disorderedBalances(rows, last);
+    expect(found).toHaveLength(faults);
+    for (const { rule } of found) expect(rule).toBe("order");
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   type BreakAbout,
   breakId,
+  breakIdPrefix,
   coreSide,
   localSide,
   nthBreakId,
@@ -33,6 +34,16 @@ describe("breakId()", () => {
       about({ core: "-", local: coreSide(coreLine()) }),
     ].map((each) => breakId(each, sha256));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("begins alike for all breaks of a class and a line, long or short", () => {
+    for (const line_id of ["L1", "l".repeat(128)]) {
+      const prefix = breakIdPrefix({ ...about({ line_id }) }, sha256);
+      for (const core of ["-", coreSide(coreLine())]) {
+        const id = breakId(about({ line_id, core }), sha256);
+        expect([id.startsWith(prefix), id.length - prefix.length]).toEqual([true, 16]);
+      }
+    }
   });
 
   test("keeps room in 128 characters for what events put around it", () => {

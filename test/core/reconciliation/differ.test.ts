@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  asContradicted,
+  CONTRADICTED,
   differ,
   type Difference,
   differenceOf,
+  findingsOf,
+  type FoundLine,
   isCompared,
   joinDifferences,
   type LocalLine,
@@ -62,14 +66,16 @@ describe("differ()", () => {
 
   test("counts what was looked at, and takes a line told twice alike for one", () => {
     const lines = [coreLine(), coreLine(), coreLine({ line_id: "L2" })];
-    const { compared, differences } = differ(lines, [localLine()]);
-    expect([compared, differences.map(told)]).toEqual([2, ["L2 missing"]]);
+    const { compared, told: names, differences } = differ(lines, [localLine({ line_id: "L3" })]);
+    expect([compared, names]).toEqual([3, 2]);
+    expect(differences.map(told)).toEqual(["L1 missing", "L2 missing", "L3 extra"]);
   });
 
   test("believes neither of two tellings of a core that contradicts itself", () => {
     const found = differ([coreLine(), coreLine({ amount_minor: 1 })], []);
     expect(found).toEqual({
       compared: 1,
+      told: 1,
       differences: [],
       contradicted: [{ distributor_id: "B", line_id: "L1" }],
     });
@@ -133,4 +139,19 @@ describe("joinDifferences()", () => {
       { numRuns: runs(200) },
     );
   });
+});
+
+test("findingsOf() believes no line that the core told in two ways, and ours only where it counts", () => {
+  const name = { distributor_id: "B", line_id: "L1" };
+  const found = (core: FoundLine["core"], local: LocalLine | null) => {
+    const { differences, contradicted } = findingsOf([{ ...name, core, local }]);
+    return [differences.map(({ kind }) => kind), contradicted];
+  };
+  expect(found(coreLine(), null)).toEqual([["missing"], []]);
+  // It was put aside meanwhile: the mirror has as good as none.
+  expect(found(coreLine(), localLine({ state: "void" }))).toEqual([["missing"], []]);
+  expect(found(null, localLine({ state: "void" }))).toEqual([[], []]);
+  expect(found(coreLine(), localLine())).toEqual([[], []]);
+  expect(found(CONTRADICTED, localLine())).toEqual([[], [name]]);
+  expect(asContradicted(localLine())).toEqual({ ...name, core: CONTRADICTED, local: null });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CoreLine } from "#src/core/reconciliation/core-line.ts";
 import { differ, type LocalLine } from "#src/core/reconciliation/differ.ts";
+import { healingEvents } from "#src/core/reconciliation/heal.ts";
 import {
+  countDifferences,
   isYoung,
   judge,
   type JudgeContext,
@@ -228,6 +230,107 @@ describe("judge()", () => {
   });
 });
 
+describe("judge() of lines that the core does not have", () => {
+  const DUE_MS = NOW_MS - SUSPENSE_AFTER_MS;
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, i) => localLine({ line_id: `X${i}` }));
+  const found = (count: number) => judged([], lines(count)).breaks;
+  const told = (
+    count: number,
+    knownAs: (one: JudgedBreak, i: number) => Partial<KnownBreak>,
+    context: Partial<JudgeContext> = {},
+  ) => {
+    const known = knownOf(
+      ...found(count).map((one, i) => ({
+        break_id: one.break_id,
+        opened_ms: DUE_MS,
+        outcome: null,
+        ...knownAs(one, i),
+      })),
+    );
+    const { breaks, alerts } = judged([], lines(count), { known, ...context });
+    return [[...new Set(breaks.map(verdict))], alerts];
+  };
+  const limit = (count: number) => [{ kind: "extra_local_limit", found: count }];
+
+  test("puts as many aside as the run's limit, and none beyond", () => {
+    expect(told(50, () => ({}))).toEqual([["EXTRA_LOCAL suspend"], []]);
+    expect(told(51, () => ({}))).toEqual([["EXTRA_LOCAL run_limit"], limit(51)]);
+  });
+
+  test("counts those that wait for their day, and none that somebody has accepted", () => {
+    expect(told(51, (_, i) => ({ opened_ms: i === 0 ? DUE_MS : NOW_MS }))).toEqual([
+      ["EXTRA_LOCAL run_limit", "EXTRA_LOCAL waits_a_day"],
+      limit(51),
+    ]);
+    expect(told(51, (_, i) => (i === 0 ? { outcome: "accepted" } : {}))).toEqual([
+      ["EXTRA_LOCAL accepted", "EXTRA_LOCAL suspend"],
+      [],
+    ]);
+  });
+
+  test("goes on with what is on its way into suspense", () => {
+    expect(told(51, () => ({ action: "suspend" }))).toEqual([["EXTRA_LOCAL suspend"], []]);
+  });
+
+  test("puts nothing aside that the core was not asked for", () => {
+    expect(told(1, () => ({}), { isLookedUp: false })).toEqual([["EXTRA_LOCAL not_looked_up"], []]);
+    expect(told(1, () => ({ opened_ms: NOW_MS }), { isLookedUp: false })).toEqual([
+      ["EXTRA_LOCAL waits_a_day"],
+      [],
+    ]);
+  });
+
+  test("takes the counts of the whole run where it judges a part of it", () => {
+    const counts = { missing: 51, extra: 51, due: 51 };
+    expect(judged([coreLine()], [], { counts }).breaks.map(verdict)).toEqual([
+      "MISSING_LOCAL run_limit",
+    ]);
+    expect(told(1, () => ({}), { counts })[0]).toEqual(["EXTRA_LOCAL run_limit"]);
+    const parts = [lines(1), lines(2)].map((of) =>
+      countDifferences(differ([coreLine()], of).differences, contextOf()),
+    );
+    expect(parts).toEqual([
+      { missing: 1, extra: 1, due: 0 },
+      { missing: 1, extra: 2, due: 0 },
+    ]);
+  });
+
+  test("brings back what was put aside and the core has again, up to the limit of missing ones", () => {
+    const [aside] = judged([], [localLine()]).breaks;
+    const known = knownOf({
+      break_id: aside?.break_id ?? "",
+      opened_ms: 7,
+      outcome: null,
+      action: "suspend",
+      put_aside: { distributor_id: "B", line_id: "L1" },
+    });
+    const back = (missing: number) =>
+      judged([coreLine()], [], { known, counts: { missing, extra: 0, due: 0 } }).breaks;
+    expect(back(50).map(verdict)).toEqual(["MISSING_LOCAL backfill"]);
+    // One break is left to a person: the one by which its money lies in suspense.
+    expect(back(51)).toMatchObject([
+      { break_id: aside?.break_id, opened_ms: 7, is_new: false, action: "suspend" },
+    ]);
+    expect(back(51).map(verdict)).toEqual(["EXTRA_LOCAL run_limit"]);
+    expect(back(51).flatMap(healingEvents)).toEqual([]);
+  });
+});
+
+test("what changed since a run began is in flight, however long the run has taken", () => {
+  const settledMs = NOW_MS - 3_600_000;
+  const found = (changedMs: number) => {
+    const late = localLine({ effective_ms: NOW_MS - 7_200_000, changed_ms: changedMs });
+    const { breaks, in_flight } = judged([], [late], { settledMs });
+    return [breaks.length, in_flight.length];
+  };
+  expect(found(settledMs - 1)).toEqual([1, 0]);
+  expect(found(settledMs)).toEqual([0, 1]);
+  expect(found(NOW_MS)).toEqual([0, 1]);
+  // A clock that is far ahead hides nothing.
+  expect(found(NOW_MS + 7_200_000)).toEqual([1, 0]);
+});
+
 describe("judge() with breaks that are known", () => {
   const [first] = judged([coreLine()], []).breaks;
   const id = first?.break_id ?? "";
@@ -247,6 +350,14 @@ describe("judge() with breaks that are known", () => {
     expect(again({ break_id: id, opened_ms: 7, outcome: null })).toEqual([
       [id, 7, false, "MISSING_LOCAL backfill"],
     ]);
+  });
+
+  test("finds its own for the first time still, where it died and judges again", () => {
+    const known = { break_id: id, opened_ms: 7, outcome: null, run_id: "recon_1" };
+    const found = (runId: string) =>
+      judged([coreLine()], [], { known: knownOf(known), runId }).breaks.map((one) => one.is_new);
+    expect(found("recon_1")).toEqual([true]);
+    expect(found("recon_2")).toEqual([false]);
   });
 
   test("does nothing about what somebody has accepted, or what the object refused", () => {

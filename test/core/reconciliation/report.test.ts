@@ -5,6 +5,7 @@ import { judge } from "#src/core/reconciliation/judge.ts";
 import {
   addReports,
   coverageOf,
+  leftOpen,
   NO_REPORT,
   reportOf,
   type RunReport,
@@ -80,6 +81,17 @@ test("reportOf() counts breaks by what is done about them", () => {
     },
   });
   expect(reportOf(first).by_class.MISSING_LOCAL?.added).toBe(1);
+});
+
+test("leftOpen() counts what a run has not found, and is open all the same", () => {
+  const aside = { class: "EXTRA_LOCAL", opened_ms: 9 } as const;
+  expect(leftOpen([aside, { ...aside, opened_ms: 4 }])).toEqual({
+    ...NO_REPORT,
+    open: 2,
+    oldest_open_ms: 4,
+    by_class: { EXTRA_LOCAL: { found: 0, added: 0, healed: 0, open: 2 } },
+  });
+  expect(leftOpen([])).toEqual(NO_REPORT);
 });
 
 test.each([

@@ -162,6 +162,21 @@ describe("an answer", () => {
     ]);
   });
 
+  test.each([
+    { payouts: false, said: { payouts: false } },
+    { payouts: true, said: {} },
+    { payouts: undefined, said: {} },
+  ])("of balances says whether payouts are left out: $payouts", ({ payouts, said }) => {
+    const more = payouts === undefined ? {} : { payouts };
+    const snapshot = { asOfSeq: "118", epoch: 0 };
+    const value = { snapshot, items: [], ...said };
+    expect(readBalances({ ...HEAD, items: [], ...more })).toEqual({ ok: true, value });
+    expect(readDigests({ ...HEAD, level: "balances", buckets: [], ...more })).toEqual({
+      ok: true,
+      value,
+    });
+  });
+
   test("with events keeps all that they hold", () => {
     const event = {
       id: "e-7",

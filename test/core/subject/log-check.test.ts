@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { canonicalJson } from "#src/core/canonical.ts";
 import { GENESIS, link, type LogRow } from "#src/core/subject/chain.ts";
 import type { Effects } from "#src/core/subject/entry.ts";
-import { LogCheck, sumRows, withoutZeros } from "#src/core/subject/log-check.ts";
+import {
+  addSums,
+  isSameSum,
+  LogCheck,
+  NO_ROWS,
+  sumRows,
+  withoutZeros,
+} from "#src/core/subject/log-check.ts";
 import { mirroredLine, mirroredTransfers } from "#src/core/subject/mirrored.ts";
 import { runs } from "../../support/runs.ts";
 import { sha256 } from "../support/memory-store.ts";
@@ -77,6 +84,7 @@ describe("LogCheck", () => {
         expect(check.sums()).toEqual({
           position: log.length,
           head: log.at(-1)?.hash ?? GENESIS,
+          recorded_ms: Math.max(0, log.length - 1),
           transfers: sumRows(transfers.toReversed(), sha256),
           lines: sumRows([...last.values()].map(mirroredLine), sha256),
           balances:
@@ -109,6 +117,19 @@ it("a row twice does not cancel out, and another order changes nothing", () => {
   const [a, b] = [{ n: 1 }, { n: 2 }];
   expect(sumRows([a, a], sha256)).not.toEqual(sumRows([], sha256));
   expect(sumRows([a, b], sha256)).toEqual(sumRows([b, a], sha256));
+});
+
+it("sums of parts come to the sum of the whole, however it is cut", () => {
+  const rows = fc.array(fc.record({ n: fc.integer() }), { maxLength: 20 });
+  fc.assert(
+    fc.property(rows, fc.nat(20), (all, cut) => {
+      const parts = [all.slice(0, cut), all.slice(cut)].map((part) => sumRows(part, sha256));
+      const sum = parts.reduce(addSums, NO_ROWS);
+      expect(isSameSum(sum, sumRows(all, sha256))).toBe(true);
+      expect(isSameSum(sum, sumRows([...all, { n: 0 }], sha256))).toBe(false);
+    }),
+    { numRuns: runs(100) },
+  );
 });
 
 it("balances without zeros stand in one order", () => {

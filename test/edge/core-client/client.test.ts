@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { corePort } from "#src/compose/core-port.ts";
 import { urlOf, idBatches } from "#src/edge/core-client/address.ts";
 import { coreClient } from "#src/edge/core-client/client.ts";
 import { nextPlace, PAGES_MAX, type Place, readPlace } from "#src/edge/core-client/place.ts";
@@ -148,6 +149,19 @@ test("ids are cut up by their number and by their length", () => {
   expect(Math.max(...lengths)).toBeLessThan(8000);
   expect(batches.length).toBeLessThan(9);
   expect(idBatches([])).toEqual([]);
+});
+
+test("a run asks for as many ids at once as an address holds", async () => {
+  const { client, seen } = clientOf(() => json(JSON.stringify({ ...HEAD, items: [] })));
+  const ids = Array.from({ length: 60 }, (_, i) => String(i).padStart(128, "l"));
+  const told = await corePort(client).named(ids, undefined);
+  expect(told).toEqual({ kind: "all", items: [], snapshot: { asOfSeq: "7", epoch: 0 } });
+  expect(Math.max(...seen.map(({ url }) => url.length))).toBeLessThan(8000);
+  expect(seen.flatMap(({ url }) => new URL(url).searchParams.getAll("line_id"))).toEqual(ids);
+  // All of them are as of one state.
+  const states = seen.map(({ url }) => new URL(url).searchParams.get("as_of_seq"));
+  expect(states).toEqual([null, ...states.slice(1).map(() => "7")]);
+  expect(states.length).toBeGreaterThan(1);
 });
 
 describe("a token bucket", () => {

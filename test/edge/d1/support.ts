@@ -37,6 +37,7 @@ export function watched(): { readonly db: D1Database; readonly asked: Asked[] } 
       if (name === "withSession") {
         return (at: string) => session(target.withSession(at));
       }
+      if (name === "prepare") return (sql: string) => statement(sql, target.prepare(sql));
       return Reflect.get(target, name);
     },
   });

@@ -1,12 +1,15 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createApi } from "#src/compose/api.ts";
 import { readPorts } from "#src/compose/reads.ts";
 import { healingEvents } from "#src/core/reconciliation/heal.ts";
 import type { JudgedBreak } from "#src/core/reconciliation/judge.ts";
+import { freezeSubject } from "#src/edge/d1/positions.ts";
 import { putBreaks } from "#src/edge/d1/reconciliation/breaks.ts";
 import { breakReads, SEARCHED_ROWS_MAX } from "#src/edge/d1/reads/breaks.ts";
 import { type ReadPorts, readRoutes } from "#src/edge/http/reads.ts";
+import type { SubjectObject } from "#src/edge/objects/subject-object.ts";
 import { w2 } from "../support/company.ts";
 import { asDocumented } from "../support/contract.ts";
 import { expectMirrorEqualsObjects, layLine, type Line, lineOf } from "../support/line.ts";
@@ -390,22 +393,84 @@ describe("POST …/breaks/{id}/resolve", () => {
     expect(await saysOf(resolve(id, { action: "reopen", ...WHY }))).toMatch(/^409 No person/);
   });
 
-  test("unfreezes nothing: a chain that is broken can be accepted alone", async () => {
+  describe("of a chain", () => {
     const id = "CHAIN:dist:B";
-    await select(
-      `INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms)
-       VALUES (?, '${id}', 'CHAIN', 'dist:B', 'dist:B', 'Another log', 1)`,
-    );
-    const freeze = (ms: string) =>
-      select(`UPDATE subjects SET frozen_ms = ${ms} WHERE tenant = ? AND subject = 'dist:B'`);
-    await freeze("1");
-    expect(await saysOf(resolve(id, { action: "resolve", ...WHY }))).toMatch(
-      /^409 .*does not unfreeze/,
-    );
-    expect((await resolve(id, { action: "accept", ...WHY })).status).toBe(200);
-    expect((await resolve(id, { action: "reopen", ...WHY })).status).toBe(200);
-    await freeze("NULL");
-    expect((await resolve(id, { action: "resolve", ...WHY })).status).toBe(200);
+    const frozenMs = async () =>
+      (
+        await select("SELECT frozen_ms AS ms FROM subjects WHERE tenant = ? AND subject = 'dist:B'")
+      )[0]?.["ms"];
+    const tamper = (...statements: readonly string[]) =>
+      runInDurableObject(
+        env.DISTRIBUTOR.getByName(`${tenant}/B`),
+        (_instance: SubjectObject, state: DurableObjectState) => {
+          for (const statement of statements) state.storage.sql.exec(statement);
+        },
+      );
+    const act = (action: string, more: Asked = {}) => resolve(id, { action, ...WHY }, more);
+
+    beforeEach(async () => {
+      await begin();
+      const detail = "Row 1 of its log is not what its chain says";
+      await freezeSubject(env.MIRROR_0, { tenant, subject: "dist:B", detail, nowMs: 1 });
+    });
+
+    test("has the object go on where its log holds again", async () => {
+      await line.post({ ...w2("B")[0], id: "late-1", seq: 9 });
+      await line.run();
+      expect(await frozenMs()).toBe(1);
+      const response = await act("resolve");
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ state: "resolved", class: "CHAIN" });
+      expect(await frozenMs()).toBeNull();
+      const [deed] = await select(
+        "SELECT action, actor FROM audit WHERE tenant = ? AND target = 'break:CHAIN:dist:B'",
+      );
+      expect(deed).toEqual({ action: "break.resolve", actor: "admin_token" });
+
+      // What came meanwhile was kept, and is sent through by whoever asks for it.
+      const [dead] = await select("SELECT event_id, code FROM held WHERE tenant = ?");
+      expect(dead).toMatchObject({ code: "subject_frozen" });
+      expect((await ask(`POST held/${String(dead?.["event_id"])}/retry`)).status).toBe(202);
+      await line.drain();
+      await expectMirrorEqualsObjects(tenant);
+    });
+
+    test.each([
+      [
+        "is broken",
+        /^409 Its object stays frozen\. Row 1 of its log is not what its chain says: restore/,
+        ["UPDATE log SET hash = replace(replace(hash, 'a', 'b'), '1', '2') WHERE position = 1"],
+      ],
+      [
+        "ends before the mirror",
+        /^409 Its object stays frozen\. Its log ends at 0, and \d+ rows of it were mirrored/,
+        ["DELETE FROM log"],
+      ],
+    ])("leaves it frozen where its log %s, and it can be accepted", async (_, told, statements) => {
+      await tamper("DROP TRIGGER log_no_update", "DROP TRIGGER log_no_delete", ...statements);
+      // An object that is begun anew reads its log again.
+      await evictDurableObject(env.DISTRIBUTOR.getByName(`${tenant}/B`));
+      expect(await saysOf(act("resolve"))).toMatch(told);
+      expect(await frozenMs()).toBe(1);
+      expect(await shown(id)).toMatchObject({ state: "open" });
+      expect((await act("accept")).status).toBe(200);
+      expect(await frozenMs()).toBe(1);
+      expect((await act("reopen")).status).toBe(200);
+    });
+
+    test("leaves it frozen where the mirror knows another log", async () => {
+      await select("UPDATE subjects SET head = 'x' WHERE tenant = ? AND subject = 'dist:B'");
+      expect(await saysOf(act("resolve"))).toMatch(/has another hash than the mirror/);
+      expect(await frozenMs()).toBe(1);
+    });
+
+    test("takes the role admin", async () => {
+      const made = await ask("POST keys", { body: { role: "finance" } });
+      const { key } = await made.json<{ key: string }>();
+      expect(await saysOf(act("resolve", { token: key }))).toMatch(/^403 Only the role admin/);
+      expect(await frozenMs()).toBe(1);
+      expect((await act("accept", { token: key })).status).toBe(200);
+    });
   });
 });
 

@@ -114,6 +114,7 @@ describe("POST …/reconciliations", () => {
       },
     },
     { body: { kind: "lines" }, cursor: { kind: "lines" } },
+    { body: { kind: "balances" }, cursor: { kind: "balances" } },
     {
       body: { kind: "lines", from: "2026-06-01T02:00:00+02:00" },
       cursor: { kind: "lines", from_ms: Date.UTC(2026, 5, 1) },
@@ -185,7 +186,8 @@ describe("POST …/reconciliations", () => {
     { body: { kind: "window", from: "yesterday" }, says: "422 from format" },
     { body: { kind: "lines", from: "2026-07-02", to: "2026-07-02" }, says: "422 to range" },
     { body: { kind: "lines", from: "2026-07-11" }, says: "422 from range" },
-    { body: { kind: "balances" }, says: "422 kind enum" },
+    { body: { kind: "balances", from: "2026-07-01" }, says: "422 from not_allowed" },
+    { body: { kind: "balances", to: "2026-07-01" }, says: "422 to not_allowed" },
     { body: { kind: "lines", shard: 1 }, says: "422 shard unknown_field" },
   ])("refuses $body: $says", async ({ body, says }) => {
     expect(await saysOf(start(body))).toBe(says);
@@ -288,7 +290,12 @@ describe("GET …/reconciliations/{id}", () => {
       "Failed (malformed): The core said &lt;img src=x onerror=alert(1)&gt; &amp; more",
     );
     expect(html).not.toMatch(/<(?:img|script|link)/);
-    for (const part of ["66.66 %", "<td>1234</td>", ">CURRENCY</th><td>1</td><td>0</td>", run_id]) {
+    for (const part of [
+      "66.66 %",
+      "<td>1,234</td>",
+      ">CURRENCY</th><td>1</td><td>0</td>",
+      run_id,
+    ]) {
       expect(html).toContain(part);
     }
     const [, style = ""] = /<style>([^]*)<\/style>/.exec(html) ?? [];

@@ -74,6 +74,7 @@ export async function layLine(
   const parts = createParts({
     ...env,
     EVENTS_0: queue((body) => enqueue(body)),
+    SLOW_0: queue((body) => enqueue(body)),
     DEAD_0: queue((body) => dead.push(body)),
     ...bindings,
   });

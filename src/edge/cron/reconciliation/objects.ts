@@ -1,12 +1,20 @@
-import type { Place } from "../../subject-rows.ts";
-import { checkSubject, type Found, type SubjectCheckPorts, SUBJECT_ROWS_MAX } from "./subject.ts";
+import type { Place, SubjectRows } from "../../subject-rows.ts";
+import type { Found } from "./judge-log.ts";
+import { beginLarge, type LargeCheck, lookAtLarge } from "./large-subject.ts";
+import type { LargePorts, SubjectCheckPorts } from "./object-ports.ts";
+import { checkSubject } from "./subject.ts";
+import { beginSums, lookAtSums, type SumsLook, type SumsPorts } from "./sums.ts";
 
 /** Subjects read at once, and looked at in one run: within its subrequests, and a minute's time. */
 const PAGE_SUBJECTS = 50;
 const RUN_SUBJECTS_MAX = 500;
 const RUN_MS_MAX = 20_000;
+/** Parts of large subjects, and of sums, in one run. */
+const RUN_PARTS_MAX = 500;
 /** Transfers or lines read at once: some megabytes of an isolate's 128. */
 const ROWS_AT_ONCE = 10_000;
+/** Of one subject; one with more is looked at a part at a time. */
+const ROWS_OF_ONE_MAX = 100_000;
 
 /** Totals are looked at for a hundredth of the time at most: it reads every transfer of the shard. */
 const TOTALS_REST = 99;
@@ -18,41 +26,71 @@ export interface ObjectsWalk {
   readonly subjects: number;
   readonly repaired: number;
   readonly frozen: number;
+  /** Subjects that could not be looked at. */
+  readonly failed?: number;
+  /** Tenants of which some subject is frozen, or could not be looked at: their sums wait. */
+  readonly unsettled?: readonly string[];
+  /** Subjects of the pages before that are looked at a part at a time. */
+  readonly large?: readonly LargeCheck[];
+  /** How far sums were looked at, once all subjects were. */
+  readonly sums?: SumsLook;
   /** When all totals were held against the transfers last, and how long that took. */
   readonly totals?: { readonly endedMs: number; readonly tookMs: number };
+  /** The walk before, to its end. */
+  readonly last?: WalkEnd;
 }
 
-export interface ObjectsPorts extends SubjectCheckPorts {
+/** What a walk over everything has come to. */
+export interface WalkEnd extends Pick<
+  ObjectsWalk,
+  "startedMs" | "subjects" | "repaired" | "frozen"
+> {
+  readonly endedMs: number;
+}
+
+/** Whose a tenant's rows are: `leaving` while they are being purged; `nobodys` of no tenant of the shard. */
+export type Standing = "own" | "leaving" | "nobodys";
+
+export interface ObjectsPorts extends SubjectCheckPorts, LargePorts, SumsPorts {
   readonly page: (
     cursor: Place | undefined,
     limit: number,
   ) => Promise<{ readonly items: readonly Place[]; readonly next?: Place }>;
-  /** Account totals that are not what the transfers come to, put right; answers with how many. */
-  readonly repairTotals: () => Promise<number>;
+  readonly standings: (tenants: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
+  /**
+   * Takes away what the mirror has under a name that is nobody's, and tells of it; answers with
+   * whether it did: what looks like a tenant that was lost stays.
+   */
+  readonly dropStranger: (place: Place) => Promise<boolean>;
   readonly load: () => Promise<ObjectsWalk | undefined>;
   readonly save: (walk: ObjectsWalk) => Promise<void>;
-  readonly nowMs: () => number;
+  /** Rows of one subject above which it is looked at a part at a time; {@link ROWS_OF_ONE_MAX}. */
+  readonly rowsOfOneMax?: number;
 }
 
 /**
  * Holds the mirror against the objects, some subjects a run: each log's chain, and every row that the
  * mirror has of it. What differs is written anew from the log; a log that its chain does not hold
- * freezes its object. At the end of a walk the totals of accounts are held against the transfers.
+ * freezes its object. At the end of a walk sums are held against the rows they are made of.
  */
 export async function checkObjects(ports: ObjectsPorts): Promise<ObjectsWalk> {
   const untilMs = ports.nowMs() + RUN_MS_MAX;
   let walk = (await ports.load()) ?? begun(ports.nowMs());
-  for (let seen = 0; seen < RUN_SUBJECTS_MAX && ports.nowMs() < untilMs; seen += PAGE_SUBJECTS) {
-    const { items, next } = await ports.page(walk.cursor, PAGE_SUBJECTS);
-    const found = await lookAt(items, ports);
-    walk = {
-      ...walk,
-      subjects: walk.subjects + items.length,
-      repaired: walk.repaired + found.filter((one) => one === "repaired").length,
-      frozen: walk.frozen + found.filter((one) => one === "frozen").length,
-    };
-    if (next === undefined) return endWalk(walk, ports);
-    walk = { ...walk, cursor: next };
+  let [subjects, parts] = [0, 0];
+  while (subjects < RUN_SUBJECTS_MAX && parts < RUN_PARTS_MAX && ports.nowMs() < untilMs) {
+    const [large, ...others] = walk.large ?? [];
+    if (large !== undefined) {
+      parts += 1;
+      walk = await goOnLarge(walk, { large, others }, ports);
+    } else if (walk.sums === undefined) {
+      subjects += PAGE_SUBJECTS;
+      walk = await nextPage(walk, ports);
+    } else {
+      parts += 1;
+      const sums = await lookAtSums(walk.sums, walk.unsettled ?? [], ports);
+      if (sums.isOver) return endWalk({ ...walk, sums }, ports);
+      walk = { ...walk, sums };
+    }
     await ports.save(walk);
   }
   return walk;
@@ -65,45 +103,115 @@ const begun = (startedMs: number): ObjectsWalk => ({
   frozen: 0,
 });
 
+async function nextPage(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsWalk> {
+  const { items, next } = await ports.page(walk.cursor, PAGE_SUBJECTS);
+  const { looked, large } = await lookAtPage(items, ports);
+  const { cursor: _cursor, ...counted } = counting(walk, looked);
+  const after = { ...counted, subjects: walk.subjects + items.length, large };
+  if (next !== undefined) return { ...after, cursor: next };
+  const startMs = ports.nowMs();
+  const { totals } = walk;
+  const isResting = totals !== undefined && startMs < totals.endedMs + TOTALS_REST * totals.tookMs;
+  return { ...after, sums: beginSums(startMs, isResting) };
+}
+
+interface Looked extends Place {
+  readonly found: Found;
+}
+
+/** Counts what was found; whoever may be wrong still keeps its tenant's sums from being made anew. */
+function counting(walk: ObjectsWalk, looked: readonly Looked[]): ObjectsWalk {
+  const count = (kind: Found) => looked.filter(({ found }) => found === kind).length;
+  const open = looked.filter(({ found }) => UNSETTLED.has(found)).map(({ tenant }) => tenant);
+  return {
+    ...walk,
+    repaired: walk.repaired + count("repaired"),
+    frozen: walk.frozen + count("frozen"),
+    failed: (walk.failed ?? 0) + count("failed"),
+    unsettled: [...new Set([...(walk.unsettled ?? []), ...open])],
+  };
+}
+
+const UNSETTLED: ReadonlySet<Found> = new Set(["failed", "frozen", "skipped"]);
+
+async function goOnLarge(
+  walk: ObjectsWalk,
+  { large, others }: { readonly large: LargeCheck; readonly others: readonly LargeCheck[] },
+  ports: ObjectsPorts,
+): Promise<ObjectsWalk> {
+  const look = await lookAtLarge(large, ports);
+  if (look.kind === "goes_on") return { ...walk, large: [look.check, ...others] };
+  const { tenant, subject } = large;
+  return counting({ ...walk, large: others }, [{ tenant, subject, found: look.found }]);
+}
+
 async function endWalk(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsWalk> {
-  const { found: totals, ...last } = await lookAtTotals(walk, ports);
-  const { subjects, repaired, frozen, startedMs } = walk;
-  const isNews = repaired + frozen + totals > 0;
-  const lasted = ports.nowMs() - startedMs;
+  const { subjects, repaired, frozen, startedMs, sums, unsettled = [] } = walk;
+  const { found = 0, isResting = false, startedMs: sumsMs = startedMs } = sums ?? {};
+  const isNews = repaired + frozen + found > 0;
+  const endedMs = ports.nowMs();
   ports.log(isNews ? "warn" : "info", "objects_checked", {
     subjects,
     repaired,
     frozen,
-    totals,
-    lasted_ms: lasted,
+    totals: found,
+    tenants_without_sums: unsettled.length,
+    lasted_ms: endedMs - startedMs,
   });
-  await ports.save({ ...begun(ports.nowMs()), ...last });
+  const last = { startedMs, endedMs, subjects, repaired, frozen };
+  const totals = isResting ? walk.totals : { endedMs, tookMs: endedMs - sumsMs };
+  await ports.save({ ...begun(endedMs), ...(totals && { totals }), last });
   return walk;
 }
 
-async function lookAtTotals(
-  { totals }: ObjectsWalk,
-  ports: ObjectsPorts,
-): Promise<Pick<ObjectsWalk, "totals"> & { readonly found: number }> {
-  const startMs = ports.nowMs();
-  const isResting = totals !== undefined && startMs < totals.endedMs + TOTALS_REST * totals.tookMs;
-  if (isResting) return { totals, found: 0 };
-  const found = await ports.repairTotals();
-  const endedMs = ports.nowMs();
-  return { totals: { endedMs, tookMs: endedMs - startMs }, found };
+/** Holds what the mirror has of one subject against its object; of a large one as much as a run does. */
+export async function checkPlace(place: Place, ports: ObjectsPorts): Promise<void> {
+  const looked = await lookAt([place], ports);
+  let large = looked.filter(({ found }) => found === "large").map(beginLarge);
+  for (let parts = 0; parts < RUN_PARTS_MAX && large.length > 0; parts += 1) {
+    const looks = await Promise.all(large.map((check) => lookAtLarge(check, ports)));
+    large = looks.flatMap((look) => (look.kind === "goes_on" ? [look.check] : []));
+  }
+}
+
+interface PageLook {
+  readonly looked: readonly Looked[];
+  readonly large: readonly LargeCheck[];
+}
+
+async function lookAtPage(places: readonly Place[], ports: ObjectsPorts): Promise<PageLook> {
+  const standings = await ports.standings([...new Set(places.map(({ tenant }) => tenant))]);
+  const standing = (place: Place) => standings.get(place.tenant) ?? "nobodys";
+  const looked: Looked[] = [];
+  for (const place of places.filter((one) => standing(one) === "nobodys")) {
+    const isDropped = await ports.dropStranger(place);
+    looked.push({ ...place, found: isDropped ? "repaired" : "skipped" });
+  }
+  for (const place of places.filter((one) => standing(one) === "leaving")) {
+    looked.push({ ...place, found: "skipped" });
+  }
+  const own = await lookAt(
+    places.filter((one) => standing(one) === "own"),
+    ports,
+  );
+  const large = own.filter(({ found }) => found === "large").map(beginLarge);
+  return { looked: [...looked, ...own], large };
 }
 
 /** Halves what is too much to be read at once. */
-async function lookAt(places: readonly Place[], ports: ObjectsPorts): Promise<readonly Found[]> {
+async function lookAt(places: readonly Place[], ports: ObjectsPorts): Promise<readonly Looked[]> {
   if (places.length === 0) return [];
+  const rowsMax = ports.rowsOfOneMax ?? ROWS_OF_ONE_MAX;
   const isOne = places.length === 1;
-  const rows = await ports.rows(places, isOne ? SUBJECT_ROWS_MAX : ROWS_AT_ONCE);
-  if (rows !== undefined) return Promise.all(rows.map((found) => checkSubject(found, ports)));
-  if (isOne) {
-    ports.log("warn", "subject_not_compared", { ...places[0], rows_max: SUBJECT_ROWS_MAX });
-    return ["skipped"];
-  }
+  const rows = await ports.rows(places, isOne ? rowsMax : Math.min(rowsMax, ROWS_AT_ONCE));
+  if (rows !== undefined) return Promise.all(rows.map((one) => lookAtOne(one, rowsMax, ports)));
+  if (isOne) return places.map((place) => ({ ...place, found: "large" }));
   const middle = Math.ceil(places.length / 2);
   const first = await lookAt(places.slice(0, middle), ports);
   return [...first, ...(await lookAt(places.slice(middle), ports))];
+}
+
+async function lookAtOne(rows: SubjectRows, rowsMax: number, ports: ObjectsPorts): Promise<Looked> {
+  const { tenant, subject } = rows;
+  return { tenant, subject, found: await checkSubject(rows, rowsMax, ports) };
 }

@@ -1,12 +1,23 @@
 import type { Range, TimeBucket, TimeLevel } from "../../../core/reconciliation/buckets.ts";
 import type { CoreLine } from "../../../core/reconciliation/core-line.ts";
-import type { Difference, LineName, LocalLine } from "../../../core/reconciliation/differ.ts";
+import type {
+  Difference,
+  FoundLine,
+  LineName,
+  LocalLine,
+} from "../../../core/reconciliation/differ.ts";
 import type { GatewayEvent } from "../../../core/contracts/event.ts";
 import type { Sha256 } from "../../../core/reconciliation/digest.ts";
+import type { Flights } from "../../../core/reconciliation/flights.ts";
 import type { JudgedBreak, KnownBreak, Limits } from "../../../core/reconciliation/judge.ts";
 import type { RunReport } from "../../../core/reconciliation/report.ts";
+import type { RunCounts } from "../../../core/reconciliation/run-limits.ts";
+import type { StateNoted, ToldState } from "../../../core/reconciliation/core-state.ts";
+import type { Tally, TallyLevel } from "../../../core/reconciliation/tally.ts";
 import type { BucketSum, Question } from "../../../core/reconciliation/walk.ts";
+import type { BalanceRow } from "../../../core/reconciliation/wire.ts";
 import type { Log } from "../../log.ts";
+import type { BalancePorts } from "./balance-ports.ts";
 
 /** A state of the core that all answers of a run are as of. */
 export interface Snapshot {
@@ -21,10 +32,37 @@ export type Told<Item> =
   | { readonly kind: "spent" }
   /** The core is as of another state by now: the run begins anew. */
   | { readonly kind: "stale"; readonly detail: string }
-  | { readonly kind: "failed"; readonly failure: string; readonly detail: string };
+  | {
+      readonly kind: "failed";
+      readonly failure: string;
+      readonly detail: string;
+      /** The first rule of the interface that the answer breaks. */
+      readonly rule?: string;
+    };
+
+/** One page of a listing that is gone on with, in another call too. */
+export type Paged<Item> =
+  | {
+      readonly kind: "page";
+      readonly items: readonly Item[];
+      readonly snapshot: Snapshot;
+      /** Where it goes on, as JSON; absent at its end. */
+      readonly next?: object;
+      /** Balances that leave payouts out. */
+      readonly payouts?: false;
+    }
+  | Exclude<Told<Item>, { readonly kind: "all" }>;
+
+/** Where a listing goes on, and of which state. */
+export interface ListedAt {
+  readonly snapshot: Snapshot | undefined;
+  readonly place: object | undefined;
+}
 
 /** A tenant's core, for one call of the job. */
 export interface CorePort {
+  /** Which core it is: another address is another one. */
+  readonly name: string;
   readonly digests: (
     asked: {
       readonly level: TimeLevel;
@@ -33,9 +71,21 @@ export interface CorePort {
     },
     snapshot: Snapshot | undefined,
   ) => Promise<Told<BucketSum>>;
-  readonly lines: (bucket: TimeBucket, snapshot: Snapshot) => Promise<Told<CoreLine>>;
+  readonly lines: (bucket: TimeBucket, snapshot: Snapshot | undefined) => Promise<Told<CoreLine>>;
+  /** Lines that the core changed at or after an instant. */
+  readonly changed: (sinceMs: number, at: ListedAt) => Promise<Paged<CoreLine>>;
+  readonly balanceDigests: (snapshot: Snapshot | undefined) => Promise<Paged<BucketSum>>;
+  /** Sorted by distributor, as UTF-8. */
+  readonly balances: (
+    /** Absent: all. */
+    shards: readonly number[] | undefined,
+    at: ListedAt,
+  ) => Promise<Paged<BalanceRow>>;
   /** Lines of these ids, wherever they are. */
-  readonly named: (lineIds: readonly string[], snapshot: Snapshot) => Promise<Told<CoreLine>>;
+  readonly named: (
+    lineIds: readonly string[],
+    snapshot: Snapshot | undefined,
+  ) => Promise<Told<CoreLine>>;
   readonly spent: () => { readonly requests: number; readonly bytes: number };
 }
 
@@ -44,6 +94,7 @@ export interface RunAt {
   readonly tenant: string;
   readonly runId: string;
   readonly kind: string;
+  readonly cause: string;
   readonly startedMs: number;
   /** JSON of {@link RunCursor}. */
   readonly cursor: string;
@@ -56,15 +107,112 @@ export interface RunCursor {
   readonly range?: Range;
   /** What took effect from here on is in flight. */
   readonly settledMs?: number;
+  /** How long both sides of a line must have rested: settled when the run began. */
+  readonly graceMs?: number;
   readonly snapshot?: Snapshot;
   readonly questions?: readonly Question[];
-  readonly phase?: "walk" | "look" | "judge";
+  /** In their order: the first two are of balances alone, `list` and `extras` of cores without digests. */
+  readonly phase?:
+    | "sums"
+    | "balances"
+    | "explain"
+    | "walk"
+    | "list"
+    | "extras"
+    | "look"
+    | "count"
+    | "judge"
+    | "close"
+    | "balanced";
+  /** Lines of these shards alone. */
+  readonly shards?: readonly number[];
+  /** The core has no digests: its lines are listed. */
+  readonly listed?: Listed;
+  /** Buckets whose lines are not those that the core's own digest counts. */
+  readonly contradicted?: readonly string[];
+  /** What was found is looked up behind this line. */
+  readonly looked?: LineName;
+  /** The core tells no lines by their ids: what it has under another date is not known. */
+  readonly lacksIds?: true;
+  /** Nor is then, where it is listed by change, what the mirror has beyond it. */
+  readonly lacksExtras?: true;
+  readonly judging?: Judging;
+  readonly balances?: BalancesAt;
   /** Calls in a row in which the core did not answer. */
   readonly failures?: number;
   /** How often it began anew, as the core had moved on. */
   readonly begun?: number;
   readonly from_ms?: number;
   readonly to_ms?: number;
+  /** A person has said that the core is in this epoch. */
+  readonly accept_epoch?: number;
+  /** Closes of periods that the run is for. */
+  readonly closes?: readonly Close[];
+}
+
+/** A telling of a period's close. */
+export interface Close {
+  readonly id: string;
+  readonly epoch: number;
+  readonly rev: string;
+}
+
+/** How far the lines of a core without digests are listed, page by page. */
+export interface Listed {
+  readonly level: TallyLevel;
+  readonly tally: Tally;
+  readonly place?: object;
+  /** Of the bucket whose lines are asked for by id: the line that is gone on behind. */
+  readonly after?: string;
+}
+
+/** How far balances are compared. */
+export interface BalancesAt {
+  /** What the core comes to, by shard; null where it has no digests. */
+  readonly digests?: readonly BucketSum[] | null;
+  /** The core leaves payouts to others. */
+  readonly payouts?: false;
+  /** What the mirror comes to, by shard: number of rows and sum of hashes. */
+  readonly sums?: Readonly<Record<string, readonly [rows: number, sum: string]>>;
+  /** Shards whose balances are listed; absent: all. */
+  readonly shards?: readonly number[];
+  readonly place?: object;
+  /** The distributor that is gone on behind. */
+  readonly after?: string;
+}
+
+/** How far what was found is judged. */
+export interface Judging {
+  /** All of a run is judged as of then. */
+  readonly atMs: number;
+  readonly counts: RunCounts;
+  /** Counted, then judged, behind this line. */
+  readonly after?: LineName;
+  /** Open breaks are looked through behind this one. */
+  readonly closed?: string;
+}
+
+/** Lines that a run has found something of. */
+export interface Found {
+  readonly differences: readonly Difference[];
+  /** Lines that the core told twice, and not alike. */
+  readonly contradicted: readonly LineName[];
+}
+
+export interface FoundPage extends Found {
+  /** Where it goes on; absent at the end. */
+  readonly last?: LineName;
+}
+
+/** An open break of a line, as a run decides whether it is over. */
+export type OpenLineBreak = LineName &
+  Pick<JudgedBreak, "break_id" | "class" | "action" | "why" | "opened_ms">;
+
+/** A line in flight, as a run has found it. */
+export interface Flying extends LineName {
+  /** How the mirror has it, as break ids see it. */
+  readonly local: string;
+  readonly effective_ms: number;
 }
 
 /** A report, and what went wrong last. */
@@ -72,7 +220,13 @@ export type KeptReport = RunReport & {
   readonly error?: { readonly kind: string; readonly detail: string };
 };
 
-export interface ReconcilePorts {
+/** How far a run was kept last. */
+export interface KeptRun {
+  cursor: RunCursor;
+  report: KeptReport;
+}
+
+export interface ReconcilePorts extends BalancePorts {
   /** Nothing where the tenant has no core, or is no mirror of it. */
   readonly core: (tenant: string, untilMs: number) => Promise<CorePort | undefined>;
   readonly localDigests: (
@@ -91,29 +245,66 @@ export interface ReconcilePorts {
     tenant: string,
     names: readonly LineName[],
   ) => Promise<readonly LocalLine[]>;
-  readonly putDifferences: (
-    run: RunAt,
-    found: readonly Pick<Difference, "distributor_id" | "line_id" | "core" | "local">[],
-  ) => Promise<void>;
+  /** The same without when they last changed, which takes a look at each distributor's transfers. */
+  readonly localPlain: (
+    tenant: string,
+    names: readonly LineName[],
+  ) => Promise<readonly LocalLine[]>;
+  /**
+   * Whether a core is believed in the state that it answers in: not one that is behind what it told
+   * before, or more than one epoch ahead.
+   */
+  readonly judgeState: (tenant: string, told: ToldState) => Promise<StateNoted>;
+  /** The same, and keeps it where it is believed; a later epoch starts runs of its own. */
+  readonly noteState: (tenant: string, told: ToldState) => Promise<StateNoted>;
+  /** Within which of 1000 events 999 were applied, from when they were received; of late. */
+  readonly lagMs: (tenant: string) => Promise<number>;
+  /** What the run was started for is done. Told before the run ends, and told twice no harm. */
+  readonly fulfil: (run: RunAt, closes: readonly Close[]) => Promise<void>;
+  readonly putDifferences: (run: RunAt, found: readonly FoundLine[]) => Promise<void>;
   readonly readDifferences: (run: RunAt) => Promise<readonly Difference[]>;
+  /** Some of what was found, in the order of distributor and line. */
+  readonly foundAfter: (
+    run: RunAt,
+    after: LineName | undefined,
+    limit: number,
+  ) => Promise<FoundPage>;
+  readonly foundOf: (run: RunAt, names: readonly LineName[]) => Promise<Found>;
   readonly dropDifferences: (run: RunAt) => Promise<void>;
   readonly known: (
     tenant: string,
     names: readonly LineName[],
   ) => Promise<ReadonlyMap<string, KnownBreak>>;
+  /** Since when these lines are in flight, as far as any run has found them so. */
+  readonly flightsOf: (tenant: string, names: readonly LineName[]) => Promise<Flights>;
+  /** Keeps what a run finds in flight: since then, or since it was found so with the same side of ours. */
+  readonly putFlights: (
+    run: RunAt,
+    found: { readonly flying: readonly Flying[]; readonly nowMs: number },
+  ) => Promise<void>;
+  /** Forgets what took effect in a time that a run has looked at, and was not found in flight there. */
+  readonly landFlights: (run: RunAt, looked: Range) => Promise<void>;
   readonly closedPeriods: (tenant: string) => Promise<ReadonlySet<string>>;
   readonly putBreaks: (run: RunAt, breaks: readonly JudgedBreak[]) => Promise<void>;
-  /** Closes breaks that were looked at and not found any more. */
-  readonly closeUnfound: (
+  /** Open breaks of lines both of whose sides took effect in a range, in the order of their ids. */
+  readonly openBreaks: (
     tenant: string,
-    looked: {
+    asked: {
       readonly fromMs: number;
       readonly toMs: number;
-      readonly found: readonly string[];
-      readonly inFlight: readonly LineName[];
-      readonly nowMs: number;
+      readonly after: string | undefined;
+      readonly limit: number;
     },
-  ) => Promise<number>;
+  ) => Promise<readonly OpenLineBreak[]>;
+  /**
+   * Closes breaks that are over; one whose line a person is deciding upon is left to that. With a null
+   * outcome one stays open, and no limit is on it any more.
+   */
+  readonly endBreaks: (
+    tenant: string,
+    over: readonly { readonly break_id: string; readonly outcome: "healed" | "gone" | null }[],
+    nowMs: number,
+  ) => Promise<void>;
   /** Sends the events of each break together, in their order. */
   readonly heal: (run: RunAt, breaks: readonly (readonly GatewayEvent[])[]) => Promise<void>;
   readonly lease: (run: RunAt, untilMs: number) => Promise<boolean>;

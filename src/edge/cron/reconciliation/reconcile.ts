@@ -1,7 +1,7 @@
 import type { Log } from "../../log.ts";
 import type { ReconcilePorts, RunAt } from "./ports.ts";
 import { continueRun } from "./run.ts";
-import { dueKind, type ScheduledKind } from "./schedule.ts";
+import { type DueRun, dueRun, type TenantRuns } from "./schedule.ts";
 
 /** Runs that one call of the job goes on with: each has its own twenty seconds. */
 const RUNS_AT_ONCE = 4;
@@ -9,14 +9,11 @@ const RUNS_AT_ONCE = 4;
 export interface ReconcileJobPorts extends ReconcilePorts {
   /** Tenants of the shard that mirror a core. */
   readonly tenants: () => Promise<readonly string[]>;
-  readonly last: (
-    tenants: readonly string[],
-  ) => Promise<
-    readonly { readonly tenant: string; readonly kind: string; readonly startedMs: number }[]
-  >;
+  /** What is known of each tenant's runs; those of whom nothing is are absent. */
+  readonly state: (tenants: readonly string[]) => Promise<ReadonlyMap<string, TenantRuns>>;
   /** Starts a run where the tenant has none on its way. */
-  readonly start: (tenant: string, kind: ScheduledKind) => Promise<void>;
-  /** Runs that nobody is at, the oldest first. */
+  readonly start: (tenant: string, due: DueRun) => Promise<void>;
+  /** Runs that nobody is at, those first that nobody was at for the longest. */
   readonly open: (tenants: readonly string[], limit: number) => Promise<readonly RunAt[]>;
   readonly log: Log;
 }
@@ -25,11 +22,10 @@ export interface ReconcileJobPorts extends ReconcilePorts {
 export async function reconcile(ports: ReconcileJobPorts): Promise<void> {
   const tenants = await ports.tenants();
   if (tenants.length === 0) return;
-  const last = Map.groupBy(await ports.last(tenants), ({ tenant }) => tenant);
+  const state = await ports.state(tenants);
   for (const tenant of tenants) {
-    const of = new Map((last.get(tenant) ?? []).map(({ kind, startedMs }) => [kind, startedMs]));
-    const kind = dueKind(of, ports.nowMs());
-    if (kind !== undefined) await ports.start(tenant, kind);
+    const due = dueRun(state.get(tenant) ?? { last: [], closes: [] }, ports.nowMs());
+    if (due !== undefined) await ports.start(tenant, due);
   }
   const runs = await ports.open(tenants, RUNS_AT_ONCE);
   await Promise.all(
@@ -37,7 +33,7 @@ export async function reconcile(ports: ReconcileJobPorts): Promise<void> {
       try {
         await continueRun(run, ports);
       } catch (error) {
-        // Its lease ends, and the next call goes on from what was kept.
+        // Not even that could be kept: its lease ends, and the next call goes on from what was.
         ports.log("error", "reconciliation_broke", { tenant: run.tenant, run: run.runId, error });
       }
     }),

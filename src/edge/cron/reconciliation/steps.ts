@@ -1,48 +1,39 @@
-import {
-  formatBucket,
-  parseBucket,
-  type TimeBucket,
-} from "../../../core/reconciliation/buckets.ts";
-import { differ, type Difference, type LineName } from "../../../core/reconciliation/differ.ts";
-import { healingEvents } from "../../../core/reconciliation/heal.ts";
-import { judge } from "../../../core/reconciliation/judge.ts";
-import { addReports, reportOf, type RunReport } from "../../../core/reconciliation/report.ts";
+import type { CoreLine } from "../../../core/reconciliation/core-line.ts";
+import { asContradicted, differ, type LocalLine } from "../../../core/reconciliation/differ.ts";
+import { addReports } from "../../../core/reconciliation/report.ts";
 import { compareBuckets, type Question } from "../../../core/reconciliation/walk.ts";
-import type {
-  CorePort,
-  KeptReport,
-  ReconcilePorts,
-  RunAt,
-  RunCursor,
-  Snapshot,
-  Told,
-} from "./ports.ts";
+import { concludeBalances, explainBalances, listBalances, sumBalances } from "./balances.ts";
+import { closeUnfound } from "./closing.ts";
+import { countFound, judgePart } from "./conclude.ts";
+import { CONTRADICTED_MAX, contradictedDetail, linesAsDigested } from "./digested.ts";
+import { adopt, type Going, type Outcome, type Stop, stopOf } from "./going.ts";
+import { findExtras, listByChange, listInstead, listPage, timeBucket } from "./listing.ts";
+import { look } from "./look.ts";
+import type { Told } from "./ports.ts";
 
-/** Buckets listed between two looks through the mirror's lines, and ids in one question. */
+/** Buckets listed between two looks through the mirror's lines. */
 const LISTED_AT_ONCE = 50;
-const IDS_AT_ONCE = 100;
+/** With so many buckets to be listed no more are looked for: all of them are kept with each step. */
+const LISTED_WAITING_MAX = 1000;
 
-/** A run of kind `window` or `lines`, as far as it is. */
-export interface Going {
-  readonly run: RunAt;
-  readonly core: CorePort;
-  readonly ports: ReconcilePorts;
-  readonly untilMs: number;
-  cursor: Required<Pick<RunCursor, "range" | "settledMs" | "phase">> & RunCursor;
-  report: KeptReport;
-  /** Questions that were answered in this call. */
-  answered: number;
-  /** Already counted of what the core was asked. */
-  counted: { requests: number; bytes: number };
-}
+type Step = (going: Going) => Promise<Outcome>;
 
-export type Outcome = "on" | "spent" | "done" | Exclude<Told<never>, { kind: "all" | "spent" }>;
+const STEPS: Readonly<Record<Going["cursor"]["phase"], Step>> = {
+  sums: sumBalances,
+  balances: listBalances,
+  explain: explainBalances,
+  walk,
+  list: listPage,
+  extras: findExtras,
+  look,
+  count: countFound,
+  judge: judgePart,
+  close: closeUnfound,
+  balanced: concludeBalances,
+};
 
 /** Does the next part of a run. */
-export function step(going: Going): Promise<Outcome> {
-  if (going.cursor.phase === "walk") return walk(going);
-  return going.cursor.phase === "look" ? look(going) : conclude(going);
-}
+export const step: Step = (going) => STEPS[going.cursor.phase](going);
 
 /** Asks the next question; lines are listed some buckets at a time. */
 async function walk(going: Going): Promise<Outcome> {
@@ -52,8 +43,10 @@ async function walk(going: Going): Promise<Outcome> {
     going.cursor = { ...cursor, phase: "look" };
     return "on";
   }
-  if (next.kind === "digests") return compareDigests(going, next, rest);
   const listed = (cursor.questions ?? []).filter((one) => one.kind === "lines");
+  if (next.kind === "digests" && listed.length < LISTED_WAITING_MAX) {
+    return compareDigests(going, next, rest);
+  }
   return listLines(going, listed.slice(0, LISTED_AT_ONCE));
 }
 
@@ -67,119 +60,90 @@ async function compareDigests(
 ): Promise<Outcome> {
   const { core, ports, run, cursor } = going;
   const told = await core.digests(question, cursor.snapshot);
-  if (told.kind !== "all") return told.kind === "spent" ? "spent" : told;
+  if (told.kind === "failed" && told.failure === "unsupported") {
+    listInstead(going);
+    return "on";
+  }
+  if (told.kind !== "all") return stopOf(told);
+  const stop = await adopt(going, told.snapshot);
+  if (stop !== undefined) return stop;
   const local = await ports.localDigests(run.tenant, question);
   const { covered, questions } = compareBuckets(told.items, local, cursor.settledMs);
   const isFirst = cursor.snapshot === undefined;
   const expected = isFirst ? told.items.reduce((sum, { lines }) => sum + lines, 0) : 0;
-  going.report = { ...going.report, ...addReports(going.report, { expected, covered }) };
+  // Of balances, other things are counted.
+  const part = run.kind === "balances" ? {} : { expected, covered };
+  going.report = { ...going.report, ...addReports(going.report, part) };
   // Digests before lines: their parts are listed together, in one look through the mirror.
   const all = [...questions, ...rest];
   going.answered += 1;
   const ordered = [...all.filter(isDigests), ...all.filter((one) => !isDigests(one))];
-  going.cursor = { ...cursor, snapshot: told.snapshot, questions: ordered };
+  going.cursor = { ...going.cursor, questions: ordered };
   return "on";
 }
 
 const isDigests = ({ kind }: Question): boolean => kind === "digests";
 
 async function listLines(going: Going, questions: readonly Lines[]): Promise<Outcome> {
-  const { core, ports, run, cursor } = going;
-  const buckets = questions.flatMap(({ bucket }) => timeBucket(bucket));
+  const { ports, run } = going;
+  const listed = questions.flatMap(({ bucket: name, counted }) =>
+    timeBucket(name).map((bucket) => ({ name, bucket, counted })),
+  );
+  const buckets = listed.map(({ bucket }) => bucket);
   const local = await ports.localLines(run.tenant, buckets);
-  for (const bucket of buckets) {
-    const name = formatBucket(bucket);
-    const told = await core.lines(bucket, snapshotOf(cursor));
-    if (told.kind !== "all") return told.kind === "spent" ? "spent" : told;
-    const { compared, differences, contradicted } = differ(told.items, local.get(name) ?? []);
-    await ports.putDifferences(run, differences);
-    const part = { compared, covered: told.items.length, contradicted: contradicted.length };
-    going.report = { ...going.report, ...addReports(going.report, part) };
-    going.answered += 1;
-    const questionsLeft = (going.cursor.questions ?? []).filter(
-      (one) => one.kind !== "lines" || one.bucket !== name,
-    );
-    going.cursor = { ...going.cursor, questions: questionsLeft };
+  for (const one of listed) {
+    const told = await linesAsDigested(going, one);
+    if (told.kind === "failed" && told.failure === "unsupported") {
+      listByChange(going);
+      return "on";
+    }
+    const stop =
+      told.kind === "contradicted"
+        ? contradict(going, one.name)
+        : await compareLines(going, told, { name: one.name, local: local.get(one.name) ?? [] });
+    if (stop !== undefined) return stop;
   }
   return "on";
 }
 
-function timeBucket(name: string): readonly TimeBucket[] {
-  const bucket = parseBucket(name);
-  return bucket === undefined || bucket.level === "balances" ? [] : [bucket];
+async function compareLines(
+  going: Going,
+  told: Told<CoreLine>,
+  { name, local }: { readonly name: string; readonly local: readonly LocalLine[] },
+): Promise<Stop | undefined> {
+  const { ports, run, cursor } = going;
+  if (told.kind !== "all") return stopOf(told);
+  const stop = await adopt(going, told.snapshot);
+  if (stop !== undefined) return stop;
+  const { compared, differences, contradicted, told: names } = differ(told.items, local);
+  await ports.putDifferences(run, [...differences, ...contradicted.map(asContradicted)]);
+  // Without digests nobody knows how many there are before they are told.
+  const expected = cursor.listed === undefined ? 0 : names;
+  const counts = run.kind === "balances" ? {} : { expected, covered: names - contradicted.length };
+  going.report = { ...going.report, ...addReports(going.report, { compared, ...counts }) };
+  answered(going, name);
+  return undefined;
 }
 
-/** No line is listed before digests have told the state. */
-const snapshotOf = ({ snapshot }: RunCursor): Snapshot => snapshot ?? { asOfSeq: "0", epoch: 0 };
+/** The bucket has not to be asked for any more. */
+function answered(going: Going, bucket: string): void {
+  const { cursor } = going;
+  const questions = (cursor.questions ?? []).filter(
+    (one) => one.kind !== "lines" || one.bucket !== bucket,
+  );
+  going.answered += 1;
+  going.cursor = { ...cursor, questions };
+}
 
 /**
- * Looks up what was met on one side alone: it may have another date on the other one. Read again
- * here, our side is also as it is by now.
+ * Passes over a bucket of which the core does not tell what its digest counts, for the run to end
+ * with. Where lines are to explain balances, or buckets are many, nothing is concluded at all.
  */
-async function look(going: Going): Promise<Outcome> {
-  const { core, ports, run, cursor } = going;
-  const found = await ports.readDifferences(run);
-  const extra = found.filter(({ kind }) => kind === "extra").map(({ line_id }) => line_id);
-  for (let i = 0; i < extra.length; i += IDS_AT_ONCE) {
-    const told = await core.named(
-      [...new Set(extra.slice(i, i + IDS_AT_ONCE))],
-      snapshotOf(cursor),
-    );
-    if (told.kind !== "all") return told.kind === "spent" ? "spent" : told;
-    await ports.putDifferences(
-      run,
-      told.items.map((line) => ({ ...nameOf(line), core: line, local: null })),
-    );
-  }
-  for (let i = 0; i < found.length; i += IDS_AT_ONCE) {
-    const local = await ports.localNamed(run.tenant, found.slice(i, i + IDS_AT_ONCE).map(nameOf));
-    await ports.putDifferences(
-      run,
-      local.map((line) => ({ ...nameOf(line), core: null, local: line })),
-    );
-  }
-  going.answered += 1;
-  going.cursor = { ...cursor, phase: "judge" };
-  return "on";
+function contradict(going: Going, bucket: string): Stop | undefined {
+  answered(going, bucket);
+  const contradicted = [...(going.cursor.contradicted ?? []), bucket];
+  going.cursor = { ...going.cursor, contradicted };
+  if (going.run.kind !== "balances" && contradicted.length <= CONTRADICTED_MAX) return undefined;
+  const detail = contradictedDetail(contradicted);
+  return { kind: "failed", failure: "digest_contradicted", detail };
 }
-
-const nameOf = ({ distributor_id, line_id }: LineName): LineName => ({ distributor_id, line_id });
-
-async function conclude(going: Going): Promise<Outcome> {
-  const { ports, run, cursor } = going;
-  const differences = (await ports.readDifferences(run)).filter((one) => isSettled(one, cursor));
-  const nowMs = ports.nowMs();
-  const { breaks, in_flight, alerts } = judge(differences, {
-    nowMs,
-    closed: await ports.closedPeriods(run.tenant),
-    known: await ports.known(run.tenant, differences.map(nameOf)),
-    limits: ports.limits,
-    sha256: ports.sha256,
-  });
-  await ports.putBreaks(run, breaks);
-  await ports.heal(
-    run,
-    breaks.map(healingEvents).filter((events) => events.length > 0),
-  );
-  await ports.closeUnfound(run.tenant, {
-    fromMs: cursor.range.fromMs,
-    toMs: Math.min(cursor.range.toMs, cursor.settledMs),
-    found: breaks.map(({ break_id }) => break_id),
-    inFlight: in_flight.map(nameOf),
-    nowMs,
-  });
-  const part: Partial<RunReport> = {
-    differing: differences.length,
-    in_flight: in_flight.length,
-  };
-  const judged = addReports(addReports(going.report, reportOf(breaks)), part);
-  going.report = { ...going.report, ...judged };
-  for (const alert of alerts) {
-    ports.log("error", "reconciliation_limit", { alert: true, tenant: run.tenant, ...alert });
-  }
-  return "done";
-}
-
-/** A line that took effect within the grace may be on its way on either side. */
-const isSettled = ({ core, local }: Difference, { settledMs }: Going["cursor"]): boolean =>
-  Math.min(core?.effective_ms ?? Infinity, local?.effective_ms ?? Infinity) < settledMs;

@@ -1,113 +1,138 @@
 import { readView } from "../../../core/distributor/view.ts";
-import type { Sha256 } from "../../../core/subject/chain.ts";
-import { type LogSums, sumRows, withoutZeros } from "../../../core/subject/log-check.ts";
+import { isSameSum, sumRows, withoutZeros } from "../../../core/subject/log-check.ts";
 import type { MirroredLine } from "../../../core/subject/mirrored.ts";
-import type { Log } from "../../log.ts";
 import {
   type DigestedLine,
+  keyOfTransfer,
+  type LogEnd,
+  NO_REPAIR,
   type Place,
   type Repair,
   repairOf,
+  type SubjectRow,
   type SubjectRows,
-  type WantedRows,
+  summaryOf,
+  wrongIn,
 } from "../../subject-rows.ts";
-import type { LogChecked } from "../../subject.ts";
-
-/** A subject with more transfers or lines than this is not compared row by row. */
-export const SUBJECT_ROWS_MAX = 100_000;
-
-export interface SubjectCheckPorts {
-  /** Nothing where there are more rows than that. */
-  readonly rows: (
-    places: readonly Place[],
-    rowsMax: number,
-  ) => Promise<readonly SubjectRows[] | undefined>;
-  /** Computes the object's log again up to a position, in parts. */
-  readonly check: (place: Place, upTo: number) => Promise<LogChecked>;
-  readonly wanted: (place: Place, upTo: number) => Promise<WantedRows>;
-  /** What a line counts in the digests by. */
-  readonly digestOf: (line: MirroredLine) => string | null;
-  /** Makes an object's summary anew of its log. */
-  readonly remakeView: (place: Place) => Promise<boolean>;
-  readonly repair: (found: SubjectRows, repair: Repair) => Promise<void>;
-  /** Gives a subject its lost row back, as far as it was mirrored; answers whether there was any. */
-  readonly restoreRow: (place: Place) => Promise<boolean>;
-  readonly freeze: (place: Place, detail: string) => Promise<void>;
-  readonly report: (place: Place, detail: string) => Promise<void>;
-  readonly sha256: Sha256;
-  readonly log: Log;
-}
-
-export type Found = "equal" | "repaired" | "frozen" | "skipped";
+import { type Found, judgeLog, ROW_OF_NOBODY, type Whole } from "./judge-log.ts";
+import type { SubjectCheckPorts } from "./object-ports.ts";
 
 /**
  * Holds what the mirror has of a subject against its object's log, and writes anew what differs. One
  * that cannot be looked at now is looked at in the next walk: it stops nobody else.
  */
-export async function checkSubject(found: SubjectRows, ports: SubjectCheckPorts): Promise<Found> {
-  const { tenant, subject, row } = found;
+export async function checkSubject(
+  found: SubjectRows,
+  rowsMax: number,
+  ports: SubjectCheckPorts,
+): Promise<Found> {
   try {
-    if (row === undefined && (await ports.restoreRow(found))) return await lookAgain(found, ports);
-    return (row?.frozen_ms ?? null) === null ? await judge(found, ports) : "skipped";
+    const restore = await restoreOf(found, ports);
+    if (restore === undefined) return await judge(found, ports);
+    await ports.report(found, restore.detail);
+    await restore.restore();
+    const [restored] = (await ports.rows([found], rowsMax)) ?? [];
+    if (restored === undefined) return "large";
+    const again = await judge(restored, ports);
+    return again === "equal" ? "repaired" : again;
   } catch (error) {
-    ports.log("warn", "subject_not_checked", { tenant, subject, error });
-    return "skipped";
+    return failed(found, error, ports);
   }
 }
 
-async function lookAgain(place: Place, ports: SubjectCheckPorts): Promise<Found> {
-  await ports.report(place, "The mirror had lost the row of how far it is mirrored");
-  const [restored] = (await ports.rows([place], SUBJECT_ROWS_MAX)) ?? [];
-  if (restored !== undefined) await judge(restored, ports);
-  return "repaired";
+/** Looked at again in the next walk. */
+export function failed(place: Place, error: unknown, { log }: Pick<SubjectCheckPorts, "log">) {
+  const { tenant, subject } = place;
+  log("warn", "subject_not_checked", { tenant, subject, error });
+  return "failed" as const;
+}
+
+interface Restoring {
+  readonly detail: string;
+  readonly restore: () => Promise<void>;
+}
+
+/** How far it is mirrored, where its row is gone or says less than the rows that are there. */
+async function restoreOf(
+  found: SubjectRows,
+  ports: SubjectCheckPorts,
+): Promise<Restoring | undefined> {
+  const { row } = found;
+  if (row === undefined) {
+    const restore = await ports.lostRow(found);
+    const detail = "The mirror had lost the row of how far it is mirrored";
+    return restore && { detail, restore };
+  }
+  const reached = row.frozen_ms === null ? await reachedBehind(found, row, ports) : undefined;
+  if (reached === undefined) return undefined;
+  const detail = `The mirror said that it is mirrored up to ${row.position}, and had its row ${reached}`;
+  return { detail, restore: () => ports.setForward(found, reached) };
+}
+
+/** The last row behind its position of which the mirror has a transfer just as the log tells it. */
+async function reachedBehind(
+  { tenant, subject, transfers }: SubjectRows,
+  { position }: SubjectRow,
+  ports: SubjectCheckPorts,
+): Promise<number | undefined> {
+  const behind = transfers.filter((transfer) => transfer.position > position);
+  if (behind.length === 0) return undefined;
+  const upTo = behind.reduce((last, transfer) => Math.max(last, transfer.position), 0);
+  const wanted = await ports.wanted({ tenant, subject }, upTo);
+  const told = new Map(wanted.transfers.map((row) => [keyOfTransfer(row), JSON.stringify(row)]));
+  const real = behind.filter((row) => told.get(keyOfTransfer(row)) === JSON.stringify(row));
+  return real.length === 0 ? undefined : Math.max(...real.map((row) => row.position));
 }
 
 async function judge(found: SubjectRows, ports: SubjectCheckPorts): Promise<Found> {
-  const { position = 0, head = "" } = found.row ?? {};
-  const checked = await checkLog(found, position, ports);
-  if (checked.kind === "broken") {
-    return freeze(found, `Row ${checked.position} of its log is not what its chain says`, ports);
-  }
-  // The sweep finds the same, and has it frozen once nothing is on its way.
-  if (checked.kind === "short") return "skipped";
-  if (checked.sums.head !== head) {
-    return freeze(found, `At ${position} its log has another hash than the mirror`, ports);
-  }
-  return compare(found, checked, ports);
+  const judged = await judgeLog(found, ports);
+  if (judged.kind === "over") return judged.found;
+  const { whole, row, isThawed } = judged;
+  const going = { ...found, ...(row === undefined ? {} : { row }) };
+  const compared = await compare(going, { whole, ports });
+  return isThawed ? "repaired" : compared;
 }
 
-async function checkLog(
+interface Comparing {
+  readonly whole: Whole;
+  readonly ports: SubjectCheckPorts;
+}
+
+async function compare(found: SubjectRows, comparing: Comparing): Promise<Found> {
+  const { whole, ports } = comparing;
+  const { row } = found;
+  // Whoever has a log that is empty, and a row, was never mirrored.
+  const isNobodys = row !== undefined && whole.position === 0;
+  const isRemade = await remake(found, whole, ports);
+  if (!isRemade && !isNobodys && isEqual(found, comparing)) return "equal";
+  const changes = repairOf(found, await ports.wanted(found, row === undefined ? 0 : row.position));
+  const repair = isNobodys ? { ...NO_REPAIR, ...changes, isNobodys } : changes;
+  const isTold = repair !== undefined && (await mend(found, repair, ports));
+  return isRemade || isTold ? "repaired" : "equal";
+}
+
+/** Tells what is wrong, and puts it right; answers whether there was anything to tell. */
+async function mend(
+  found: SubjectRows,
+  repair: Repair,
+  ports: SubjectCheckPorts,
+): Promise<boolean> {
+  const told = await toldOf(found, repair, ports);
+  if (told.length > 0) await ports.report(found, `Written anew from its log: ${told.join(", ")}`);
+  await ports.repair(found, repair);
+  return told.length > 0;
+}
+
+/** Has an object whose summary is not what its log says make it anew; answers whether it had to. */
+export async function remake(
   place: Place,
-  upTo: number,
-  { check }: SubjectCheckPorts,
-): Promise<Exclude<LogChecked, { readonly kind: "more" }>> {
-  for (;;) {
-    const checked = await check(place, upTo);
-    if (checked.kind !== "more") return checked;
-  }
-}
-
-async function freeze(place: Place, detail: string, ports: SubjectCheckPorts): Promise<Found> {
-  const { tenant, subject } = place;
-  ports.log("error", "subject_frozen", { alert: true, tenant, subject, detail });
-  await ports.freeze(place, detail);
-  return "frozen";
-}
-
-type Whole = Extract<LogChecked, { readonly kind: "whole" }>;
-
-async function compare(found: SubjectRows, whole: Whole, ports: SubjectCheckPorts): Promise<Found> {
-  const isRemade = !isSummaryRight(found, whole) && (await ports.remakeView(found));
-  if (!isRemade && isEqual(found, whole, ports)) return "equal";
-  const repair = repairOf(found, await ports.wanted(found, found.row?.position ?? 0));
-  if (repair !== undefined) await ports.repair(found, repair);
-  const told = [
-    ...(isRemade ? ["its object's summary"] : []),
-    ...(repair === undefined ? [] : toldOf(repair)),
-  ];
-  if (told.length === 0) return "equal";
-  await ports.report(found, `Written anew from its log: ${told.join(", ")}`);
-  return "repaired";
+  whole: Whole,
+  ports: SubjectCheckPorts,
+): Promise<boolean> {
+  if (isSummaryRight(place, whole)) return false;
+  await ports.report(place, "Written anew from its log: its object's summary");
+  await ports.remakeView(place);
+  return true;
 }
 
 /** The object's own summary against its log, for those that keep balances in it. */
@@ -119,28 +144,54 @@ function isSummaryRight({ subject }: Place, { sums, position, view }: Whole): bo
   return JSON.stringify(kept) === JSON.stringify(sums.balances);
 }
 
-function isEqual(
-  found: SubjectRows,
-  { sums, position, view }: Whole,
-  { sha256, digestOf }: SubjectCheckPorts,
-): boolean {
-  const isCurrent = position === (found.row?.position ?? 0);
-  const summary = isCurrent ? view?.view : undefined;
+/** What an object said of itself while it was checked; nothing where that is more than was checked. */
+export const endOf = ({ sums, position, view = {} }: Whole): LogEnd | undefined =>
+  position === sums.position ? { position, recordedMs: sums.recorded_ms, view } : undefined;
+
+function isEqual(found: SubjectRows, { whole, ports }: Comparing): boolean {
+  const { sums } = whole;
+  const { sha256, digestOf } = ports;
   return (
-    isSame(sumRows(found.transfers, sha256), sums.transfers) &&
-    isSame(sumRows(found.lines.map(undigested), sha256), sums.lines) &&
+    isSameSum(sumRows(found.transfers, sha256), sums.transfers) &&
+    isSameSum(sumRows(found.lines.map(undigested), sha256), sums.lines) &&
     found.lines.every((line) => line.digest === digestOf(undigested(line))) &&
-    (summary === undefined || summary === found.row?.view)
+    summaryOf(found.row, endOf(whole)) === undefined
   );
 }
 
-const undigested = ({ digest: _digest, ...line }: DigestedLine): MirroredLine => line;
+export const undigested = ({ digest: _digest, ...line }: DigestedLine): MirroredLine => line;
 
-const isSame = (a: LogSums["lines"], b: LogSums["lines"]): boolean =>
-  a.rows === b.rows && a.sum === b.sum;
+/** Which rows, as far as a sentence holds them. Nobody is told of lines of before there were digests. */
+async function toldOf(
+  { tenant, row }: SubjectRows,
+  repair: Repair,
+  ports: SubjectCheckPorts,
+): Promise<readonly string[]> {
+  const { uncounted, summary, isNobodys } = repair;
+  const counted = uncounted.length === 0 ? [] : await ports.counted(tenant, uncounted);
+  const lost = new Set(counted);
+  return [
+    ...rowsTold(repair),
+    ...(lost.size === 0 ? [] : [`what lines ${named(lost)} count by`]),
+    ...(row === undefined || summary === undefined
+      ? []
+      : wrongIn(row, summary).map((name) => TOLD[name])),
+    ...(isNobodys === true ? [ROW_OF_NOBODY] : []),
+  ];
+}
 
-/** Which rows, as far as a sentence holds them. */
-function toldOf({ transfers, lines, view }: Repair): readonly string[] {
+const TOLD = {
+  view: "summary",
+  view_position: "position of its summary",
+  as_of_ms: "time of its summary",
+  display_name: "masked name",
+} as const;
+
+/** Transfers and lines that a repair writes. */
+export function rowsTold({
+  transfers,
+  lines,
+}: Pick<Repair, "transfers" | "lines">): readonly string[] {
   const moved = new Set(
     [...transfers.wrong, ...transfers.right].map(({ position, n }) => `${position}.${n}`),
   );
@@ -148,7 +199,6 @@ function toldOf({ transfers, lines, view }: Repair): readonly string[] {
   return [
     ...(moved.size === 0 ? [] : [`transfers ${named(moved)}`]),
     ...(earned.size === 0 ? [] : [`lines ${named(earned)}`]),
-    ...(view === undefined ? [] : ["summary"]),
   ];
 }
 

@@ -17,7 +17,9 @@ export const RECONCILIATION_COLUMNS = `run_id AS runId, kind, state, cause, star
  */
 const SEARCHED_ROWS_MAX = 5000;
 
-const LOOKED_AT = `reconciliation_runs WHERE tenant = ?1 AND run_id < ?2 ORDER BY run_id DESC`;
+// Rebuilds are kept there, too, and shown apart.
+const LOOKED_AT = `reconciliation_runs
+  WHERE tenant = ?1 AND run_id < ?2 AND kind <> 'rebuild' ORDER BY run_id DESC`;
 
 const LIST = `SELECT ${RECONCILIATION_COLUMNS} FROM ${LOOKED_AT} LIMIT ?3`;
 
@@ -27,7 +29,7 @@ const SEARCH = `SELECT ${RECONCILIATION_COLUMNS} FROM (SELECT * FROM ${LOOKED_AT
 const SEARCHED_TO = `SELECT run_id AS runId FROM ${LOOKED_AT} LIMIT 1 OFFSET ?3`;
 
 const ONE = `SELECT ${RECONCILIATION_COLUMNS} FROM reconciliation_runs
-  WHERE tenant = ?1 AND run_id = ?2`;
+  WHERE tenant = ?1 AND run_id = ?2 AND kind <> 'rebuild'`;
 
 /** Sorts behind every id of a run. */
 const NEWEST = "~";

@@ -1,29 +1,80 @@
+import { BALANCES } from "../../../core/reconciliation/balances.ts";
+import { type BreakClass, breakIdPrefix } from "../../../core/reconciliation/break-id.ts";
 import type { LineName } from "../../../core/reconciliation/differ.ts";
+import type { Sha256 } from "../../../core/reconciliation/digest.ts";
 import type { JudgedBreak, KnownBreak } from "../../../core/reconciliation/judge.ts";
 import { rowsOf } from "../reads/session.ts";
 import type { OpenRun } from "./runs.ts";
 
-const KNOWN = `SELECT b.break_id, b.found_ms AS opened_ms, b.outcome,
-    EXISTS (SELECT 1 FROM events e WHERE e.tenant = b.tenant AND e.source = ?3
-      AND e.sender_id = 'recon:' || b.break_id AND e.outcome = 'quarantined') AS refused
-  FROM breaks b WHERE b.tenant = ?1 AND b.run_id IS NOT NULL
-    AND (b.distributor_id, b.reference) IN
-      (SELECT value ->> 'd', value ->> 'l' FROM json_each(?2))`;
+// Every break of a line is named by it. Of what heals it the first event has its name, others that
+// and a number; a person's decision has a word there.
+const KNOWN = `SELECT b.break_id, b.found_ms AS opened_ms, b.outcome, b.run_id, b.action,
+    CASE WHEN b.class = 'EXTRA_LOCAL' AND b.action = 'suspend' AND b.resolved_ms IS NULL
+      THEN json_object('distributor_id', b.distributor_id, 'line_id', b.reference) END AS put_aside,
+    EXISTS (SELECT 1 FROM events e WHERE e.tenant = b.tenant AND e.source = ?3 AND e.repeated = 0
+      AND e.sender_id >= 'recon:' || b.break_id AND e.sender_id < 'recon:' || b.break_id || ';'
+      AND (e.sender_id = 'recon:' || b.break_id
+        OR substr(e.sender_id, length(b.break_id) + 7) GLOB ':[0-9]*')
+      AND e.outcome IN ('quarantined', 'conflict')) AS refused
+  FROM json_each(?2) j CROSS JOIN breaks b ON b.tenant = ?1
+    AND b.break_id >= j.value ->> 'from' AND b.break_id < (j.value ->> 'from') || 'g'
+    AND b.distributor_id = j.value ->> 'd' AND b.reference = j.value ->> 'l'
+  WHERE b.run_id IS NOT NULL`;
 
-type KnownRow = Omit<KnownBreak, "refused"> & { readonly refused: number };
+interface KnownRow extends Omit<KnownBreak, "refused" | "put_aside"> {
+  readonly refused: number;
+  /** JSON of a name. */
+  readonly put_aside: string | null;
+}
+
+/** Lines asked for at once: seven names of breaks each, far below D1's 2 MB a value. */
+const NAMES_AT_ONCE = 500;
 
 /** Every break that was ever kept of these lines. */
 export async function knownBreaks(
   db: D1Database,
-  { tenant, source }: { readonly tenant: string; readonly source: string },
+  { tenant, source, sha256 }: Asker,
   names: readonly LineName[],
 ): Promise<ReadonlyMap<string, KnownBreak>> {
-  const asked = names.map(({ distributor_id: d, line_id: l }) => ({ d, l }));
-  const values = [tenant, JSON.stringify(asked), source];
-  const rows = await rowsOf<KnownRow>(db.withSession("first-primary"), KNOWN, values);
-  return new Map(
-    rows.map(({ refused, ...known }) => [known.break_id, { ...known, refused: refused === 1 }]),
-  );
+  const known = new Map<string, KnownBreak>();
+  const session = db.withSession("first-primary");
+  for (let i = 0; i < names.length; i += NAMES_AT_ONCE) {
+    const asked = names.slice(i, i + NAMES_AT_ONCE).flatMap((name) => prefixesOf(name, sha256));
+    const values = [tenant, JSON.stringify(asked), source];
+    for (const { refused, put_aside, ...row } of await rowsOf<KnownRow>(session, KNOWN, values)) {
+      const aside = put_aside === null ? null : parseName(put_aside);
+      known.set(row.break_id, { ...row, refused: refused === 1, put_aside: aside });
+    }
+  }
+  return known;
+}
+
+interface Asker {
+  readonly tenant: string;
+  readonly source: string;
+  readonly sha256: Sha256;
+}
+
+// Own text: what the query builds.
+const parseName = (text: string): LineName => JSON.parse(text);
+
+const LINE_CLASSES = [
+  "MISSING_LOCAL",
+  "EXTRA_LOCAL",
+  "CURRENCY",
+  "AMOUNT",
+  "STATUS",
+  "TIMING",
+] as const;
+
+/** What ids of breaks of a line begin with; one of balances is named as a line of its distributor's. */
+function prefixesOf({ distributor_id: d, line_id: l }: LineName, sha256: Sha256) {
+  const from = (kind: BreakClass, line_id: string): string =>
+    breakIdPrefix({ class: kind, distributor_id: d, line_id }, sha256);
+  return [
+    ...LINE_CLASSES.map((kind) => ({ d, l, from: from(kind, l) })),
+    ...(d === l ? [{ d, l, from: from("BALANCE_ONLY", BALANCES) }] : []),
+  ];
 }
 
 const PUT = `INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms, run_id,
@@ -50,37 +101,47 @@ export async function putBreaks(
   }
 }
 
-// Both sides of it lie in what the run has looked at, and it found no such difference any more.
-const CLOSE = `UPDATE breaks SET resolved_ms = ?5, outcome = iif(action = 'none', 'gone', 'healed')
-  WHERE tenant = ?1 AND run_id IS NOT NULL AND resolved_ms IS NULL AND class <> 'BALANCE_ONLY'
-    AND NOT (class = 'EXTRA_LOCAL' AND action = 'suspend')
-    AND coalesce(core ->> 'effective_ms', mirror ->> 'effective_ms') >= ?2
-    AND coalesce(core ->> 'effective_ms', mirror ->> 'effective_ms') < ?3
-    AND coalesce(mirror ->> 'effective_ms', core ->> 'effective_ms') >= ?2
-    AND coalesce(mirror ->> 'effective_ms', core ->> 'effective_ms') < ?3
-    AND break_id NOT IN (SELECT value FROM json_each(?4))
-    AND (distributor_id, reference) NOT IN
-      (SELECT value ->> 'd', value ->> 'l' FROM json_each(?6)) RETURNING break_id`;
+const OPEN = `SELECT break_id, class, action, why, distributor_id, reference AS line_id,
+    found_ms AS opened_ms
+  FROM breaks INDEXED BY breaks_open
+  WHERE tenant = ?1 AND resolved_ms IS NULL AND break_id > ?2 AND run_id IS NOT NULL
+    AND class <> 'BALANCE_ONLY'
+    AND coalesce(core ->> 'effective_ms', mirror ->> 'effective_ms') >= ?3
+    AND coalesce(core ->> 'effective_ms', mirror ->> 'effective_ms') < ?4
+    AND coalesce(mirror ->> 'effective_ms', core ->> 'effective_ms') >= ?3
+    AND coalesce(mirror ->> 'effective_ms', core ->> 'effective_ms') < ?4
+  ORDER BY break_id LIMIT ?5`;
 
-/** Closes breaks that a run looked at and did not find again; answers with how many. */
-export async function closeUnfound(
+type OpenRow = LineName & Pick<JudgedBreak, "break_id" | "class" | "action" | "why" | "opened_ms">;
+
+/** Open breaks of lines both of whose sides took effect in a range, in the order of their ids. */
+export const openBreaks = (
   db: D1Database,
   tenant: string,
-  looked: {
+  asked: {
     readonly fromMs: number;
     readonly toMs: number;
-    readonly found: readonly string[];
-    /** Lines of which something is on its way. */
-    readonly inFlight: readonly LineName[];
-    readonly nowMs: number;
+    readonly after: string | undefined;
+    readonly limit: number;
   },
-): Promise<number> {
-  const { fromMs, toMs, nowMs } = looked;
-  const inFlight = looked.inFlight.map(({ distributor_id: d, line_id: l }) => ({ d, l }));
-  const values = [JSON.stringify(looked.found), nowMs, JSON.stringify(inFlight)];
-  const { results } = await db
-    .prepare(CLOSE)
-    .bind(tenant, fromMs, toMs, ...values)
-    .all();
-  return results.length;
+): Promise<readonly OpenRow[]> => {
+  const { fromMs, toMs, after = "", limit } = asked;
+  const values = [tenant, after, fromMs, toMs, limit];
+  return rowsOf<OpenRow>(db.withSession("first-primary"), OPEN, values);
+};
+
+// Whoever decides upon its line ends it once that is posted.
+const END = `UPDATE breaks SET outcome = o.outcome,
+    resolved_ms = iif(o.outcome IS NULL, NULL, ?3), why = iif(o.outcome = 'gone', why, NULL)
+  FROM (SELECT value ->> 'break_id' AS id, value ->> 'outcome' AS outcome FROM json_each(?2)) o
+  WHERE tenant = ?1 AND break_id = o.id AND resolved_ms IS NULL AND resolution ->> '$.decision' IS NULL`;
+
+/** Closes breaks that are over; with a null outcome one stays open, and no limit is on it any more. */
+export async function endBreaks(
+  db: D1Database,
+  { tenant, nowMs }: { readonly tenant: string; readonly nowMs: number },
+  over: readonly { readonly break_id: string; readonly outcome: "healed" | "gone" | null }[],
+): Promise<void> {
+  if (over.length === 0) return;
+  await db.prepare(END).bind(tenant, JSON.stringify(over), nowMs).run();
 }

@@ -1,17 +1,23 @@
-import type { CoreLine } from "../../../core/reconciliation/core-line.ts";
 import {
+  CONTRADICTED,
   type Difference,
-  differenceOf,
+  findingsOf,
+  type FoundLine,
+  type LineName,
   type LocalLine,
 } from "../../../core/reconciliation/differ.ts";
+import { rowsOf } from "../reads/session.ts";
 import type { OpenRun } from "./runs.ts";
 
 type Run = Pick<OpenRun, "tenant" | "runId">;
 
 // A line that only moved in time is met on each side in another bucket: what was read later counts.
+// All that the core tells in a run is as of one state: what it tells otherwise it contradicts.
 const PUT = `INSERT INTO differences (tenant, run_id, distributor_id, line_id, core, mirror)
   SELECT ?1, ?2, value ->> 'd', value ->> 'l', value ->> 'core', value ->> 'mirror' FROM json_each(?3)
-  WHERE true ON CONFLICT DO UPDATE SET core = coalesce(excluded.core, core),
+  WHERE true ON CONFLICT DO UPDATE SET
+    core = CASE WHEN json_remove(core, '$.updated_ms') <> json_remove(excluded.core, '$.updated_ms')
+      THEN '"${CONTRADICTED}"' ELSE coalesce(excluded.core, core) END,
     mirror = coalesce(excluded.mirror, mirror)`;
 
 /** Rows in one parameter: far below D1's 2 MB a value. */
@@ -21,7 +27,7 @@ const ROWS_AT_ONCE = 500;
 export async function putDifferences(
   db: D1Database,
   { tenant, runId }: Run,
-  found: readonly Pick<Difference, "distributor_id" | "line_id" | "core" | "local">[],
+  found: readonly FoundLine[],
 ): Promise<void> {
   const rows = found.map(({ distributor_id: d, line_id: l, core, local }) => ({
     d,
@@ -37,10 +43,16 @@ export async function putDifferences(
   if (parts.length > 0) await db.batch(parts);
 }
 
-const READ = `SELECT core, mirror FROM differences WHERE tenant = ?1 AND run_id = ?2
-  ORDER BY distributor_id, line_id`;
+// Those without a line are balances.
+const ROWS = `SELECT distributor_id, line_id, core, mirror FROM differences
+  WHERE tenant = ?1 AND run_id = ?2 AND line_id <> ''`;
+const READ = `${ROWS} ORDER BY distributor_id, line_id`;
+const AFTER = `${ROWS} AND (distributor_id, line_id) > (?3, ?4)
+  ORDER BY distributor_id, line_id LIMIT ?5`;
+const NAMED = `${ROWS} AND (distributor_id, line_id) IN
+  (SELECT value ->> 'd', value ->> 'l' FROM json_each(?3))`;
 
-interface Row {
+interface Row extends LineName {
   readonly core: string | null;
   readonly mirror: string | null;
 }
@@ -50,15 +62,31 @@ export async function readDifferences(
   db: D1Database,
   { tenant, runId }: Run,
 ): Promise<readonly Difference[]> {
-  const { results } = await db
-    .withSession("first-primary")
-    .prepare(READ)
-    .bind(tenant, runId)
-    .all<Row>();
-  return results.flatMap(({ core, mirror }) => {
-    const theirs = core === null ? null : parseCore(core);
-    return differenceOf(theirs, mirror === null ? null : parseLocal(mirror)) ?? [];
-  });
+  const rows = await rowsOf<Row>(db.withSession("first-primary"), READ, [tenant, runId]);
+  return findingsOf(rows.map(parse)).differences;
+}
+
+/** Some of them, in the order of distributor and line, with what the core contradicts itself in. */
+export async function foundAfter(
+  db: D1Database,
+  { tenant, runId }: Run,
+  { after, limit }: { readonly after: LineName | undefined; readonly limit: number },
+) {
+  const { distributor_id = "", line_id = "" } = after ?? {};
+  const values = [tenant, runId, distributor_id, line_id, limit];
+  const rows = await rowsOf<Row>(db.withSession("first-primary"), AFTER, values);
+  const last = rows.at(-1);
+  const found = findingsOf(rows.map(parse));
+  if (last === undefined || rows.length < limit) return found;
+  return { ...found, last: { distributor_id: last.distributor_id, line_id: last.line_id } };
+}
+
+/** What was found of these lines. */
+export async function foundOf(db: D1Database, { tenant, runId }: Run, names: readonly LineName[]) {
+  const asked = names.map(({ distributor_id: d, line_id: l }) => ({ d, l }));
+  const values = [tenant, runId, JSON.stringify(asked)];
+  const rows = await rowsOf<Row>(db.withSession("first-primary"), NAMED, values);
+  return findingsOf(rows.map(parse));
 }
 
 /** Begins anew. */
@@ -70,5 +98,10 @@ export async function dropDifferences(db: D1Database, { tenant, runId }: Run): P
 }
 
 // Own text: what putDifferences() wrote.
-const parseCore = (text: string): CoreLine => JSON.parse(text);
+const parse = ({ core, mirror, ...name }: Row): FoundLine => ({
+  ...name,
+  core: core === null ? null : parseCore(core),
+  local: mirror === null ? null : parseLocal(mirror),
+});
+const parseCore = (text: string): FoundLine["core"] => JSON.parse(text);
 const parseLocal = (text: string): LocalLine => JSON.parse(text);

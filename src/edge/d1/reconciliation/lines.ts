@@ -4,7 +4,8 @@ import type { Sha256 } from "../../../core/reconciliation/digest.ts";
 import { partOf } from "../../../core/reconciliation/shard.ts";
 import { rowsOf } from "../reads/session.ts";
 
-const LOCAL = `json_object('line_id', l.line_id, 'distributor_id', l.distributor_id,
+/** A line `l` of the mirror, as JSON of a `LocalLine`. */
+export const LOCAL = `json_object('line_id', l.line_id, 'distributor_id', l.distributor_id,
     'order_id', l.order_id, 'component', l.component, 'level', l.level, 'depth', l.depth,
     'rate_ppm', l.rate_ppm, 'amount_minor', l.amount_minor, 'reversed_minor', l.reversed_minor,
     'currency', l.currency, 'state', l.state, 'period_id', l.period_id,
@@ -68,16 +69,33 @@ const BY_NAME = `SELECT '' AS name, json_set(${LOCAL}, '$.changed_ms', coalesce(
   FROM json_each(?2) j CROSS JOIN lines l
     ON l.tenant = ?1 AND l.distributor_id = j.value ->> 'd' AND l.line_id = j.value ->> 'l'`;
 
+const BY_NAME_PLAIN = `SELECT '' AS name, ${LOCAL} AS text
+  FROM json_each(?2) j CROSS JOIN lines l
+    ON l.tenant = ?1 AND l.distributor_id = j.value ->> 'd' AND l.line_id = j.value ->> 'l'`;
+
 /** The mirror's lines of these names as they stand by now, with when they last changed. */
-export async function linesNamed(
+export const linesNamed = (
   db: D1Database,
   tenant: string,
   names: readonly LineName[],
+): Promise<readonly LocalLine[]> => linesBy(BY_NAME, db, { tenant, names });
+
+/** {@link linesNamed} without when they last changed: a page of the core's is many lines. */
+export const plainLines = (
+  db: D1Database,
+  tenant: string,
+  names: readonly LineName[],
+): Promise<readonly LocalLine[]> => linesBy(BY_NAME_PLAIN, db, { tenant, names });
+
+async function linesBy(
+  sql: string,
+  db: D1Database,
+  { tenant, names }: { readonly tenant: string; readonly names: readonly LineName[] },
 ): Promise<readonly LocalLine[]> {
   if (names.length === 0) return [];
   const asked = names.map(({ distributor_id: d, line_id: l }) => ({ d, l }));
   const values = [tenant, JSON.stringify(asked)];
-  const rows = await rowsOf<Row>(db.withSession("first-primary"), BY_NAME, values);
+  const rows = await rowsOf<Row>(db.withSession("first-primary"), sql, values);
   return rows.map(parseLine);
 }
 

@@ -10,8 +10,12 @@ export interface RunAsked {
   /** Of what took effect in [fromMs, toMs); absent: without that end. UTC milliseconds. */
   readonly fromMs?: number;
   readonly toMs?: number;
-  /** `cron`, `period:{id}`, or who asked for it. */
+  /** The core is believed in this epoch, whatever it told before. */
+  readonly acceptEpoch?: number;
+  /** `cron`, `period:{id}`, `epoch:{n}`, or who asked for it. */
   readonly cause: string;
+  /** Closes of periods that it is for. */
+  readonly closes?: readonly object[];
 }
 
 export type RunStarted = {
@@ -47,7 +51,8 @@ export async function startRun(
 ): Promise<RunStarted> {
   const { tenant, kind, cause } = asked;
   const session = mirror.withSession("first-primary");
-  const cursor = JSON.stringify({ kind, from_ms: asked.fromMs, to_ms: asked.toMs });
+  const { fromMs: from_ms, toMs: to_ms, acceptEpoch: accept_epoch, closes } = asked;
+  const cursor = JSON.stringify({ kind, from_ms, to_ms, accept_epoch, closes });
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     const runId = `recon_${uuidV7(nowMs)}`;
     const start = session.prepare(START).bind(tenant, runId, kind, cause, nowMs, cursor);
@@ -60,14 +65,4 @@ export async function startRun(
     return { kind: isStarted ? "started" : "running", run, ...marked };
   }
   throw new Error(`Cannot start a reconciliation of tenant "${tenant}": others begin and end`);
-}
-
-/** Whether a tenant has a core to compare with. */
-export async function hasCore(control: D1Database, tenant: string): Promise<boolean> {
-  const found = await control
-    .withSession("first-primary")
-    .prepare("SELECT core_url IS NOT NULL AS found FROM tenants WHERE tenant = ?")
-    .bind(tenant)
-    .first<number>("found");
-  return found === 1;
 }

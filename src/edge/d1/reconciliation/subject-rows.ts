@@ -1,5 +1,11 @@
 import type { MirroredTransfer } from "../../../core/subject/mirrored.ts";
-import type { DigestedLine, Place, SubjectRow, SubjectRows } from "../../subject-rows.ts";
+import {
+  type DigestedLine,
+  type Place,
+  type SubjectRow,
+  type SubjectRows,
+  SUMMARY_COLUMNS,
+} from "../../subject-rows.ts";
 
 /** In the order of members in which core/subject/mirrored.ts has them: equal rows are equal texts. */
 export const TRANSFER_COLUMNS = [
@@ -35,16 +41,26 @@ export const LINE_COLUMNS = [
   "digest",
 ] as const satisfies readonly (keyof DigestedLine)[];
 
-const SUBJECT_COLUMNS = ["position", "head", "frozen_ms", "view"];
+export const SUBJECT_COLUMNS = ["position", "head", "frozen_ms", ...SUMMARY_COLUMNS];
 
-const json = (columns: readonly string[]) =>
-  `json_object(${columns.map((column) => `'${column}', x.${column}`).join(", ")})`;
+/** Rows of a table `x`, as JSON. */
+export const json = (columns: readonly string[], more = ""): string =>
+  `json_object(${columns.map((column) => `'${column}', x.${column}`).join(", ")}${more})`;
 
-const select = (columns: readonly string[], from: string) =>
-  `SELECT j.key AS place, ${json(columns)} AS text FROM json_each(?1) j CROSS JOIN ${from} LIMIT ?2`;
+const select = (columns: readonly string[], from: string, more = "") =>
+  `SELECT j.key AS place, ${json(columns, more)} AS text FROM json_each(?1) j CROSS JOIN ${from} LIMIT ?2`;
+
+/** Of a subject `x`: whether a CHAIN break says why it is frozen. */
+export const CHAIN_BREAK = `EXISTS (SELECT 1 FROM breaks b
+    WHERE b.tenant = x.tenant AND b.break_id = 'CHAIN:' || x.subject
+      AND (b.resolved_ms IS NULL OR b.outcome = 'accepted'))`;
 
 const OF_SUBJECT = "x.tenant = j.value ->> 't' AND x.subject = j.value ->> 's'";
-const SUBJECTS = select(SUBJECT_COLUMNS, `subjects x ON ${OF_SUBJECT}`);
+const SUBJECTS = select(
+  SUBJECT_COLUMNS,
+  `subjects x ON ${OF_SUBJECT}`,
+  `, 'chain_break', ${CHAIN_BREAK}`,
+);
 const TRANSFERS = select(TRANSFER_COLUMNS, `transfers x ON ${OF_SUBJECT}`);
 const LINES = select(
   LINE_COLUMNS,

@@ -6,7 +6,7 @@ import {
   mirroredTransfers,
 } from "../../../core/subject/mirrored.ts";
 import { entryOf } from "../../log-entry.ts";
-import type { WantedRows } from "../../subject-rows.ts";
+import type { LogEnd, WantedRows } from "../../subject-rows.ts";
 import type { Tail } from "../../subject.ts";
 import { lineDigest } from "../digest-rows.ts";
 
@@ -19,19 +19,22 @@ export async function readWantedRows(
   upTo: number,
 ): Promise<WantedRows> {
   const laid: Laid = { transfers: [], lines: new Map() };
-  let view: string | undefined;
+  let end: LogEnd | undefined;
   for (let after = 0; after < upTo;) {
-    const { rows, view: summary } = await logAfter(after);
-    if (rows.length === 0) break;
+    const { rows, view } = await logAfter(after);
+    const last = rows.at(-1);
+    if (last === undefined) break;
     for (const row of rows) if (row.position <= upTo) lay(laid, row);
-    after = rows.at(-1)?.position ?? upTo;
-    if (after === upTo) view = summary?.view;
+    after = last.position;
+    if (after === upTo && view !== undefined) {
+      end = { position: after, recordedMs: entryOf(last).recorded_ms, view };
+    }
   }
   const lines = [...laid.lines.values()].map((line) => {
     const { digest } = lineDigest(line);
     return { ...line, digest };
   });
-  return { transfers: laid.transfers, lines, ...(view === undefined ? {} : { view }) };
+  return { transfers: laid.transfers, lines, ...(end === undefined ? {} : { end }) };
 }
 
 interface Laid {

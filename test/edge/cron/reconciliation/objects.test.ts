@@ -1,12 +1,13 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { objectsJob, objectsPorts } from "#src/compose/reconciliation.ts";
-import { checkObjects } from "#src/edge/cron/reconciliation/objects.ts";
-import { shardAt } from "#src/edge/bindings.ts";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { objectsJob } from "#src/compose/reconciliation.ts";
+import type { ObjectsPorts } from "#src/edge/cron/reconciliation/objects.ts";
 import type { SubjectObject } from "#src/edge/objects/subject-object.ts";
 import { w2 } from "../../support/company.ts";
+import { breaking, type Crash } from "../../support/breaking.ts";
 import { expectMirrorEqualsObjects, type Line, lineOf } from "../../support/line.ts";
+import { tamper, walkOver } from "./walk.ts";
 
 const db = env.MIRROR_0;
 let line: Line;
@@ -29,19 +30,7 @@ afterAll(() =>
 );
 
 /** One walk over this company alone: other tests' objects lie before and behind it. */
-async function walk(): Promise<{ readonly repaired: number; readonly frozen: number }> {
-  const ports = objectsPorts(line.parts, shardAt(line.parts.shards, 0));
-  const isMine = (place: { readonly tenant: string }) => place.tenant === tenant;
-  return checkObjects({
-    ...ports,
-    page: async () => {
-      const { items } = await ports.page({ tenant, subject: "" }, 1000);
-      return { items: items.filter(isMine) };
-    },
-    load: () => Promise.resolve(undefined),
-    save: () => Promise.resolve(),
-  });
-}
+const walk = (over?: (ports: ObjectsPorts) => ObjectsPorts) => walkOver(line, over);
 
 const select = async (sql: string) => (await db.prepare(sql).bind(tenant).all()).results;
 
@@ -132,26 +121,10 @@ const TAMPERINGS: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** Somebody who tampers takes them away first. */
-let TRIGGERS: readonly (readonly [name: string, sql: string])[] = [];
-
-beforeAll(async () => {
-  const { results } = await db
-    .prepare(
-      "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'transfers'",
-    )
-    .all<{ name: string; sql: string }>();
-  TRIGGERS = results.map(({ name, sql }) => [name, sql]);
-  if (TRIGGERS.length !== 2) throw new Error(`Cannot find the triggers: ${TRIGGERS.length}`);
-});
-
 describe("whoever changes the mirror by hand is found in one walk, and undone", () => {
   it.each(TAMPERINGS)("%s", async (_, sql) => {
     const before = await everything();
-    for (const [name] of TRIGGERS) await db.prepare(`DROP TRIGGER ${name}`).run();
-    const { meta } = await db.prepare(sql).bind(tenant).run();
-    for (const [, made] of TRIGGERS) await db.prepare(made).run();
-    expect(meta.changes).toBeGreaterThan(0);
+    expect(await tamper(tenant, sql)).toBeGreaterThan(0);
     expect(await everything()).not.toEqual(before);
 
     await walk();
@@ -176,7 +149,7 @@ describe("whoever changes the mirror by hand is found in one walk, and undone", 
 
 describe("whoever changes an object is found", () => {
   const stub = () => env.DISTRIBUTOR.getByName(`${tenant}/B`);
-  const tamper = (...statements: readonly string[]) =>
+  const alter = (...statements: readonly string[]) =>
     runInDurableObject(stub(), (_instance: SubjectObject, state: DurableObjectState) => {
       for (const statement of statements) state.storage.sql.exec(statement);
     });
@@ -191,7 +164,7 @@ describe("whoever changes an object is found", () => {
       "UPDATE log SET position = -position WHERE position < 0",
     ],
   ])("by its chain, and frozen with an alert: %s", async (_, ...statements) => {
-    await tamper("DROP TRIGGER log_no_update", "DROP TRIGGER log_no_delete", ...statements);
+    await alter("DROP TRIGGER log_no_update", "DROP TRIGGER log_no_delete", ...statements);
     expect(await walk()).toMatchObject({ frozen: 1 });
     expect(await breaks()).toMatchObject([{ class: "CHAIN", subject: "dist:B", outcome: null }]);
     const [row] = await select(
@@ -204,13 +177,59 @@ describe("whoever changes an object is found", () => {
 
   it("by its log, where its own summary says otherwise", async () => {
     const before = await everything();
-    await tamper(`UPDATE own SET value = replace(value, '"-', '"-9') WHERE name = 'view'`);
+    await alter(`UPDATE own SET value = replace(value, '"-', '"-9') WHERE name = 'view'`);
     expect(await walk()).toMatchObject({ repaired: 1, frozen: 0 });
     expect(await everything()).toEqual(before);
     await expectMirrorEqualsObjects(tenant);
-    expect(await breaks()).toMatchObject([{ class: "MIRROR", subject: "dist:B" }]);
+    // What the object says of itself, and what the mirror had of that.
+    expect(await breaks()).toMatchObject([
+      { class: "MIRROR", detail: "Written anew from its log: its object's summary" },
+      { class: "MIRROR", detail: "Written anew from its log: summary" },
+    ]);
   });
 });
+
+const EVERYWHERE: readonly string[] = [
+  "DELETE FROM transfers WHERE tenant = ?1 AND subject = 'dist:B' AND position = 2",
+  "UPDATE lines SET amount_minor = amount_minor + 1 WHERE tenant = ?1 AND distributor_id = 'C'",
+  "DELETE FROM subjects WHERE tenant = ?1 AND subject = 'dist:C'",
+  "UPDATE account_days SET amount_minor = amount_minor + 5 WHERE tenant = ?1 AND account = 'exp:commission'",
+];
+
+/** What becomes of a mirror that was tampered with, where its first check dies at that step. */
+async function checked(crash?: Crash) {
+  line = await lineOf("B", "C");
+  ({ tenant } = line.company);
+  await line.post(...w2("B"), ...w2("C"));
+  await line.drain();
+  await tamper(tenant, ...EVERYWHERE);
+  await runInDurableObject(
+    env.DISTRIBUTOR.getByName(`${tenant}/B`),
+    (_instance: SubjectObject, { storage }: DurableObjectState) => {
+      storage.sql.exec(`UPDATE own SET value = replace(value, '"-', '"-9') WHERE name = 'view'`);
+    },
+  );
+  const broken = breaking(crash);
+  await walk(broken.over).catch(() => undefined);
+  await walk();
+  await expectMirrorEqualsObjects(tenant);
+  const told = await select(
+    "SELECT break_id, class, subject, detail, outcome FROM breaks WHERE tenant = ? ORDER BY 1",
+  );
+  return { calls: broken.calls, told };
+}
+
+it("dies at any of its steps, and a second walk ends the same", async () => {
+  const undisturbed = await checked();
+  expect(undisturbed.calls).toEqual(
+    expect.arrayContaining(["lostRow", "report", "remakeView", "repair", "repairTotals"]),
+  );
+  expect(undisturbed.told.length).toBeGreaterThan(4);
+  for (const [at, name] of undisturbed.calls.entries()) {
+    const { told } = await checked({ at });
+    expect.soft({ at, name, told }).toEqual({ at, name, told: undisturbed.told });
+  }
+}, 120_000);
 
 it("finds nothing while events keep arriving", async () => {
   for (let round = 0; round < 5; round += 1) {

@@ -1,0 +1,94 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { createApi } from "#src/compose/api.ts";
+import { createParts } from "#src/compose/parts.ts";
+import { isPublicHost } from "#src/edge/web-address.ts";
+
+const ADMIN_TOKEN = "an-administrator-of-somewhere-else";
+
+const deployed = createApi(createParts({ ...env, ENVIRONMENT: "production", ADMIN_TOKEN }), []);
+const local = createApi(createParts({ ...env, ADMIN_TOKEN }), []);
+
+const put = (api: typeof deployed, url: string) =>
+  api.fetch(
+    new Request(`https://gateway.example/v1/tenants/t${crypto.randomUUID()}`, {
+      method: "PUT",
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, "Content-Type": "application/json" },
+      body: JSON.stringify({
+        name: "Acme",
+        mode: "mirror",
+        currency: "USD",
+        core: { url, auth: "secret" },
+      }),
+    }),
+  );
+
+const CLOSED = [
+  "localhost",
+  "LOCALHOST.",
+  "core.localhost",
+  "core",
+  "core.local",
+  "metadata.google.internal",
+  "router.home.arpa",
+  "127.0.0.1",
+  "127.9",
+  "0x7f000001",
+  "2130706433",
+  "0",
+  "10.1.2.3",
+  "172.16.0.1",
+  "172.31.255.255",
+  "192.168.1.1",
+  "169.254.169.254",
+  "100.64.0.1",
+  "198.19.0.1",
+  "224.0.0.1",
+  "255.255.255.255",
+  "[::]",
+  "[::1]",
+  "[::ffff:10.0.0.1]",
+  "[fd00::1]",
+  "[fe80::1]",
+  "[64:ff9b::a00:1]",
+  "[2002:a00:1::]",
+  "[2001:db8::1]",
+];
+
+const OPEN = [
+  "core.acme.example",
+  "localhost.acme.com",
+  "9.255.255.255",
+  "11.0.0.1",
+  "172.15.0.1",
+  "172.32.0.1",
+  "100.128.0.1",
+  "192.167.1.1",
+  "[2606:4700:4700::1111]",
+];
+
+test("hosts of one's own machine and networks are told from others", () => {
+  const open = [...CLOSED, ...OPEN].filter((host) => isPublicHost(`https://${host}:8443/api`));
+  expect(open).toEqual(OPEN);
+  expect(isPublicHost("no address")).toBe(false);
+});
+
+describe("the address of a tenant's core", () => {
+  test.each([
+    ["http://core.acme.example/api", "Must be an https address"],
+    ["https://127.0.0.1:8790", "Must be an address that can be reached from outside"],
+    ["https://[fd12::1]/core", "Must be an address that can be reached from outside"],
+  ])("is refused where the gateway is deployed: %s", async (url, message) => {
+    const response = await put(deployed, url);
+    expect(response.status).toBe(422);
+    const errors = [{ path: "core.url", rule: "url", message }];
+    expect(await response.json()).toMatchObject({ errors });
+  });
+
+  test.each([
+    [deployed, "https://core.acme.example/api"],
+    [local, "http://127.0.0.1:8790"],
+  ])("is taken otherwise", async (api, url) => {
+    expect((await put(api, url)).status).toBe(201);
+  });
+});
