@@ -24,6 +24,16 @@ export async function coreOf(
   return { url: row.url, auth: new TextDecoder().decode(plain) };
 }
 
+/** Whether a tenant has a core to compare with. */
+export async function hasCore(control: D1Database, tenant: string): Promise<boolean> {
+  const found = await control
+    .withSession("first-primary")
+    .prepare("SELECT core_url IS NOT NULL AS found FROM tenants WHERE tenant = ?")
+    .bind(tenant)
+    .first<number>("found");
+  return found === 1;
+}
+
 /** Tenants of a shard that mirror a core, and are not on their way out. */
 export async function mirroringTenants(
   control: D1Database,
@@ -39,14 +49,18 @@ export async function mirroringTenants(
   return results.map(({ tenant }) => tenant);
 }
 
-const OTHERS = `SELECT count(*) AS others FROM sources
-  WHERE tenant = ?1 AND source <> ?2 AND sender IN ('standard', 'jwt', 'http-signatures')`;
+const IS_CORES = `SELECT coalesce(access ->> '$.core_source' = ?2, NOT EXISTS (SELECT 1 FROM sources s
+    WHERE s.tenant = ?1 AND s.source <> ?2 AND s.sender IN ('standard', 'jwt', 'http-signatures')))
+  AS isCores FROM tenants WHERE tenant = ?1`;
 
-/** Whether a source is the tenant's only one that speaks our contract, as its core does. */
-export async function isOnlyContract(
+/**
+ * Whether a source's streams are those that the tenant's core counts: it is the one that the settings
+ * of the core name, or where they name none, the only one that speaks our contract, as a core does.
+ */
+export async function isCores(
   control: D1Database,
   tenant: string,
   source: string,
 ): Promise<boolean> {
-  return (await control.prepare(OTHERS).bind(tenant, source).first<number>("others")) === 0;
+  return (await control.prepare(IS_CORES).bind(tenant, source).first<number>("isCores")) === 1;
 }

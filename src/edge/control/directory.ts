@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
+import type { PollSecrets } from "../../pollers/secrets.ts";
 import type { SourceAuth } from "../../senders/sender.ts";
 import type { Jurisdiction } from "../shards.ts";
 import type { TenantAccess } from "../tenant-access.ts";
@@ -41,6 +42,8 @@ export interface Source {
   readonly sender: string;
   readonly auth: SourceAuth;
   readonly options: JsonObject;
+  /** Those of `options.poll.auth`, by member. */
+  readonly pollSecrets?: PollSecrets;
   readonly pausedMs?: number;
 }
 

@@ -96,8 +96,19 @@ export const deletingIn = (state: DeletionState): Deleting =>
 
 type Settings = Pick<typeof tenants.$inferSelect, "access" | "quotas">;
 
-export const accessOf = ({ access }: Pick<Settings, "access">): TenantAccess =>
-  TenantAccess.parse(JSON.parse(access ?? "{}"));
+export const accessOf = (settings: Pick<Settings, "access">): TenantAccess => {
+  const { core_source: _coreSource, ...access } = readAccess(settings);
+  return TenantAccess.parse(access);
+};
+
+/** The source whose streams the tenant's core counts; undefined where its settings name none. */
+export const coreSourceOf = (settings: Pick<Settings, "access">): string | undefined =>
+  readAccess(settings).core_source;
+
+const KeptAccess = z.looseObject({ core_source: z.string().exactOptional() });
+
+const readAccess = ({ access }: Pick<Settings, "access">) =>
+  KeptAccess.parse(JSON.parse(access ?? "{}"));
 
 export const quotasOf = ({ quotas }: Pick<Settings, "quotas">): TenantQuotas =>
   TenantQuotas.parse(JSON.parse(quotas ?? "{}"));
@@ -145,7 +156,11 @@ export async function openTenant(record: TenantRecord, keyring: Keyring): Promis
   return { ...rest, dataKey: await importKey(bytes), linkKey: await importLinkKey(bytes) };
 }
 
-const Secrets = z.array(z.string());
+/** Secrets of whoever posts, newest first; and those by which the product is polled. */
+const Secrets = z.union([
+  z.array(z.string()).transform((secrets) => ({ secrets, poll: undefined })),
+  z.object({ secrets: z.array(z.string()), poll: z.record(z.string(), z.string()) }),
+]);
 
 /** A source with its secrets opened, all but its tenant: that one is cached for itself. */
 export async function openSource(
@@ -154,12 +169,13 @@ export async function openSource(
 ): Promise<Omit<Source, "tenant">> {
   const { tenant, source, sender, scheme, url, options, pausedMs } = record;
   const bytes = await open(dataKey, record.secrets, sourcePlace(tenant, source));
-  const secrets = Secrets.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  const { secrets, poll } = Secrets.parse(JSON.parse(new TextDecoder().decode(bytes)));
   return {
     source,
     sender,
     options,
     auth: { scheme, secrets, ...(url === undefined ? {} : { url }) },
+    ...(poll === undefined ? {} : { pollSecrets: poll }),
     ...(pausedMs === undefined ? {} : { pausedMs }),
   };
 }

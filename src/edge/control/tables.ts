@@ -27,7 +27,10 @@ export const tenants = sqliteTable("tenants", {
   dataKey: text("data_key").notNull(),
   createdMs: integer("created_ms").notNull(),
   updatedMs: integer("updated_ms").notNull(),
-  /** JSON of edge/tenant-access.ts: whose tokens are believed, what distributors see. */
+  /**
+   * JSON of edge/tenant-access.ts: whose tokens are believed, what distributors see. Beside it,
+   * `core_source` names the source whose streams the core counts.
+   */
   access: text(),
   /** JSON of edge/tenant-quotas.ts. */
   quotas: text(),

@@ -14,7 +14,7 @@ import type { Jurisdiction } from "../shards.ts";
 import type { TenantAccess } from "../tenant-access.ts";
 import type { TenantQuotas } from "../tenant-quotas.ts";
 import type { Mode } from "./directory.ts";
-import { accessOf, quotasOf, tenantCopy, tenantRecord } from "./published.ts";
+import { accessOf, coreSourceOf, quotasOf, tenantCopy, tenantRecord } from "./published.ts";
 import type { Act, Change, Store } from "./store.ts";
 
 /** A tenant as its administrators see it. How its core is called is never read back here. */
@@ -25,6 +25,8 @@ export interface TenantSettings {
   readonly currency: string;
   readonly jurisdiction?: Jurisdiction;
   readonly coreUrl?: string;
+  /** The source whose streams the core counts. */
+  readonly coreSource?: string;
   readonly access: TenantAccess;
   readonly quotas: TenantQuotas;
   readonly createdMs: number;
@@ -38,7 +40,7 @@ export interface TenantWrite {
   readonly currency: string;
   readonly jurisdiction?: Jurisdiction;
   /** Without `auth`, the one stored for the same address stays. */
-  readonly core?: { readonly url: string; readonly auth?: string };
+  readonly core?: { readonly url: string; readonly auth?: string; readonly source?: string };
   readonly access?: TenantAccess;
   readonly quotas?: TenantQuotas;
 }
@@ -193,8 +195,11 @@ async function update(
   );
 }
 
-const texts = ({ access = {}, quotas = {} }: TenantWrite) => ({
-  access: JSON.stringify(access),
+const texts = ({ access = {}, quotas = {}, core }: TenantWrite) => ({
+  access: JSON.stringify({
+    ...access,
+    ...(core?.source === undefined ? {} : { core_source: core.source }),
+  }),
   quotas: JSON.stringify(quotas),
 });
 
@@ -210,8 +215,9 @@ async function save(
 ): Promise<TenantPut> {
   const { tenant, name, mode, currency, jurisdiction, coreUrl, shard } = row;
   const copy = tenantCopy(tenant);
+  const core = { core_url: coreUrl, core_source: coreSourceOf(row) };
   const settled = { access: accessOf(row), quotas: quotasOf(row) };
-  const detail = { name, mode, currency, jurisdiction, core_url: coreUrl, ...settled };
+  const detail = { name, mode, currency, jurisdiction, ...core, ...settled };
   const commit = await store.commit({ ...how, tenant, target: copy, detail, copy }, act);
   if (commit.kind === "raced") return commit;
   await store.publish(copy, tenantRecord(row));
@@ -236,6 +242,7 @@ async function sealCore(
 
 function settings(row: Row): TenantSettings {
   const { tenant, name, mode, currency, jurisdiction, coreUrl, createdMs, updatedMs } = row;
+  const coreSource = coreSourceOf(row);
   return {
     tenant,
     name,
@@ -247,5 +254,6 @@ function settings(row: Row): TenantSettings {
     updatedMs,
     ...(jurisdiction === null ? {} : { jurisdiction }),
     ...(coreUrl === null ? {} : { coreUrl }),
+    ...(coreSource === undefined ? {} : { coreSource }),
   };
 }
