@@ -14,6 +14,7 @@ declare global {
       readonly MASTER_KEY: string;
       readonly ADMIN_TOKEN: string;
       readonly EVENTS_0: Queue<Message>;
+      readonly SLOW_0: Queue<Message>;
       readonly DEAD_0: Queue<Message>;
       readonly MIRROR_0: D1Database;
       readonly ARCHIVE_0: R2Bucket;

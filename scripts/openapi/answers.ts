@@ -2,11 +2,14 @@ import { CHAIN_ANSWERS } from "./chain-answers.ts";
 import { DELETION_ANSWERS } from "./deletion.ts";
 import { LEDGER_ANSWERS } from "./ledger.ts";
 import { PLAN_ANSWERS } from "./plan-answers.ts";
+import { REBUILD_ANSWERS } from "./rebuild-answers.ts";
+import { POLL_ANSWERS } from "./polls.ts";
 import { RECONCILIATION_ANSWERS } from "./reconciliation-answers.ts";
 import { RECORD_ANSWERS } from "./record-answers.ts";
 import { REPORT_ANSWERS } from "./report-answers.ts";
 import { RUN_ANSWERS } from "./runs.ts";
 import { TREE_ANSWERS } from "./tree-answers.ts";
+import { MONITORING_ANSWERS } from "./monitoring.ts";
 import { USAGE_ANSWERS } from "./usage.ts";
 import { OUTCOMES } from "../../src/core/subject/entry.ts";
 import * as z from "zod";
@@ -173,11 +176,11 @@ export const Retrying = z.strictObject({ id: Id, state: z.literal("retrying") })
 export const Discarded = z.strictObject({ id: Id, state: z.literal("discarded") });
 
 export const Pipeline = z.strictObject({
-  in_flight: z.int().describe("Messages in the shard's queue and being consumed here"),
+  in_flight: z.int().describe("Messages in the shard's queues and being consumed here"),
   parked: z.int(),
   buffered: z.int(),
   unmirrored: z.int().describe("Objects that the last sweep found ahead of the mirror"),
-  oldest_ms: z.int().describe("Age of the queue's oldest message; 0 where there is none"),
+  oldest_ms: z.int().describe("Age of the queues' oldest message; 0 where there is none"),
   idle: z
     .boolean()
     .describe("Every accepted event has an outcome and is mirrored, as far as the queue tells"),
@@ -199,12 +202,15 @@ export const ANSWERS = {
   ...LEDGER_ANSWERS,
   ...PLAN_ANSWERS,
   ...RECONCILIATION_ANSWERS,
+  ...POLL_ANSWERS,
+  ...REBUILD_ANSWERS,
   ...RECORD_ANSWERS,
   ...REPORT_ANSWERS,
   ...DELETION_ANSWERS,
   ...RUN_ANSWERS,
   ...TREE_ANSWERS,
   ...USAGE_ANSWERS,
+  ...MONITORING_ANSWERS,
   AuditEntry,
   Balances,
   ContractEntry,

@@ -11,7 +11,7 @@ export const Tenant = z.strictObject({
   mode: z.enum(["mirror", "gateway_final"]),
   currency: z.string(),
   jurisdiction: z.enum(["eu", "us"]).optional(),
-  core: z.strictObject({ url: z.string() }).optional(),
+  core: z.strictObject({ url: z.string(), source: z.string().optional() }).optional(),
   access: TenantAccess,
   quotas: TenantQuotas,
   created_at: Instant,

@@ -5,6 +5,7 @@ import { EVERY_PERMISSION } from "../../src/core/access.ts";
 import { ROLES } from "../../src/edge/control/directory.ts";
 import { Captured } from "../../src/edge/http/captured.ts";
 import { RotateBody, SourceBody } from "../../src/edge/http/source-body.ts";
+import { IDENTIFIER } from "../../src/edge/http/route.ts";
 import type { Operation } from "./operation.ts";
 
 const AT = "2026-07-01T10:00:00.000Z";
@@ -16,7 +17,17 @@ const TenantBody = z.strictObject({
   mode: z.enum(["mirror", "gateway_final"]),
   currency: z.string().describe("ISO 4217; cannot change"),
   jurisdiction: z.enum(["eu", "us"]).optional().describe("Cannot change"),
-  core: z.strictObject({ url: z.url(), auth: z.string().min(1).max(8192).optional() }).optional(),
+  core: z
+    .strictObject({
+      url: z.url(),
+      auth: z.string().min(1).max(8192).optional(),
+      source: z
+        .string()
+        .regex(IDENTIFIER)
+        .optional()
+        .describe("The source whose streams the core counts, where several speak our contract"),
+    })
+    .optional(),
   access: TenantAccess.exactOptional(),
   quotas: TenantQuotas.exactOptional(),
 });
@@ -48,7 +59,7 @@ const tenant = {
   name: "Acme",
   mode: "mirror",
   currency: "USD",
-  core: { url: "https://core.example/api" },
+  core: { url: "https://core.example/api", source: "core" },
   access: { distributors: { downline_depth: 3, upline: false } },
   quotas: { events_per_day: 1_000_000 },
   created_at: AT,

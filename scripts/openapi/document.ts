@@ -14,9 +14,12 @@ import { INGEST } from "./ingest.ts";
 import { LEDGER } from "./ledger.ts";
 import { LINKS } from "./links.ts";
 import { LIVE } from "./live.ts";
+import { MONITORING } from "./monitoring.ts";
 import { PLACE_EXAMPLES, PLACES } from "./places.ts";
 import { PLANS } from "./plans.ts";
 import { READS } from "./reads.ts";
+import { POLLS } from "./polls.ts";
+import { REBUILDS } from "./rebuilds.ts";
 import { RECONCILIATIONS } from "./reconciliations.ts";
 import { RECORDS } from "./records.ts";
 import { REPORTS } from "./reports.ts";
@@ -31,7 +34,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...READS,
   ...LIVE,
   ...OPERATING,
+  ...MONITORING,
   ...RECONCILIATIONS,
+  ...REBUILDS,
+  ...POLLS,
   ...USAGE,
   ...PLANS,
   ...TREES,

@@ -110,7 +110,9 @@ export function headersOf(
   ];
   const named = refs(names.filter(([, has]) => has).map(([name]) => name));
   // Only JSON is tagged, not what else `Accept` can choose.
-  return alsoAs === undefined ? named : { ...named, ETag: { ...HEADERS.ETag, required: false } };
+  return alsoAs === undefined || !isEntity(method, path)
+    ? named
+    : { ...named, ETag: { ...HEADERS.ETag, required: false } };
 }
 
 /** Headers of a problem. */

@@ -209,7 +209,8 @@ export const WORDS: Readonly<Record<string, string>> = {
   "Source.state": "paused: what arrives is held and answered 202",
   "Source.auth.url": "The address that the sender signs, where it is not the one of the request",
   "putSource.auth.url": "The address that the sender signs, where it is not the one of the request",
-  "putTenant.core.url": "Where the core's API is",
+  "putTenant.core.url":
+    "Where the core's API is: https and a host that can be reached from outside, but on one's own machine",
   "putTenant.core.auth": "The `Authorization` that the core takes; never shown again",
   "Tenant.core.url": "Where the core's API is",
   "explainDelivery.url": "The address that was called, whole",

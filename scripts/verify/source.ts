@@ -1,3 +1,4 @@
+import { type Bookmarks, bookmarksIn, newestOf, textOf } from "../../client/src/bookmarks.ts";
 import { member, pause, readAnswer, retryAfterMs } from "../local/client.ts";
 
 /** Where the verification reads: one tenant's API, by paths below the tenant's. */
@@ -31,12 +32,12 @@ interface Gateway {
  * replica answers from further back than another did.
  */
 export function openSource({ url, tenant, token, fetch: send }: Gateway): Source {
-  let bookmark: string | null = null;
+  let bookmarks: Bookmarks = new Map();
 
   async function attempt(path: string): Promise<Response | undefined> {
     const headers = {
       Authorization: `Bearer ${token}`,
-      ...(bookmark === null ? {} : { [BOOKMARK]: bookmark }),
+      ...(bookmarks.size === 0 ? {} : { [BOOKMARK]: textOf(bookmarks) }),
     };
     try {
       return await send(`${url}/v1/tenants/${encodeURIComponent(tenant)}/${path}`, { headers });
@@ -51,7 +52,7 @@ export function openSource({ url, tenant, token, fetch: send }: Gateway): Source
       if (response !== undefined && !isBusy(response.status)) {
         const { status, headers, body } = await readAnswer(response);
         if (status !== 200) throw new Unanswered(path, status, body);
-        bookmark = later(bookmark, headers.get(BOOKMARK));
+        bookmarks = newestOf(bookmarks, bookmarksIn(headers.get(BOOKMARK) ?? ""));
         return body;
       }
       await response?.body?.cancel();
@@ -64,12 +65,6 @@ export function openSource({ url, tenant, token, fetch: send }: Gateway): Source
 }
 
 const isBusy = (status: number): boolean => status === 429 || status === 503;
-
-/** Bookmarks sort as text in the order of time. Reads overlap: the latest of them is kept. */
-function later(known: string | null, read: string | null): string | null {
-  if (read === null || (known !== null && known >= read)) return known;
-  return read;
-}
 
 /** Every item of a list, page by page. */
 export async function* walk({ get }: Source, path: string): AsyncGenerator {

@@ -8,12 +8,15 @@ import { drainResumed } from "../edge/cron/drain-paused.ts";
 import { drainSpills } from "../edge/cron/drain-spill.ts";
 import { putRoster } from "../edge/archive/roster.ts";
 import { anchorHeads, type AnchorPorts, type AnchorWalk } from "../edge/cron/anchor.ts";
+import { type AgingPorts, type AgingWalk, tellAging } from "../edge/cron/reconciliation/aging.ts";
 import { checkManifests, type ManifestPorts, type ManifestState } from "../edge/cron/manifests.ts";
 import { brokenManifests } from "../edge/d1/manifests.ts";
+import { noteTold, openBreaksAfter } from "../edge/d1/reconciliation/aging.ts";
 import { openBreak } from "../edge/d1/open-break.ts";
 import { wakeable, waylessSales } from "../edge/d1/aliases.ts";
 import { headsAfter, putAnchors } from "../edge/d1/anchors.ts";
 import { pendingChanges } from "../edge/d1/changes.ts";
+import { rebuildingTenants } from "../edge/d1/rebuild/runs.ts";
 import { touchedOrders } from "../edge/d1/touched-orders.ts";
 import type { Message } from "../edge/message.ts";
 import { recomputePending } from "../edge/queue/recompute.ts";
@@ -27,9 +30,12 @@ import { countEvents, loadCounts, saveCounts } from "../edge/d1/counted-events.t
 import { loadJob, positionsAfter, saveJob, stillBehind } from "../edge/d1/positions.ts";
 import { log } from "../edge/log.ts";
 import type { Shard } from "../edge/shards.ts";
+import { within } from "../edge/within.ts";
 import { deletionPorts } from "./deletion.ts";
 import { type Parts, subjectStub } from "./parts.ts";
+import { pollShardOnce, pollsJob } from "./polling.ts";
 import { fillShardGaps, reconcileShard } from "./reconcile.ts";
+import { rebuildShard } from "./rebuild.ts";
 import { objectsCheck, objectsJob } from "./reconciliation.ts";
 import { comparePorts, releasePorts, runsPorts, voidPorts } from "./runs.ts";
 
@@ -73,9 +79,28 @@ function manifestPorts({ nowMs }: Parts, shard: Shard): ManifestPorts {
   const { mirror } = shard;
   return {
     page: (after, limit) => brokenManifests(mirror, after, limit),
-    openBreak: (found) => openBreak(mirror, found),
+    // What half a mirror lacks is looked at again once it is whole.
+    openBreak: async (found) => {
+      if ((await rebuildingTenants(mirror)).has(found.tenant)) return false;
+      await openBreak(mirror, found);
+      return true;
+    },
     load: () => loadJob<ManifestState>(mirror, manifestJob(shard)),
     save: (state) => saveJob(mirror, manifestJob(shard), { state, nowMs: nowMs() }),
+    nowMs,
+    log,
+  };
+}
+
+const agingJob = ({ index }: Shard): string => `breaks_aging:${index}`;
+
+function agingPorts({ nowMs }: Parts, shard: Shard): AgingPorts {
+  const { mirror } = shard;
+  return {
+    page: (after, limit) => openBreaksAfter(mirror, after, limit),
+    note: (telling) => noteTold(mirror, telling),
+    load: () => loadJob<AgingWalk>(mirror, agingJob(shard)),
+    save: (state) => saveJob(mirror, agingJob(shard), { state, nowMs: nowMs() }),
     nowMs,
     log,
   };
@@ -92,6 +117,12 @@ function quotaPorts({ env, store, nowMs }: Parts, { index, mirror }: Shard): Eve
     log,
   };
 }
+
+/**
+ * D1 can stall for a minute, and a queue or a bucket hang. Below the leases of runs: what is still at
+ * one by then keeps nothing. All others bear being done twice.
+ */
+const JOB_MS_MAX = 100_000;
 
 /** Parked younger than this, it may just be on its way to be woken. */
 const WAKE_AFTER_MS = 60_000;
@@ -132,6 +163,10 @@ function shardJobs(
     [objectsJob(shard), () => objectsCheck(parts, shard)],
     [`gaps:${shard.index}`, () => fillShardGaps(parts, shard)],
     [`reconcile:${shard.index}`, () => reconcileShard(parts, shard)],
+    [`rebuild:${shard.index}`, () => rebuildShard(parts, shard)],
+    [pollsJob(shard), () => pollShardOnce(parts, shard)],
+    // Behind the jobs that open and close them.
+    [agingJob(shard), () => tellAging(agingPorts(parts, shard))],
     [`quotas:${shard.index}`, () => countQuotas(quotaPorts(parts, shard))],
   ];
 }
@@ -151,7 +186,7 @@ export async function runJobs(parts: Parts): Promise<void> {
   ];
   for (const [job, run] of jobs) {
     try {
-      await run();
+      await within(JOB_MS_MAX, run);
     } catch (error) {
       log("error", "job_failed", { job, error });
     }

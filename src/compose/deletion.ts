@@ -26,7 +26,7 @@ import { log } from "../edge/log.ts";
 import { profileAad } from "../edge/queue/arrival.ts";
 import type { DepartedPorts } from "../edge/queue/departed.ts";
 import { kindOfSubject } from "../edge/subject.ts";
-import { SENDERS } from "../senders/index.ts";
+import { READERS } from "../senders/index.ts";
 import { type Parts, stubIn } from "./parts.ts";
 
 /** What deletions are done with. */
@@ -65,7 +65,7 @@ export function departedPorts(parts: Parts, index: number): DepartedPorts {
   const store = deletionStore(parts.store);
   return {
     directory: parts.directory,
-    senders: SENDERS,
+    senders: READERS,
     archive: shardAt(parts.shards, index).archive,
     nowMs: parts.nowMs,
     departed: (tenants) => departedOf(parts.store.db, tenants),

@@ -10,34 +10,43 @@ import { readLineages } from "../edge/d1/reads/lineages.ts";
 import { readTreeSurroundings } from "../edge/d1/reads/moves.ts";
 import { readEnrolments } from "../edge/d1/reads/placements.ts";
 import { readPlans } from "../edge/d1/reads/plans.ts";
-import { freezeSubject } from "../edge/d1/positions.ts";
+import { freezeNamed } from "../edge/d1/rebuild/freeze.ts";
 import { readPositions } from "../edge/d1/project.ts";
 import { log } from "../edge/log.ts";
+import { sha256 } from "../edge/objects/sql-store.ts";
 import { consumeDead, type DeadPorts } from "../edge/queue/consume-dead.ts";
 import { consumeEvents, type EventsPorts } from "../edge/queue/consume-events.ts";
 import type { Message as Sent } from "../edge/message.ts";
-import { SENDERS } from "../senders/index.ts";
+import { READERS } from "../senders/index.ts";
 import { withoutDeparted } from "../edge/queue/departed.ts";
 import { departedPorts } from "./deletion.ts";
 import { type Parts, subjectStub } from "./parts.ts";
+import { fillNamedGaps } from "./reconcile.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
-/** `upline-production-events-0`, and its dead letters with `-dead` behind it. */
-const QUEUE_NAME = /-events-(\d+)(-dead)?$/;
+/** `upline-production-events-0`, `upline-production-slow-0`; dead letters of both in `…-events-0-dead`. */
+const QUEUE_NAME = /-(events|slow)-(\d+)(-dead)?$/;
 
-export function eventsPorts(parts: Parts, index: number): EventsPorts {
+/** The queue that something came by: what is left of it goes on there. */
+export type Lane = "events" | "slow";
+
+export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"): EventsPorts {
   const { directory, nowMs } = parts;
   const shard = shardAt(parts.shards, index);
   return {
     directory,
-    senders: SENDERS,
+    senders: READERS,
     archive: shard.archive,
     shard: index,
     nowMs,
     log,
     send: async (message, delaySeconds) => {
-      await shard.events.send(message, { delaySeconds });
+      await shard[lane].send(message, { delaySeconds });
     },
+    sendSlow: async (message) => {
+      await shard.slow.send(message);
+    },
+    askGaps: (gaps) => fillNamedGaps(parts, shard, gaps),
     sendDead: async (message) => {
       await shard.dead.send(message);
     },
@@ -60,8 +69,9 @@ export function eventsPorts(parts: Parts, index: number): EventsPorts {
     subject: (object, tenant, subject) => subjectStub(parts, object, { tenant, subject }),
     freeze: async (tenant, subject, detail) => {
       log("error", "subject_frozen", { alert: true, tenant, subject, detail });
-      await freezeSubject(shard.mirror, { tenant, subject, detail, nowMs: nowMs() });
+      await freezeNamed(shard.mirror, { tenant, subject, detail, nowMs: nowMs() });
     },
+    sha256,
   };
 }
 
@@ -69,7 +79,7 @@ function deadPorts(parts: Parts, index: number): DeadPorts {
   const shard = shardAt(parts.shards, index);
   return {
     directory: parts.directory,
-    senders: SENDERS,
+    senders: READERS,
     archive: shard.archive,
     nowMs: parts.nowMs,
     log,
@@ -82,13 +92,17 @@ function deadPorts(parts: Parts, index: number): DeadPorts {
 
 /** Consumes a batch of whichever queue it comes from. */
 export async function consume(batch: MessageBatch<Sent>, parts: Parts): Promise<void> {
-  const [, index, dead] = QUEUE_NAME.exec(batch.queue) ?? [];
+  const [, name, index, dead] = QUEUE_NAME.exec(batch.queue) ?? [];
   if (index === undefined) throw new Error(`Cannot consume queue "${batch.queue}"`);
   const { consuming } = parts;
   consuming.messages += batch.messages.length;
   try {
     const messages = await withoutDeparted(batch.messages, departedPorts(parts, Number(index)));
-    if (dead === undefined) await consumeEvents(messages, eventsPorts(parts, Number(index)));
+    if (dead === undefined)
+      await consumeEvents(
+        messages,
+        eventsPorts(parts, Number(index), name === "slow" ? "slow" : "events"),
+      );
     else await consumeDead(messages, deadPorts(parts, Number(index)));
   } finally {
     consuming.messages -= batch.messages.length;

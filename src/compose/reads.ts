@@ -1,10 +1,10 @@
 import type { GatewayEvent } from "../core/contracts/event.ts";
-import { messagesOf } from "../edge/cron/runs/tell.ts";
 import type { SweepState } from "../edge/cron/sweep.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { open } from "../edge/crypto/seal.ts";
 import { loadJob, stillBehind } from "../edge/d1/positions.ts";
 import { recordDeed } from "../edge/control/trail.ts";
+import { hasCore } from "../edge/control/cores.ts";
 import type { Tenant } from "../edge/control/directory.ts";
 import { knownPlans } from "../edge/control/known-plans.ts";
 import { usageOf } from "../edge/control/usage.ts";
@@ -15,6 +15,7 @@ import { earningsReads } from "../edge/d1/reads/earnings.ts";
 import { readLineages } from "../edge/d1/reads/lineages.ts";
 import { messageReads } from "../edge/d1/reads/messages.ts";
 import { readPlans } from "../edge/d1/reads/plans.ts";
+import { pollReads } from "../edge/d1/reads/polls.ts";
 import { progressReads } from "../edge/d1/reads/progress.ts";
 import { reconciliationReads } from "../edge/d1/reads/reconciliations.ts";
 import { recordReads } from "../edge/d1/reads/records.ts";
@@ -23,8 +24,10 @@ import { type MirrorOf, readingOf, sessionOf } from "../edge/d1/reads/session.ts
 import { treeReads } from "../edge/d1/reads/trees.ts";
 import { liveRequest } from "../edge/live.ts";
 import { log } from "../edge/log.ts";
+import { madeMessages } from "../edge/made-messages.ts";
 import { kindOfSubject } from "../edge/subject.ts";
-import { hasCore, startRun } from "../edge/d1/reconciliation/start-run.ts";
+import { rebuildReads, startRebuild } from "../edge/d1/rebuild/runs.ts";
+import { startRun } from "../edge/d1/reconciliation/start-run.ts";
 import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { proposalStore } from "../edge/d1/runs/proposals.ts";
 import { runStore } from "../edge/d1/runs/store.ts";
@@ -38,7 +41,11 @@ import { isHolding, isSpilled } from "../edge/archive/spilled.ts";
 import type { ReadPorts } from "../edge/http/reads.ts";
 import type { Shard } from "../edge/shards.ts";
 import { profileAad } from "../edge/queue/arrival.ts";
+import { alertsPort } from "./alerts.ts";
 import { sweepJob } from "./cron.ts";
+import { metricsPort } from "./metrics.ts";
+import { polledSource } from "./polling.ts";
+import { checkLog } from "./reconciliation.ts";
 import { type Parts, shardOfTenant, subjectStub } from "./parts.ts";
 import { periodsOf, takeUp } from "./runs.ts";
 
@@ -62,11 +69,11 @@ export function readPorts(parts: Parts): ReadPorts {
     records: recordReads(mirrorOf),
     earnings: earningsReads(mirrorOf),
     reports: reportReads(mirrorOf),
+    polls: { ...pollReads(mirrorOf), source: polledSource(parts) },
     progress: progressReads(mirrorOf),
     messages: messageReads(mirrorOf),
     chains: chainReads(mirrorOf),
-    log: async ({ tenant }, subject, after) =>
-      (await subjectStub(parts, kindOfSubject(subject), { tenant, subject })).logAfter(after),
+    ...logPorts(parts),
     record: (done, act) => recordDeed(control, done, act),
     statuses: statusReads(mirrorOf),
     ledger: ledgerReads(mirrorOf),
@@ -74,10 +81,17 @@ export function readPorts(parts: Parts): ReadPorts {
     events: eventReads(mirrorOf),
     breaks: breakReads(mirrorOf),
     reconciliations: reconciliationPort(parts, mirrorOf),
+    rebuilds: {
+      ...rebuildReads(mirrorOf),
+      start: ({ tenant, shard }, asked) =>
+        startRebuild(mirrorOf(shard), { tenant, ...asked }, nowMs()),
+    },
     sendMade: (tenant, made) => sendMade(shardOf(tenant), tenant.tenant, made),
     held,
     usage: usagePort(parts),
     pipeline: pipelinePort(parts, held),
+    metrics: metricsPort(parts),
+    alerts: alertsPort(parts),
     current: async (tenant, distributorId) =>
       (await distributor(parts, tenant, distributorId)).current(),
     follow: async (tenant, ask, protocol) => {
@@ -96,6 +110,13 @@ export function readPorts(parts: Parts): ReadPorts {
     nowMs,
   };
 }
+
+/** Logs where they are: in their objects. */
+const logPorts = (parts: Parts): Pick<ReadPorts, "log" | "checkLog"> => ({
+  log: async ({ tenant }, subject, after) =>
+    (await subjectStub(parts, kindOfSubject(subject), { tenant, subject })).logAfter(after),
+  checkLog: ({ tenant }, subject, upTo) => checkLog(parts, { tenant, subject }, upTo),
+});
 
 function reconciliationPort(
   { control, nowMs }: Parts,
@@ -121,8 +142,9 @@ async function sendMade(
     readonly events: readonly GatewayEvent[];
   },
 ): Promise<void> {
-  const run = { tenant, runId: made.name, startedMs: made.atMs };
-  const messages = messagesOf(run, made.events, { eventIdOf: madeEventId });
+  const origin = { tenant, deliveryId: made.name, receivedAtMs: made.atMs };
+  const eventIdOf = (event: GatewayEvent) => madeEventId(tenant, event);
+  const messages = madeMessages(origin, [made.events], { eventIdOf });
   for (const message of messages) await queue.send(message);
 }
 
@@ -133,7 +155,10 @@ function pipelinePort(parts: Parts, held: ReturnType<typeof heldReads>): ReadPor
       const { archive } = shardOf(tenant);
       return (await isSpilled(archive)) || isHolding(archive, tenant.tenant);
     },
-    backlog: (tenant) => shardOf(tenant).events.metrics(),
+    backlogs: (tenant) => {
+      const { events: live, slow } = shardOf(tenant);
+      return Promise.all([live.metrics(), slow.metrics()]);
+    },
     inFlight: () => parts.consuming.messages,
     waiting: (reader) => held.waiting(reader),
     unmirrored: async (tenant) => {

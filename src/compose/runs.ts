@@ -9,6 +9,7 @@ import { type DuePorts, type DueState, VOID_AFTER_MS } from "../edge/cron/due.ts
 import { takeFirstSteps } from "../edge/cron/runs.ts";
 import type { OpenRun, RunList, RunsPorts } from "../edge/cron/runs/ports.ts";
 import { closedPeriods } from "../edge/d1/closed-periods.ts";
+import { rebuildingTenants } from "../edge/d1/rebuild/runs.ts";
 import { loadJob, saveJob } from "../edge/d1/positions.ts";
 import { readPlans } from "../edge/d1/reads/plans.ts";
 import { loadList, saveList } from "../edge/d1/runs/chunks.ts";
@@ -77,7 +78,9 @@ export function runsPorts(parts: Parts, shard: Shard): RunsPorts {
     running: (tenants) => leases.running(tenants),
     run: (tenant, runId) => runs.get(tenant, runId),
     start: async (tenant, name, atMs) => (await runs.start(tenant, name, atMs)).value,
-    claim: (run, lease) => leases.claim(run, lease),
+    // By half a mirror nobody is ranked or paid.
+    claim: async (run, lease) =>
+      !(await rebuildingTenants(mirror)).has(run.tenant) && leases.claim(run, lease),
     save: (run, step) => leases.save(run, step),
     record: (deed, act) => recordDeed(control, deed, act),
     ...periodsOf(mirror),
@@ -114,8 +117,11 @@ export function comparePorts({ control, nowMs }: Parts, shard: Shard): ComparePo
   const { mirror } = shard;
   return {
     tenants: (mode) => tenantsIn(control, { shard: shard.index, mode }),
-    closes: (tenants, recordedByMs, limit) =>
-      closesToCompare(mirror, tenants, { recordedByMs, limit }),
+    closes: async (tenants, recordedByMs, limit) => {
+      const rebuilding = await rebuildingTenants(mirror);
+      const others = tenants.filter((tenant) => !rebuilding.has(tenant));
+      return closesToCompare(mirror, others, { recordedByMs, limit });
+    },
     lines: (asked, cursor) => periodLines(mirror, asked, cursor),
     suspense: (tenant) => suspenseOf(mirror, tenant),
     putBreaks: (close, breaks, atMs) => putCloseBreaks(mirror, close, { breaks, nowMs: atMs }),

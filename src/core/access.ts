@@ -30,6 +30,8 @@ export const EVERY_PERMISSION = [
   "writeoff:write",
   "link:write",
   "tenant:delete",
+  "metrics:read",
+  "alert:read",
 ] as const;
 
 export type Permission = (typeof EVERY_PERMISSION)[number];
@@ -60,6 +62,7 @@ export const PERMISSIONS = {
     "message:read",
     "tree:read",
     "writeoff:write",
+    "alert:read",
   ),
   operator: permissions(
     "status:read",
@@ -78,6 +81,8 @@ export const PERMISSIONS = {
     "message:read",
     "tree:read",
     "link:write",
+    "metrics:read",
+    "alert:read",
   ),
   auditor: everyRead,
   admin: every,

@@ -2,13 +2,14 @@ import type { Message } from "./message.ts";
 import type { Shard } from "./shards.ts";
 
 /**
- * The shards that this deployment has bindings for. A further shard is a queue, a D1 and a bucket
+ * The shards that this deployment has bindings for. A further shard is its queues, a D1 and a bucket
  * more in wrangler.toml, and a line here.
  */
 export const shardsOf = (env: Cloudflare.Env): readonly Shard[] => [
   {
     index: 0,
     events: env.EVENTS_0,
+    slow: env.SLOW_0,
     dead: env.DEAD_0,
     mirror: env.MIRROR_0,
     archive: env.ARCHIVE_0,

@@ -12,20 +12,28 @@ export interface EventsCounted {
   readonly rows: number;
   /** Those that were not rejected: a 422 took nothing in. */
   readonly events: number;
+  readonly outcomes: EventOutcomes;
   /** The last id that was counted, where there are more than one run counts. */
   readonly stoppedAt?: string;
 }
+
+/** Events by what had become of them when they were counted, the rejected ones among them. */
+export type EventOutcomes = Readonly<Record<string, number>>;
 
 /** What has been counted of a tenant's day. */
 export interface CountedDay {
   /** `yyyy-mm-dd`, UTC. */
   readonly day: string;
   readonly events: number;
+  /** Absent where it was counted before anybody asked for it. */
+  readonly outcomes?: EventOutcomes;
   /** Where the count goes on: an event's id, or what ids of a moment begin with. */
   readonly after: string;
   readonly countedUntilMs: number;
   /** The count with which ingest was told that the quota is reached. */
   readonly toldEvents?: number;
+  /** When that was. */
+  readonly toldMs?: number;
 }
 
 /** What tells ingest that a tenant has had its events of a day. */

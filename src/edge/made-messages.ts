@@ -9,6 +9,13 @@ type Made = MadeMessage["events"][number];
 const BYTES = new TextEncoder();
 const bytesOf = (value: unknown): number => BYTES.encode(JSON.stringify(value)).length;
 
+interface Laying {
+  /** Our id of an event: the same whenever it is made again. */
+  readonly eventIdOf: (event: GatewayEvent) => string;
+  /** Events of one message, where fewer are wanted than it can hold: a group is not torn for it. */
+  readonly eventsMax?: number;
+}
+
 /**
  * Lays events of our own into messages that a queue takes. What is in one group is applied in its
  * order, and stays together unless it alone is longer than a message.
@@ -16,7 +23,7 @@ const bytesOf = (value: unknown): number => BYTES.encode(JSON.stringify(value)).
 export function madeMessages(
   origin: Origin,
   groups: readonly (readonly GatewayEvent[])[],
-  eventIdOf: (event: GatewayEvent) => string,
+  { eventIdOf, eventsMax = Infinity }: Laying,
 ): readonly MadeMessage[] {
   const room = MESSAGE_BYTES_MAX - bytesOf({ kind: "made", ...origin, events: [] });
   const messages: Made[][] = [];
@@ -28,7 +35,7 @@ export function madeMessages(
       return;
     }
     const last = messages.at(-1);
-    if (last === undefined || bytes > left) {
+    if (last === undefined || bytes > left || last.length + events.length > eventsMax) {
       messages.push([...events]);
       left = room - bytes;
     } else {

@@ -77,6 +77,18 @@ export interface SubjectMessage {
   readonly moves?: readonly Move[];
 }
 
+/** A hole in a strict stream: who consumes this asks the core for exactly what is missing. */
+export interface GapMessage {
+  readonly kind: "gap";
+  readonly tenant: string;
+  /** The stream's key, `dist:42`. */
+  readonly subject: string;
+  readonly source: string;
+  readonly epoch: number;
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
 /** Archive lines that R2 refused when their batch was consumed. */
 export interface ArchiveMessage {
   readonly kind: "archive";
@@ -132,6 +144,7 @@ export type Message =
   | DeliveryMessage
   | RejectionMessage
   | SubjectMessage
+  | GapMessage
   | ArchiveMessage
   | RecomputeMessage
   | MadeMessage;

@@ -207,10 +207,17 @@ export interface BreaksFound {
 /** A break with what else says what can be done about it. */
 export interface BreakFound {
   readonly row: BreakRow;
-  /** The object that it is about takes nothing any more. */
-  readonly isFrozen: boolean;
+  /** Where the mirror stands with the object that it is about, where that takes nothing any more. */
+  readonly frozen?: { readonly position: number; readonly head: string };
   /** The event that was to heal it has come to its end, whichever. */
   readonly isHealingDone: boolean;
+}
+
+/** A frozen object that takes events again, as far as its log was checked. */
+export interface Unfrozen {
+  readonly subject: string;
+  readonly position: number;
+  readonly head: string;
 }
 
 export interface ReconciliationRow {

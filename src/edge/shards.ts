@@ -2,10 +2,12 @@ import type { Message } from "./message.ts";
 
 export type Jurisdiction = "eu" | "us";
 
-/** One queue, its dead letters, one D1 and one R2 bucket that belong together (DESIGN «Growth»). */
+/** Two queues, their dead letters, one D1 and one R2 bucket that belong together (DESIGN «Growth»). */
 export interface Shard {
   readonly index: number;
   readonly events: Queue<Message>;
+  /** What nobody waits for: healing, filling up, polling. It never delays what senders post. */
+  readonly slow: Queue<Message>;
   readonly dead: Queue<Message>;
   readonly mirror: D1Database;
   readonly archive: R2Bucket;

@@ -1,4 +1,5 @@
 import type { MirroredLine, MirroredTransfer } from "../core/subject/mirrored.ts";
+import type { SubjectView } from "./subject.ts";
 
 /** A subject of a tenant. */
 export interface Place {
@@ -6,12 +7,22 @@ export interface Place {
   readonly subject: string;
 }
 
+/** What the mirror shows of a subject as of its last row, beside rows of other tables. */
+export interface Summary {
+  readonly view: string | null;
+  readonly view_position: number | null;
+  readonly as_of_ms: number | null;
+  /** Masked. */
+  readonly display_name: string | null;
+}
+
 /** A subject's row of the mirror: how far its log is mirrored, and its summary. */
-export interface SubjectRow {
+export interface SubjectRow extends Summary {
   readonly position: number;
   readonly head: string;
   readonly frozen_ms: number | null;
-  readonly view: string | null;
+  /** 1 where a CHAIN break says why it is frozen: one that is open, or that a person accepted. */
+  readonly chain_break: 0 | 1;
 }
 
 /** A line with what it counts in the digests by. */
@@ -29,11 +40,18 @@ export interface SubjectRows extends Place {
 export interface WantedRows {
   readonly transfers: readonly MirroredTransfer[];
   readonly lines: readonly DigestedLine[];
-  /** The summary, where the log ends at that position. */
-  readonly view?: string;
+  /** What its object says of itself, where the log ends at that position. */
+  readonly end?: LogEnd;
 }
 
-interface Change<Row> {
+/** An object as of its log's last row. */
+export interface LogEnd {
+  readonly position: number;
+  readonly recordedMs: number;
+  readonly view: SubjectView;
+}
+
+export interface Change<Row> {
   /** Rows that are there and must not be, or not so. */
   readonly wrong: readonly Row[];
   /** Rows that are missing, or stand there otherwise. */
@@ -46,8 +64,17 @@ export interface Repair {
   readonly lines: Change<DigestedLine>;
   /** Lines that are right, and counted in no digest yet: they are of before there were any. */
   readonly uncounted: readonly DigestedLine[];
-  readonly view?: string;
+  readonly summary?: Summary;
+  /** There is no such subject: its row goes. */
+  readonly isNobodys?: true;
 }
+
+/** What a repair of rows of one table alone leaves as it is. */
+export const NO_REPAIR: Repair = {
+  transfers: { wrong: [], right: [] },
+  lines: { wrong: [], right: [] },
+  uncounted: [],
+};
 
 /** What of a subject's rows is wrong; nothing where they are as they must be. */
 export function repairOf(found: SubjectRows, wanted: WantedRows): Repair | undefined {
@@ -62,15 +89,50 @@ export function repairOf(found: SubjectRows, wanted: WantedRows): Repair | undef
   const uncounted = counted.filter(
     (line, i) => line.digest !== found.lines[i]?.digest && !wrong.has(line),
   );
-  const isOther = wanted.view !== undefined && wanted.view !== found.row?.view;
+  const summary = summaryOf(found.row, wanted.end);
   const changes = [transfers.wrong, transfers.right, lines.wrong, lines.right, uncounted];
-  if (!isOther && changes.every(({ length }) => length === 0)) return undefined;
-  return { transfers, lines, uncounted, ...(isOther ? { view: wanted.view } : {}) };
+  if (summary === undefined && changes.every(({ length }) => length === 0)) return undefined;
+  return { transfers, lines, uncounted, ...(summary === undefined ? {} : { summary }) };
 }
 
-const keyOfTransfer = ({ position, n }: MirroredTransfer): string => `${position}:${n}`;
+/**
+ * The summary that the mirror must have, where it has another. Of a subject without one it is not told
+ * whose name and time the first tail brought.
+ */
+export function summaryOf(
+  row: SubjectRow | undefined,
+  end: LogEnd | undefined,
+): Summary | undefined {
+  if (row === undefined || end?.position !== row.position) return undefined;
+  const { view, displayName } = end.view;
+  const { as_of_ms, display_name } = row;
+  const must: Summary =
+    view === undefined
+      ? { view: null, view_position: null, as_of_ms, display_name }
+      : {
+          view,
+          view_position: end.position,
+          as_of_ms: end.recordedMs,
+          display_name: displayName ?? null,
+        };
+  return wrongIn(row, must).length === 0 ? undefined : must;
+}
 
-function changeOf<Row extends object>(
+/** Which parts of a summary are not as they must be. */
+export const wrongIn = (row: Summary, must: Summary): readonly (keyof Summary)[] =>
+  SUMMARY_COLUMNS.filter((name) => row[name] !== must[name]);
+
+export const SUMMARY_COLUMNS = [
+  "view",
+  "view_position",
+  "as_of_ms",
+  "display_name",
+] as const satisfies readonly (keyof Summary)[];
+
+export const keyOfTransfer = ({ position, n }: MirroredTransfer): string => `${position}:${n}`;
+
+/** What differs of rows that have a key. */
+export function changeOf<Row extends object>(
   found: readonly Row[],
   wanted: readonly Row[],
   keyOf: (row: Row) => string,

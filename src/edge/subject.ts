@@ -77,7 +77,9 @@ export type SubjectReply =
       readonly tail: Tail;
     }
   /** The log is not the one that was mirrored: it was restored to an earlier state, or altered. */
-  | { readonly kind: "forked"; readonly position: number };
+  | { readonly kind: "forked"; readonly position: number }
+  /** This row, which the mirror has not seen, is not what the chain says: nothing was settled. */
+  | { readonly kind: "broken"; readonly position: number };
 
 export interface KeptWant {
   readonly eventId: string;

@@ -17,3 +17,51 @@ export const WebAddress = z
     message: "Must be an http or https address without user and password",
     params: { rule: "url" },
   });
+
+/** First octets of networks that lead nowhere from outside: [address, bits of it]. RFC 6890, 6598. */
+const CLOSED_V4: readonly (readonly [string, number])[] = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 3],
+];
+
+/** Names that no public server answers to: RFC 6761, 6762, 8375, and what networks use inside. */
+const CLOSED_NAMES = /(?:^|\.)(?:localhost|local|internal|intranet|lan|home\.arpa|test|invalid)$/;
+
+const V4 = /^\d+\.\d+\.\d+\.\d+$/;
+
+/**
+ * Whether the host of an address can be one that others reach: neither one's own machine nor a
+ * network of one's own. What a name resolves to is not looked at. False for what is no address.
+ */
+export function isPublicHost(address: string): boolean {
+  const host = URL.parse(address)?.hostname.replace(/\.$/, "") ?? "";
+  // A URL's host is written in one form, whatever form of an IP address stood there.
+  if (host.startsWith("[")) return isPublicV6(host.slice(1, -1));
+  return V4.test(host) ? isPublicV4(host) : host.includes(".") && !CLOSED_NAMES.test(host);
+}
+
+function isPublicV4(host: string): boolean {
+  const at = numberOf(host);
+  return CLOSED_V4.every(([network, bits]) => {
+    const size = 2 ** (32 - bits);
+    return Math.floor(at / size) !== Math.floor(numberOf(network) / size);
+  });
+}
+
+const numberOf = (host: string): number =>
+  host.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+
+/** Global unicast is 2000::/3 (RFC 4291); in it lie addresses that carry an IPv4 one, and examples. */
+const isPublicV6 = (host: string): boolean =>
+  /^[23][\da-f]{3}:/.test(host) && !/^(?:2001:(?::|0:|db8:)|2002:)/.test(host);

@@ -3,6 +3,13 @@ export const GAP_HYDRATE_MS = 15_000;
 /** After this long somebody is told: a distributor's money waits behind the gap. */
 export const GAP_ALERT_MS = 15 * 60_000;
 
+/**
+ * What the core does not have it is asked for again: after as long as the gap was old when it was
+ * asked last, so that the pauses double, and within these bounds.
+ */
+export const GAP_ASK_MS_MIN = 60_000;
+export const GAP_ASK_MS_MAX = 3_600_000;
+
 export type GapStage = "open" | "hydrate" | "alert";
 
 /** A hole before the first buffered event of a stream. */

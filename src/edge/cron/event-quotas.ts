@@ -2,6 +2,7 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import {
   type CountedDay,
   DAY_MS,
+  type EventOutcomes,
   type EventsCounted,
   type EventsToCount,
   eventIdsFrom,
@@ -45,20 +46,41 @@ async function countPage(ports: EventQuotaPorts, page: readonly TenantQuota[]): 
   const untilMs = ports.nowMs() - COUNT_AFTER_MS;
   const known = await ports.load(page.map(({ tenant }) => tenant));
   const days = new Map(page.map(({ tenant }) => [tenant, dayAt(untilMs, known.get(tenant))]));
-  const until = eventIdsFrom(untilMs);
-  const asked = [...days].map(([tenant, { after }]) => ({ tenant, after, until }));
+  const asked = [...days].map(([tenant, day]) => {
+    return { tenant, after: day.after, until: eventIdsFrom(Math.min(untilMs, endOf(day))) };
+  });
   const changed = new Map<string, CountedDay>();
-  for (const { tenant, rows, events, stoppedAt } of await ports.count(asked)) {
-    const before = days.get(tenant);
-    if (before === undefined || rows === 0) continue;
-    const sum = before.events + events;
-    const day = { ...before, events: sum, after: stoppedAt ?? until, countedUntilMs: untilMs };
-    days.set(tenant, day);
-    changed.set(tenant, day);
+  for (const counted of await ports.count(asked)) {
+    const before = days.get(counted.tenant);
+    if (before === undefined) continue;
+    const day = further(before, counted, Math.min(untilMs, endOf(before)));
+    if (counted.rows === 0 && !isOver(day)) continue;
+    days.set(counted.tenant, day);
+    changed.set(counted.tenant, day);
   }
   // Before anybody is told: a count that is lost is made again, a mark is only told again.
   if (changed.size > 0) await ports.save(changed);
   await tell(ports, page, days);
+}
+
+/** A day with what was counted of it up to then; or up to where it stopped, as there is more. */
+function further(
+  before: CountedDay,
+  { events, outcomes, stoppedAt }: EventsCounted,
+  untilMs: number,
+): CountedDay {
+  return {
+    ...before,
+    events: before.events + events,
+    outcomes: addOutcomes(before.outcomes ?? {}, outcomes),
+    after: stoppedAt ?? eventIdsFrom(untilMs),
+    countedUntilMs: stoppedAt === undefined ? untilMs : before.countedUntilMs,
+  };
+}
+
+function addOutcomes(before: EventOutcomes, more: EventOutcomes): EventOutcomes {
+  const names = new Set([...Object.keys(before), ...Object.keys(more)]);
+  return Object.fromEntries([...names].map((of) => [of, (before[of] ?? 0) + (more[of] ?? 0)]));
 }
 
 async function tell(
@@ -69,22 +91,24 @@ async function tell(
   const told = new Map<string, CountedDay>();
   for (const { tenant, eventsPerDay = Infinity } of page) {
     const day = days.get(tenant);
-    // A quota that was raised since then is reached anew.
-    if (day === undefined || day.events < eventsPerDay) continue;
+    // A quota that was raised since then is reached anew; that of a day that has ended binds nobody.
+    if (day === undefined || day.events < eventsPerDay || endOf(day) <= ports.nowMs()) continue;
     if ((day.toldEvents ?? 0) >= eventsPerDay) continue;
     const { events } = day;
-    await ports.mark(tenant, { untilMs: startOf(day.day) + DAY_MS, events });
+    await ports.mark(tenant, { untilMs: endOf(day), events });
     ports.log("warn", "quota.reached", { tenant, day: day.day, events, limit: eventsPerDay });
-    told.set(tenant, { ...day, toldEvents: events });
+    told.set(tenant, { ...day, toldEvents: events, toldMs: ports.nowMs() });
   }
   if (told.size > 0) await ports.save(told);
 }
 
 const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
+const endOf = ({ day }: CountedDay): number => startOf(day) + DAY_MS;
+const isOver = (day: CountedDay): boolean => day.countedUntilMs >= endOf(day);
 
-/** The count of a day so far; a new day begins with nothing. */
+/** The count of a day so far. A new day begins with nothing, a run after the old one was counted to its end. */
 function dayAt(atMs: number, known: CountedDay | undefined): CountedDay {
   const day = formatInstant(atMs).slice(0, "yyyy-mm-dd".length);
-  if (known?.day === day) return known;
+  if (known !== undefined && (known.day === day || !isOver(known))) return known;
   return { day, events: 0, after: eventIdsFrom(startOf(day)), countedUntilMs: startOf(day) };
 }

@@ -22,6 +22,7 @@ export interface ManifestPorts {
     readonly broken: readonly (OrderCursor & { readonly detail: string })[];
     readonly next?: OrderCursor;
   }>;
+  /** Answers with whether it was opened: while a mirror is rebuilt none is. */
   readonly openBreak: (found: {
     readonly tenant: string;
     readonly breakId: string;
@@ -30,7 +31,7 @@ export interface ManifestPorts {
     readonly reference: string;
     readonly detail: string;
     readonly foundMs: number;
-  }) => Promise<void>;
+  }) => Promise<boolean>;
   readonly load: () => Promise<ManifestState | undefined>;
   readonly save: (state: ManifestState) => Promise<void>;
   readonly nowMs: () => number;
@@ -47,8 +48,7 @@ export async function checkManifests(ports: ManifestPorts): Promise<void> {
   const known = new Set(suspects);
   for (const { tenant, orderId, detail } of broken) {
     if (!known.has(nameOf({ tenant, orderId }))) continue;
-    ports.log("error", "manifest_broken", { alert: true, tenant, order: orderId });
-    await ports.openBreak({
+    const isOpened = await ports.openBreak({
       tenant,
       breakId: `MANIFEST:${orderId}`,
       class: "MANIFEST",
@@ -57,6 +57,7 @@ export async function checkManifests(ports: ManifestPorts): Promise<void> {
       detail,
       foundMs: ports.nowMs(),
     });
+    if (isOpened) ports.log("error", "manifest_broken", { alert: true, tenant, order: orderId });
   }
   // Suspects of other pages wait for theirs; those of this one are as they were just found.
   const elsewhere = suspects.filter((name) => !isInPage(name, cursor, next));

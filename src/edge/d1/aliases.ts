@@ -34,7 +34,7 @@ const IS_MET = `((h.message IS NOT NULL
 
 const COLUMNS = "h.tenant, h.event_id AS eventId, h.key, h.message";
 
-const WAITING = `SELECT ${COLUMNS} FROM json_each(?1) j CROSS JOIN held h
+const WAITING = `SELECT ${COLUMNS} FROM json_each(?1) j CROSS JOIN held h INDEXED BY held_needs
     ON h.tenant = j.value ->> 'tenant' AND h.needs = j.value ->> 'alias'
   WHERE h.state = 'parked' AND ${IS_MET} LIMIT ?2`;
 

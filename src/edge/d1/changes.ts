@@ -87,12 +87,15 @@ const TAKEN_MAX = 2000;
 const SOURCE = "source";
 const ABOVE = "above";
 
-// Who has bought may be a customer; nobody's ancestor is one.
+// Who has bought may be a customer; nobody's ancestor is one. By half a mirror nothing is priced: while
+// it is rebuilt, changes wait.
 const PENDING = `SELECT c.tenant, c.subject, c.position, c.node, c.at_ms AS atMs, c.event_id AS eventId
   FROM changes c WHERE (?1 IS NULL OR c.tenant IN (SELECT value FROM json_each(?1)))
     AND (c.position > 0 OR EXISTS (SELECT 1 FROM edges e
       WHERE e.tenant = c.tenant AND e.tree = 'sponsor' AND e.node = c.node
         AND (c.subject = '${SOURCE}' OR e.node_kind = 'distributor')))
+    AND NOT EXISTS (SELECT 1 FROM reconciliation_runs b INDEXED BY reconciliation_runs_running
+      WHERE b.tenant = c.tenant AND b.state = 'running' AND b.kind = 'rebuild')
   ORDER BY c.tenant, c.subject, c.position LIMIT ${TAKEN_MAX}`;
 
 const DONE = `DELETE FROM changes WHERE (tenant, subject, position, node) IN

@@ -4,13 +4,19 @@ import type { CountedDay, EventsCounted, EventsToCount } from "../event-count.ts
 export const COUNTED_ROWS_MAX = 100_000;
 
 const COUNT = `SELECT j.value ->> 'tenant' AS tenant,
-    (SELECT json_object('rows', count(*), 'last', max(event_id),
-        'events', coalesce(sum(outcome <> 'rejected'), 0))
-     FROM (SELECT event_id, outcome FROM events
+    (SELECT json_object('rows', coalesce(sum(n), 0), 'last', max(last),
+        'events', coalesce(sum(iif(outcome = 'rejected', 0, n)), 0),
+        'outcomes', json_group_object(outcome, n))
+     FROM (SELECT outcome, count(*) AS n, max(event_id) AS last FROM
+        (SELECT event_id, outcome FROM events
            WHERE tenant = j.value ->> 'tenant' AND event_id > j.value ->> 'after'
              AND event_id < j.value ->> 'until'
-           ORDER BY event_id LIMIT ${COUNTED_ROWS_MAX})) AS counted
+           ORDER BY event_id LIMIT ${COUNTED_ROWS_MAX}) GROUP BY outcome)) AS counted
   FROM json_each(?1) j`;
+
+interface Counted extends Pick<EventsCounted, "rows" | "events" | "outcomes"> {
+  readonly last: string | null;
+}
 
 /** Events between two ids of each tenant: a range of the primary key, so each row is read once. */
 export async function countEvents(
@@ -22,10 +28,9 @@ export async function countEvents(
     .bind(JSON.stringify(asked))
     .all<{ tenant: string; counted: string }>();
   return results.map(({ tenant, counted }) => {
-    const { rows, events, last }: { rows: number; events: number; last: string | null } =
-      JSON.parse(counted);
-    const isMore = rows === COUNTED_ROWS_MAX && last !== null;
-    return { tenant, rows, events, ...(isMore ? { stoppedAt: last } : {}) };
+    const { last, ...sums }: Counted = JSON.parse(counted);
+    const isMore = sums.rows === COUNTED_ROWS_MAX && last !== null;
+    return { tenant, ...sums, ...(isMore ? { stoppedAt: last } : {}) };
   });
 }
 

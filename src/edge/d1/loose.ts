@@ -77,7 +77,7 @@ const PARKED_IN_ALL_MAX = 200;
 const PARKED = `SELECT p.message, e.archive FROM (
     SELECT h.tenant, h.event_id, h.message,
       row_number() OVER (PARTITION BY h.tenant, h.needs ORDER BY h.since_ms, h.event_id) AS nth
-    FROM json_each(?1) j CROSS JOIN held h
+    FROM json_each(?1) j CROSS JOIN held h INDEXED BY held_needs
       ON h.tenant = j.value ->> 'tenant' AND h.needs = j.value ->> 'alias'
     WHERE h.state = 'parked' AND h.message IS NOT NULL) p
   LEFT JOIN events e ON e.tenant = p.tenant AND e.event_id = p.event_id

@@ -63,8 +63,9 @@ export async function freezeSubject(
       .prepare(
         `INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms)
          VALUES (?1, 'CHAIN:' || ?2, 'CHAIN', ?2, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET detail = excluded.detail, found_ms = excluded.found_ms,
-           resolved_ms = NULL, outcome = NULL`,
+         ON CONFLICT DO UPDATE SET detail = excluded.detail,
+           found_ms = iif(resolved_ms IS NULL, found_ms, excluded.found_ms),
+           told = iif(resolved_ms IS NULL, told, NULL), resolved_ms = NULL, outcome = NULL`,
       )
       .bind(tenant, subject, detail, nowMs),
   ]);

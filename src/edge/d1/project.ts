@@ -199,7 +199,9 @@ const STATEMENTS: readonly {
     rows: "gaps",
     sql: `${FENCE} INSERT INTO gaps (tenant, subject, source, epoch, from_seq, to_seq, since_ms, stage, at_ms)
         SELECT ${fields("t", "s", "source", "epoch", "from_seq", "to_seq", "since_ms", "stage", "at_ms")}
-        ${NEW_ROWS} ON CONFLICT DO UPDATE SET stage = excluded.stage, at_ms = excluded.at_ms`,
+        ${NEW_ROWS} ON CONFLICT DO UPDATE SET stage = excluded.stage,
+          at_ms = iif(excluded.stage = stage, at_ms, excluded.at_ms), since_ms = excluded.since_ms,
+          to_seq = iif(excluded.stage = 'closed', to_seq, excluded.to_seq)`,
   },
   {
     rows: "breaks",

@@ -42,10 +42,10 @@ async function count(db: D1Database, sql: string, tenant: string): Promise<numbe
 }
 
 /**
- * Rows of `jobs` that name a tenant: lists of its runs, and copies to be published. Not by LIKE,
+ * Rows of `jobs` that name a tenant: lists of its runs, its core, and copies to be published. Not by LIKE,
  * which would take `_` in a name for any letter.
  */
-const JOB_NAMES = ["carry:", "cuts:", "publish:source:"]
+const JOB_NAMES = ["carry:", "closed:", "core:", "cuts:", "publish:source:"]
   .map((kind) => {
     const end = kind === "publish:source:" ? "/" : ":";
     const prefix = `'${kind}' || ?1 || '${end}'`;

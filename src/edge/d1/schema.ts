@@ -41,6 +41,8 @@ export const held = sqliteTable(
     index("held_needs")
       .on(t.tenant, t.needs)
       .where(sql`needs IS NOT NULL`),
+    // Few wait for a person, and many may wait for each other.
+    index("held_states").on(t.tenant, t.state, t.source, t.sinceMs),
   ],
 );
 
@@ -225,9 +227,16 @@ export const gaps = sqliteTable(
     toSeq: integer("to_seq").notNull(),
     sinceMs: integer("since_ms").notNull(),
     stage: text({ enum: ["hydrate", "alert", "closed"] }).notNull(),
+    /** When it reached its stage; or, since then, when the core was asked last. */
     atMs: integer("at_ms").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenant, t.subject, t.source, t.epoch, t.fromSeq] })],
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.subject, t.source, t.epoch, t.fromSeq] }),
+    // Closed ones are kept, and soon are nearly all.
+    index("gaps_open")
+      .on(t.tenant, t.subject, t.source, t.epoch, t.fromSeq)
+      .where(sql`stage <> 'closed'`),
+  ],
 );
 
 /** Differences found: each once, until a person or the reconciler resolves it. */
@@ -257,6 +266,13 @@ export const breaks = sqliteTable(
     why: text(),
     /** JSON: who decided what, and why. */
     resolution: text(),
+    /** How far its age was told of: core/reconciliation/aging.ts. */
+    told: text({ enum: ["ticket", "page"] }),
   },
-  (t) => [primaryKey({ columns: [t.tenant, t.breakId] })],
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.breakId] }),
+    index("breaks_open")
+      .on(t.tenant, t.breakId)
+      .where(sql`resolved_ms IS NULL`),
+  ],
 );

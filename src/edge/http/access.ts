@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { may, type Permission } from "../../core/access.ts";
+import { EVERY_TENANT, may, type Permission, type Place } from "../../core/access.ts";
 import type { Caller } from "../control/directory.ts";
 import { createCredentials, type CredentialPorts } from "./credentials.ts";
 import { problem } from "./problem.ts";
@@ -20,7 +20,7 @@ export function createAccess(ports: AccessPorts) {
 
   return function requires(
     permission: Permission,
-    { path, createsTenant }: Pick<Route, "path" | "createsTenant">,
+    { path, createsTenant, isOfCaller }: Pick<Route, "path" | "createsTenant" | "isOfCaller">,
   ): MiddlewareHandler<ApiEnv> {
     return async (c, next) => {
       const flooded = throttle.admit(c);
@@ -39,6 +39,7 @@ export function createAccess(ports: AccessPorts) {
         permission,
         path,
         createsTenant: createsTenant === true,
+        isOfCaller: isOfCaller === true,
       });
       if (refusal !== undefined) return refusal;
       return next();
@@ -52,21 +53,35 @@ interface Asked {
   /** The route's pattern. */
   readonly path: string;
   readonly createsTenant: boolean;
+  readonly isOfCaller: boolean;
 }
 
 async function refuse(
   { directory }: AccessPorts,
   c: ApiContext,
-  { caller, permission, path, createsTenant }: Asked,
+  { caller, permission, path, createsTenant, isOfCaller }: Asked,
 ): Promise<Response | undefined> {
-  const name = c.req.param("tenant") ?? "";
-  const distributorId = c.req.param("distributor");
-  const place = distributorId === undefined ? { tenant: name } : { tenant: name, distributorId };
+  const isOfAll = isOfCaller && caller.tenant === EVERY_TENANT;
+  const place = placeOf(c, isOfCaller ? caller : undefined);
   const access = may(caller, permission, place);
   if (access === "hidden") return problem("not_found");
   if (access === "forbidden") return problem("forbidden");
-  if (createsTenant) return undefined;
+  if (createsTenant || isOfAll) return undefined;
+  return findTenant(directory, c, { name: place.tenant, path });
+}
 
+/** What a request is about: what its path names, or where that names no tenant the caller's own. */
+function placeOf(c: ApiContext, caller: Caller | undefined): Place {
+  const tenant = caller?.tenant ?? c.req.param("tenant") ?? "";
+  const distributorId = c.req.param("distributor");
+  return distributorId === undefined ? { tenant } : { tenant, distributorId };
+}
+
+async function findTenant(
+  directory: AccessPorts["directory"],
+  c: ApiContext,
+  { name, path }: { readonly name: string; readonly path: string },
+): Promise<Response | undefined> {
   // What no tenant can be called is looked for nowhere.
   const tenant = IDENTIFIER.test(name) ? await directory.tenant(name) : undefined;
   if (tenant === undefined) return problem("not_found");

@@ -52,6 +52,7 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
   app.use(bounded);
   app.use("/v1/*", entityTag);
   app.use("/v1/*", carriesBookmarks);
+  app.use("/metrics", carriesBookmarks);
 
   const routes = everyRoute(ports);
   for (const route of routes) {

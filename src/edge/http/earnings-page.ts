@@ -1,42 +1,19 @@
-import { createHash } from "node:crypto";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import { toDecimal } from "../../core/money.ts";
 import type { MonthStatus } from "../../core/statement/month.ts";
 import { rowsOf, type StatementRow } from "../../core/statement/rows.ts";
 import type { Statement } from "../../core/statement/statement.ts";
+import { escapeHtml, htmlPage, printLook } from "./html.ts";
 
-const STYLE = `
-@page { size: A4; margin: 15mm }
-body { font: 11pt/1.4 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff; overflow-wrap: anywhere }
-h1 { font-size: 1.4rem; margin: 0 }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem }
-dd { margin: 0 }
-table { width: 100%; border-collapse: collapse; margin: 1.5rem 0; break-inside: avoid }
-caption { text-align: left; font-weight: bold; padding-bottom: .3rem }
-th { text-align: left; font-weight: normal }
-thead th, .sum th, .sum td { font-weight: bold }
+const LOOK = printLook(
+  "42rem",
+  `
 td, thead th:last-child { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-th, td { padding: .15rem .3rem; border-bottom: 1px solid #ccc }
-.sum th, .sum td { border-bottom: 2px solid #111 }
-p { font-size: .9rem }
-@media print { body { margin: 0; padding: 0; max-width: none } }
-`;
+.sum th, .sum td { font-weight: bold; border-bottom: 2px solid #111 }
+`,
+);
 
-const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
-
-/** Nothing is loaded, nothing runs, nobody frames it: the page is text and this one style. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${STYLE_HASH}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-export const pageHeaders = () => ({
-  "Content-Type": "text/html; charset=utf-8",
-  "Content-Security-Policy": POLICY,
-});
+export const statementHeaders = () => LOOK.headers;
 
 interface Report {
   readonly distributorId: string;
@@ -51,17 +28,7 @@ interface Report {
 export function statementPage(report: Report): string {
   const { distributorId, month, status, effectiveToMs, knownAtMs, statements } = report;
   const tables = statements.map((statement) => tableOf(statement, report));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Earnings ${month}, ${escapeHtml(distributorId)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>Earnings statement ${month}</h1>
+  const body = `<h1>Earnings statement ${month}</h1>
 <dl>
 <dt>Distributor</dt><dd>${escapeHtml(distributorId)}</dd>
 <dt>Status</dt><dd>${STATUS[status]}</dd>
@@ -70,11 +37,8 @@ export function statementPage(report: Report): string {
 </dl>
 ${tables.length === 0 ? "<p>Nothing moved and nothing is left.</p>" : tables.join("\n")}
 <p>Amounts above zero are in the distributor's favour. Opening and closing balance are what is held
-and what is available, together. Days are days in UTC.</p>
-</main>
-</body>
-</html>
-`;
+and what is available, together. Days are days in UTC.</p>`;
+  return htmlPage(LOOK, `Earnings ${month}, ${escapeHtml(distributorId)}`, body);
 }
 
 const STATUS: Readonly<Record<MonthStatus, string>> = {
@@ -120,14 +84,3 @@ const LABELS: Readonly<Record<StatementRow["section"], string>> = {
   pending: "Pending at the end of the month (estimate, not in the balance)",
   in_transit: "On its way to the bank at the end of the month (not in the balance)",
 };
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

@@ -12,7 +12,7 @@ import { rowsOf } from "../../core/statement/rows.ts";
 import { type Movement, type Statement, statementsOf } from "../../core/statement/statement.ts";
 import type { Reader, Reading } from "../reading.ts";
 import { notAcceptable, preferred } from "./accept.ts";
-import { pageHeaders, statementPage } from "./earnings-page.ts";
+import { statementHeaders, statementPage } from "./earnings-page.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, invalidParameter, readerOf } from "./reader.ts";
@@ -115,7 +115,7 @@ function render(
   read: Headers,
 ): Response {
   const headers = new Headers(read);
-  const own = media === "text/csv" ? csvHeaders(report) : pageHeaders();
+  const own = media === "text/csv" ? csvHeaders(report) : statementHeaders();
   for (const [name, value] of Object.entries(own)) headers.set(name, value);
   headers.set("Cache-Control", "private, no-cache");
   const body = media === "text/csv" ? statementCsv(report) : statementPage(report);

@@ -5,15 +5,19 @@ import { readQuery } from "./query.ts";
 import { answerRead, readerOf } from "./reader.ts";
 import type { ApiContext, Route } from "./route.ts";
 
+/** What a queue says of itself. */
+interface Backlog {
+  readonly backlogCount: number;
+  readonly oldestMessageTimestamp?: Date;
+}
+
 /** What is under way in a tenant's shard. */
 export interface PipelinePorts {
   readonly pipeline: {
     /** Whether messages wait in R2 for a queue that would not take them. */
     spilled(tenant: Tenant): Promise<boolean>;
-    /** The queue's own word. */
-    backlog(
-      tenant: Tenant,
-    ): Promise<{ readonly backlogCount: number; readonly oldestMessageTimestamp?: Date }>;
+    /** The word of each of the shard's queues. */
+    backlogs(tenant: Tenant): Promise<readonly Backlog[]>;
     /** Messages that this isolate is consuming: a backlog leaves them out. */
     inFlight(): number;
     /** Objects whose log the last sweep found ahead of the mirror. */
@@ -51,8 +55,8 @@ async function survey(
   // One after the other, in the direction of the flow: what moves on meanwhile is met again
   // further down, and never missed.
   const isSpilled = await pipeline.spilled(tenant);
-  const { backlogCount, oldestMessageTimestamp } = await pipeline.backlog(tenant);
-  const inFlight = backlogCount + pipeline.inFlight();
+  const backlogs = await pipeline.backlogs(tenant);
+  const inFlight = backlogs.reduce((sum, one) => sum + one.backlogCount, pipeline.inFlight());
   const unmirrored = await pipeline.unmirrored(tenant);
   const read = await pipeline.waiting(reader);
   const { parked = 0, buffered = 0 } = read.value;
@@ -61,7 +65,7 @@ async function survey(
     parked,
     buffered,
     unmirrored,
-    oldest_ms: ageOf(oldestMessageTimestamp, nowMs()),
+    oldest_ms: Math.max(...backlogs.map((one) => ageOf(one.oldestMessageTimestamp, nowMs()))),
     // What is parked or buffered has its outcome: it waits for others, not for us.
     idle: inFlight === 0 && unmirrored === 0 && !isSpilled,
   };

@@ -10,7 +10,7 @@ import { type ApiContext, param } from "./route.ts";
 /** Whose mirror a request reads: its tenant's, no older than the bookmark it brings. */
 export function readerOf(c: ApiContext): Result<Reader, Response> {
   const { tenant, shard } = c.get("tenant");
-  const brought = broughtBy(c);
+  const brought = bookmarksOf(c);
   if (!brought.ok) return brought;
   return ok({ tenant, shard, ...marked(brought.value.mirror) });
 }
@@ -18,7 +18,7 @@ export function readerOf(c: ApiContext): Result<Reader, Response> {
 /** Whose control tables a request reads, no older than the bookmark it brings. */
 export function controlReaderOf(c: ApiContext): Result<ControlReader, Response> {
   const { tenant, shard } = c.get("tenant");
-  const brought = broughtBy(c);
+  const brought = bookmarksOf(c);
   if (!brought.ok) return brought;
   const { mirror, control } = brought.value;
   return ok({ tenant, ...marked(shard === CONTROL_SHARD ? mirror : control) });
@@ -26,14 +26,15 @@ export function controlReaderOf(c: ApiContext): Result<ControlReader, Response> 
 
 /** The same of a tenant that need not exist: from the primary, nothing can be older than it. */
 export function primaryReaderOf(c: ApiContext): Result<ControlReader, Response> {
-  const brought = broughtBy(c);
+  const brought = bookmarksOf(c);
   return brought.ok ? ok({ tenant: param(c, "tenant") }) : brought;
 }
 
 const marked = (bookmark: string | undefined): Marked =>
   bookmark === undefined ? {} : { bookmark };
 
-function broughtBy(c: ApiContext): Result<Bookmarks, Response> {
+/** The bookmarks that a request brings. */
+export function bookmarksOf(c: ApiContext): Result<Bookmarks, Response> {
   const header = c.req.header(BOOKMARK_HEADER);
   const brought = header === undefined ? {} : readBookmarks(header);
   if (brought !== undefined) return ok(brought);

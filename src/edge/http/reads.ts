@@ -1,3 +1,4 @@
+import { type AlertPorts, alertRoutes } from "./alerts.ts";
 import { type BreakPorts, breakRoutes } from "./breaks.ts";
 import { type ContractPorts, contractRoutes } from "./contracts.ts";
 import { type EventPorts, eventRoutes } from "./events.ts";
@@ -9,10 +10,13 @@ import { type LivePorts, liveRoutes } from "./live.ts";
 import { type PipelinePorts, pipelineRoutes } from "./pipeline.ts";
 import { type ChainPorts, chainRoutes } from "./chains.ts";
 import { type EarningsPorts, earningsRoutes } from "./earnings.ts";
+import { type MetricsPorts, metricsRoutes } from "./metrics.ts";
 import { type MePorts, meRoutes } from "./me.ts";
 import { type MessagePorts, messageRoutes } from "./messages.ts";
 import { type PlanPorts, planRoutes } from "./plans.ts";
+import { type PollPorts, pollRoutes } from "./polls.ts";
 import { type ProgressPorts, progressRoutes } from "./progress.ts";
+import { type RebuildHttpPorts, rebuildRoutes } from "./rebuilds.ts";
 import { type ReconciliationPorts, reconciliationRoutes } from "./reconciliations.ts";
 import { type RecordPorts, recordRoutes } from "./records.ts";
 import { type ReportPorts, reportRoutes } from "./reports.ts";
@@ -36,13 +40,17 @@ export interface ReadPorts
     EventPorts,
     HeldPorts,
     PipelinePorts,
+    MetricsPorts,
+    AlertPorts,
     BreakPorts,
     ReconciliationPorts,
+    RebuildHttpPorts,
     PlanPorts,
     TreePorts,
     RecordPorts,
     EarningsPorts,
     ReportPorts,
+    PollPorts,
     ProgressPorts,
     MessagePorts,
     WriteOffPorts,
@@ -63,13 +71,17 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...eventRoutes(ports),
   ...heldRoutes(ports),
   ...pipelineRoutes(ports),
+  ...metricsRoutes(ports),
+  ...alertRoutes(ports),
   ...breakRoutes(ports),
   ...reconciliationRoutes(ports),
+  ...rebuildRoutes(ports),
   ...planRoutes(ports),
   ...treeRoutes(ports),
   ...recordRoutes(ports),
   ...earningsRoutes(ports),
   ...reportRoutes(ports),
+  ...pollRoutes(ports),
   ...progressRoutes(ports),
   ...messageRoutes(ports),
   ...writeOffRoutes(ports),

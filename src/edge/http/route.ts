@@ -10,7 +10,7 @@ export interface ApiEnv {
     requestId: string;
     /** Not on public routes. */
     caller: Caller;
-    /** The existing tenant of the path: not on public routes, nor where one is created. */
+    /** The existing tenant of the path or the caller: not on public routes, nor where one is created. */
     tenant: Tenant;
     /** The rate limits that the request counted against: not on public routes. */
     standings?: readonly Standing[];
@@ -31,6 +31,8 @@ export interface Route {
   readonly handle: (c: ApiContext) => Response | Promise<Response>;
   /** The tenant of the path need not exist yet. */
   readonly createsTenant?: true;
+  /** The path names no tenant: it is about the caller's own, and for ADMIN_TOKEN about all of them. */
+  readonly isOfCaller?: true;
   /** {@link BODY_BYTES_MAX} where absent. */
   readonly bodyBytesMax?: number;
 }

@@ -17,7 +17,7 @@ import {
 import type { Tenant } from "../control/directory.ts";
 import type { ControlReader, Part, Reading } from "../reading.ts";
 import { invalidAt, readJson } from "./body.ts";
-import { pageOf, readPage } from "./cursor.ts";
+import { answerControlList } from "./listing.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
@@ -171,17 +171,17 @@ const REFUSALS = {
   later_closed: conflict("A later period is closed, or being closed, already"),
 } satisfies Record<RunRefusal, () => Response>;
 
-async function listRuns({ runs }: RunPorts, c: ApiContext): Promise<Response> {
-  const query = readQuery(c, z.object({}), { isList: true });
-  if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string(), query.value);
-  if (!page.ok) return page.refusal;
-  const reader = controlReaderOf(c);
-  if (!reader.ok) return reader.refusal;
-  const part = { ...page.value, limit: page.value.limit + 1 };
-  const read = await runs.list(reader.value, part);
-  return answerControl(c, pageOf(read.value, page.value, { show, at: ({ runId }) => runId }), read);
-}
+const listRuns = ({ runs }: RunPorts, c: ApiContext): Promise<Response> =>
+  answerControlList(c, {
+    query: z.object({}),
+    place: z.string(),
+    at: ({ runId }: RunShown) => runId,
+    read: async (reader, _query, part) => {
+      const { value: rows, ...mark } = await runs.list(reader, part);
+      return { value: { rows }, ...mark };
+    },
+    show,
+  });
 
 async function getRun({ runs }: RunPorts, c: ApiContext): Promise<Response> {
   const query = readQuery(c, z.object({}));

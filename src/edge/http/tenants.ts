@@ -12,7 +12,7 @@ import { refuseAccess } from "./tenant-jwt.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
-import { WebAddress } from "../web-address.ts";
+import { isPublicHost, WebAddress } from "../web-address.ts";
 
 const AUTH_CHARS_MAX = 8192;
 
@@ -23,6 +23,7 @@ interface TenantSettings {
   readonly currency: string;
   readonly jurisdiction?: Jurisdiction;
   readonly coreUrl?: string;
+  readonly coreSource?: string;
   readonly access: TenantAccess;
   readonly quotas: TenantQuotas;
   readonly createdMs: number;
@@ -59,6 +60,14 @@ const TenantBody = z.strictObject({
     .strictObject({
       url: WebAddress,
       auth: z.string().min(1).max(AUTH_CHARS_MAX).exactOptional(),
+      // It may be created later: a tenant is here before its sources.
+      source: z
+        .string()
+        .refine((name) => IDENTIFIER.test(name), {
+          message: `Must match ${IDENTIFIER.source}`,
+          params: { rule: "format" },
+        })
+        .exactOptional(),
     })
     .exactOptional(),
   access: TenantAccess.exactOptional(),
@@ -87,6 +96,8 @@ export function tenantRoutes({ tenants, environment, nowMs }: TenantPorts): read
     const of = { caller, environment, known: stored?.access.jwt };
     const refusal = await refuseAccess(body.value.access ?? {}, of);
     if (refusal !== undefined) return refusal;
+    const fault = faultOfCore(body.value.core?.url, environment);
+    if (fault !== undefined) return invalidAt("core.url", "url", fault);
     return answer(await tenants.put({ tenant, ...body.value }, actOf(c, nowMs())));
   }
 
@@ -105,6 +116,16 @@ export function tenantRoutes({ tenants, environment, nowMs }: TenantPorts): read
     { method: "PUT", path, permission: "tenant:write", createsTenant: true, handle: put },
     { method: "GET", path, permission: "tenant:read", handle: get },
   ];
+}
+
+/** Where cores of one's own machine are asked, without TLS. */
+const LOCAL = "local";
+
+/** The gateway shows its credential there: to nobody between, and to nothing inside a network. */
+function faultOfCore(url: string | undefined, environment: string): string | undefined {
+  if (url === undefined || environment === LOCAL) return undefined;
+  if (URL.parse(url)?.protocol !== "https:") return "Must be an https address";
+  return isPublicHost(url) ? undefined : "Must be an address that can be reached from outside";
 }
 
 function answer(put: TenantPut): Response {
@@ -155,14 +176,15 @@ export const identifierInvalid = (path: string): Response =>
   });
 
 function show(settings: TenantSettings) {
-  const { tenant, name, mode, currency, jurisdiction, coreUrl, access, quotas } = settings;
+  const { tenant, name, mode, currency, jurisdiction, access, quotas } = settings;
+  const { coreUrl: url, coreSource: source } = settings;
   return {
     tenant,
     name,
     mode,
     currency,
     jurisdiction,
-    core: coreUrl === undefined ? undefined : { url: coreUrl },
+    core: url === undefined ? undefined : { url, source },
     access,
     quotas,
     created_at: formatInstant(settings.createdMs),

@@ -1,5 +1,6 @@
 import type { GapStage } from "../../core/ordering/gap.ts";
-import type { Registered, Stream } from "../../core/subject/state.ts";
+import type { Outcome } from "../../core/subject/entry.ts";
+import type { Arrival, Kept, Profile, Registered, Seen, Stream } from "../../core/subject/state.ts";
 
 export type Row = Record<string, SqlStorageValue>;
 
@@ -35,3 +36,23 @@ export const registeredOf = ({ epoch, rev, value, ...row }: RegisteredRow): Regi
   effectiveMs: row.effective_ms,
   value,
 });
+
+/** A row of `seen`. */
+export interface SeenRow extends Row {
+  payload_sha256: string;
+  event_id: string;
+  position: number;
+  outcome: Outcome;
+}
+
+export const seenOf = ({ payload_sha256, event_id, position, outcome }: SeenRow): Seen => ({
+  payloadSha256: payload_sha256,
+  eventId: event_id,
+  position,
+  outcome,
+});
+
+// Own text: what was written is what is read.
+export const parseArrival = (text: string): Arrival => JSON.parse(text);
+export const parseKept = (text: string): Kept => JSON.parse(text);
+export const parseProfile = (text: string): Profile => JSON.parse(text);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "../../core/canonical.ts";
 import type { Revision } from "../../core/ordering/rev.ts";
 import { GENESIS, link, type LogRow } from "../../core/subject/chain.ts";
-import type { Entry, Outcome } from "../../core/subject/entry.ts";
+import type { Entry } from "../../core/subject/entry.ts";
 import type { SubjectStore } from "../../core/subject/settle.ts";
 import type {
   Arrival,
@@ -13,8 +13,19 @@ import type {
   StreamId,
   Write,
 } from "../../core/subject/state.ts";
-import { turnsOf } from "../../core/subject/turn.ts";
-import { type RegisteredRow, registeredOf, type Row, type StreamRow, streamOf } from "./rows.ts";
+import {
+  parseArrival,
+  parseKept,
+  parseProfile,
+  type RegisteredRow,
+  registeredOf,
+  type Row,
+  type SeenRow,
+  seenOf,
+  type StreamRow,
+  streamOf,
+} from "./rows.ts";
+import { turnRange, WAITING_SINCE } from "./in-turn.ts";
 import { isStored, putOwn, type Statement, statementOf } from "./statements.ts";
 
 /** Synchronous, unlike WebCrypto's: an await would let another event in amid a decision. */
@@ -64,6 +75,13 @@ export class SqlStore implements SubjectStore {
     return this.#head.position;
   }
 
+  /** Where the table ends: elsewhere than the head where another has written to it meanwhile. */
+  lastRow(): number {
+    return (
+      this.#first<{ last: number }>("SELECT coalesce(max(position), 0) AS last FROM log")?.last ?? 0
+    );
+  }
+
   /** The hash at a position, or nothing where the log does not reach it. */
   hashAt(position: number): string | undefined {
     if (position === 0) return GENESIS;
@@ -80,19 +98,9 @@ export class SqlStore implements SubjectStore {
   }
 
   seen(source: string, id: string) {
-    const row = this.#first<{
-      payload_sha256: string;
-      event_id: string;
-      position: number;
-      outcome: Outcome;
-    }>("SELECT * FROM seen WHERE source = ? AND id = ?", source, id);
-    if (row === undefined) return undefined;
-    return {
-      payloadSha256: row.payload_sha256,
-      eventId: row.event_id,
-      position: row.position,
-      outcome: row.outcome,
-    };
+    const query = "SELECT * FROM seen WHERE source = ? AND id = ?";
+    const row = this.#first<SeenRow>(query, source, id);
+    return row && seenOf(row);
   }
 
   fact(key: string) {
@@ -168,6 +176,11 @@ export class SqlStore implements SubjectStore {
     return row && parseArrival(row.arrival);
   }
 
+  waitingSince(id: StreamId, after: number): number {
+    const place = [id.source, id.epoch, after, ...turnRange(id)] as const;
+    return this.#first<{ first: number }>(WAITING_SINCE, ...place)?.first ?? 0;
+  }
+
   waitingStreams(): readonly StreamId[] {
     return this.#storage.sql
       .exec<{ source: string; epoch: number }>("SELECT DISTINCT source, epoch FROM buffered")
@@ -204,11 +217,8 @@ export class SqlStore implements SubjectStore {
 
   waitsInTurn(id: StreamId, except: string): boolean {
     if (!this.#mayKeep) return false;
-    const turns = turnsOf(id);
-    // A range of the index: `;` follows `:`, with which the turns of a stream begin.
-    const end = `${turns.slice(0, -1)};`;
     const query = "SELECT 1 AS one FROM kept WHERE needs >= ? AND needs < ? AND needs <> ? LIMIT 1";
-    return this.#first(query, turns, end, except) !== undefined;
+    return this.#first(query, ...turnRange(id), except) !== undefined;
   }
 
   view(): string | undefined {
@@ -291,8 +301,3 @@ export class SqlStore implements SubjectStore {
     this.#apply(statementOf({ put: "unkept", eventId }));
   }
 }
-
-// Own text: what was written is what is read.
-const parseArrival = (text: string): Arrival => JSON.parse(text);
-const parseKept = (text: string): Kept => JSON.parse(text);
-const parseProfile = (text: string): Profile => JSON.parse(text);

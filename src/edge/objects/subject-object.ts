@@ -12,6 +12,7 @@ import {
   type Settlement,
 } from "../../core/subject/settle.ts";
 import type { Fact, Profile } from "../../core/subject/state.ts";
+import { log } from "../log.ts";
 import type { Message } from "../message.ts";
 import type { Want } from "../../core/subject/surroundings.ts";
 import type {
@@ -22,12 +23,15 @@ import type {
   SubjectView,
   Tail,
 } from "../subject.ts";
-import { LogChecking } from "./log-checking.ts";
+import { brokenBehind, LogChecking } from "./log-checking.ts";
 import { type OpenGap, SqlStore } from "./sql-store.ts";
 import { hasTables, prepareTables } from "./tables.ts";
 
 /** Rows of a log handed out at once: far below the 32 MiB that one call may carry. */
 export const TAIL_ROWS_MAX = 500;
+
+/** The runtime gives an alarm up that throws six times: within two minutes. */
+const TELL_AGAIN_MS = 30_000;
 
 /** Where an alarm's message goes: the queue of the tenant's shard. */
 export type QueueOf = (shard: number) => Queue<Message>;
@@ -88,7 +92,9 @@ export abstract class SubjectObject extends DurableObject {
     const store = this.#open();
     const { position, head } = call.mirrored;
     const before = store.position();
-    if (store.hashAt(position) !== head) return { kind: "forked", position: store.position() };
+    if (store.hashAt(position) !== head) return { kind: "forked", position: before };
+    const broken = brokenBehind(store, call.mirrored, TAIL_ROWS_MAX);
+    if (broken !== undefined) return { kind: "broken", position: broken };
 
     const wants = new Map<string, Want>();
     const around = call.surroundings === undefined ? {} : { surroundings: call.surroundings };
@@ -188,14 +194,23 @@ export abstract class SubjectObject extends DurableObject {
       report(store, gap, desk.nowMs);
     }
     if (store.position() > before) this.logged();
-    const place = placeOf(store);
-    if (place !== undefined) {
-      const { tenant, subject, shard } = place;
-      await this.#queueOf(shard).send({ kind: "subject", tenant, subject });
-    }
     await this.#wakeForGaps();
     const due = this.dueMs(desk.nowMs);
     if (due !== undefined) await this.wakeAt(due);
+    await this.#tell(store);
+  }
+
+  /** Has what the log has by now mirrored. A queue that is out takes it later, however long it is out. */
+  async #tell(store: SqlStore): Promise<void> {
+    const place = placeOf(store);
+    if (place === undefined) return;
+    const { tenant, subject, shard } = place;
+    try {
+      await this.#queueOf(shard).send({ kind: "subject", tenant, subject });
+    } catch (error) {
+      log("warn", "alarm_not_told", { tenant, subject, error });
+      await this.wakeAt(Date.now() + TELL_AGAIN_MS);
+    }
   }
 }
 
@@ -247,4 +262,8 @@ function report(store: SqlStore, { source, epoch }: OpenGap, nowMs: number): voi
   store.commit({ recorded_ms: nowMs, effects: { gaps: [{ ...id, ...range, stage }] } }, [
     { put: "stream", id, stream: { ...stream, gap: { ...gap, stage } } },
   ]);
+  if (stage !== "alert") return;
+  // Here and nowhere else: the stage is reached once, whoever reads of it how often.
+  const { tenant, subject } = placeOf(store) ?? {};
+  log("error", "gap_open", { alert: true, tenant, subject, ...id, ...range });
 }

@@ -13,7 +13,7 @@ import { periodBefore, runIdOf } from "../../../core/runs/run.ts";
 import type { RunLine } from "../../../core/subject/move.ts";
 import type { SubjectMessage } from "../../message.ts";
 import type { ClosePhase, CloseStepPorts, OpenRun, Progress, Running, Step } from "./ports.ts";
-import { arrived, awaiting, messagesOf, sendParts, TOLD_MAX } from "./tell.ts";
+import { arrived, awaiting, sendEvents, sendParts, TOLD_MAX } from "./tell.ts";
 
 /**
  * From its start on, a run lets nothing new into its period. Orders that were being priced then may
@@ -220,6 +220,6 @@ async function close({ run, planned, progress }: Running, ports: CloseStepPorts)
   } as const;
   const digest = digestOf(counted, ports.sha256);
   const event = periodClosed(period, { run_id: runIdOf(name), counted, digest });
-  await sendParts(messagesOf(run, [event], ports), ports);
+  await sendEvents(run, [event], ports);
   return awaiting(progress, 1);
 }

@@ -6,6 +6,7 @@ import type { Bought, Person } from "../../../core/runs/people.ts";
 import type { LeftOut, Payable, Proposal } from "../../../core/runs/proposal.ts";
 import type { Grace } from "../../../core/runs/rank-run.ts";
 import type { OpenPeriod, PlannedRun, RunKind, RunName, RunState } from "../../../core/runs/run.ts";
+import type { GatewayEvent } from "../../../core/contracts/event.ts";
 import type { Log } from "../../log.ts";
 import type { MadeMessage, SubjectMessage } from "../../message.ts";
 
@@ -72,8 +73,8 @@ export interface StepPorts {
   readonly run: (tenant: string, runId: string) => Promise<OpenRun | undefined>;
   readonly people: (asked: PeriodAsked) => Promise<readonly Person[]>;
   readonly sendAll: (messages: readonly (SubjectMessage | MadeMessage)[]) => Promise<void>;
-  /** The same for the same name and time. */
-  readonly eventIdOf: (atMs: number, name: string) => string;
+  /** Our id of an event that a run makes: the same whenever it is made again. */
+  readonly eventIdOf: (tenant: string, event: GatewayEvent) => string;
   readonly nowMs: () => number;
 }
 

@@ -2,7 +2,7 @@ import { evaluateRun, type Grace, rankChanged } from "../../../core/runs/rank-ru
 import { periodBefore, runIdOf } from "../../../core/runs/run.ts";
 import type { Plan } from "../../../core/plans/plan.ts";
 import type { Progress, Running, Step, StepPorts } from "./ports.ts";
-import { arrived, awaiting, messagesOf, sendParts, TOLD_MAX } from "./tell.ts";
+import { arrived, awaiting, sendEvents, TOLD_MAX } from "./tell.ts";
 
 /**
  * Evaluates the ranks of a period and tells those whose rank differs from the one in force. Nothing
@@ -25,7 +25,7 @@ export async function stepRanks(
   const events = changes
     .slice(0, TOLD_MAX)
     .map((change) => rankChanged(change, { period, run_id: runId }));
-  await sendParts(messagesOf(run, events, ports), ports);
+  await sendEvents(run, events, ports);
   return awaiting(after, changes.length);
 }
 

@@ -1,4 +1,5 @@
 import type { GatewayEvent } from "../../../core/contracts/event.ts";
+import { madeMessages } from "../../made-messages.ts";
 import type { MadeMessage, SubjectMessage } from "../../message.ts";
 import type { OpenRun, Progress, Step, StepPorts } from "./ports.ts";
 
@@ -11,19 +12,19 @@ const EVENTS_A_MESSAGE = 20;
 /** What one call of a queue takes: so many messages, and 256 KB. */
 const SENT_AT_ONCE_MAX = 20;
 
-/** Events of a run as messages; those of the same run and attempt have the same ids. */
-export function messagesOf(
-  run: Pick<OpenRun, "tenant" | "runId" | "startedMs">,
+/** Sends events of a run, each about another subject; done again, they have the same ids. */
+export async function sendEvents(
+  { tenant, runId, startedMs }: Pick<OpenRun, "tenant" | "runId" | "startedMs">,
   events: readonly GatewayEvent[],
-  { eventIdOf }: Pick<StepPorts, "eventIdOf">,
-): readonly MadeMessage[] {
-  const { tenant, runId, startedMs } = run;
-  const made = events.map((event) => {
-    const atMs = Math.max(event.occurredAtMs, 0);
-    return { eventId: eventIdOf(atMs, JSON.stringify([tenant, event.id])), event };
-  });
-  const message = { kind: "made", tenant, deliveryId: runId, receivedAtMs: startedMs } as const;
-  return inParts(made, EVENTS_A_MESSAGE).map((part) => ({ ...message, events: part }));
+  ports: Pick<StepPorts, "eventIdOf" | "sendAll">,
+): Promise<void> {
+  const origin = { tenant, deliveryId: runId, receivedAtMs: startedMs };
+  const messages = madeMessages(
+    origin,
+    events.map((event) => [event]),
+    { eventIdOf: (event) => ports.eventIdOf(tenant, event), eventsMax: EVENTS_A_MESSAGE },
+  );
+  await sendParts(messages, ports);
 }
 
 export async function sendParts(

@@ -12,7 +12,7 @@ const PAYABLES = `WITH part AS MATERIALIZED (
     SELECT tenant, subject, substr(subject, 6) AS id, view FROM subjects
     WHERE tenant = ?1 AND subject > ?2 AND subject < 'dist;' ORDER BY subject LIMIT ?4),
   open AS MATERIALIZED (
-    SELECT subject, break_id FROM breaks
+    SELECT subject, break_id FROM breaks INDEXED BY breaks_open
     WHERE tenant = ?1 AND resolved_ms IS NULL AND class IN ('AMOUNT', 'EXTRA_LOCAL'))
   SELECT p.subject, p.id, b.value ->> ('$.' || ?3) AS balance,
     (SELECT json_group_array(o.break_id) FROM open o WHERE o.subject = p.subject) AS doubts

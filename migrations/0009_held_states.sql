@@ -1,0 +1,1 @@
+CREATE INDEX `held_states` ON `held` (`tenant`,`state`,`source`,`since_ms`);
