@@ -8,6 +8,7 @@ import { measureIngest } from "./ingest.ts";
 import { measureLive } from "./live.ts";
 import { measurePayments } from "./payments.ts";
 import { measurePipeline } from "./pipeline.ts";
+import { measureReconciliation } from "./reconciliation.ts";
 import { tableOf, writeResults } from "./report.ts";
 import { measureSenders } from "./senders.ts";
 import { measureStatus } from "./status.ts";
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, (options: Options) => Promise<Findings>>> =
   status: measureStatus,
   live: measureLive,
   billed: measureBilled,
+  reconciliation: measureReconciliation,
 };
 
 const { values } = parseArgs({

@@ -16,9 +16,12 @@ const read = (path: string): string => readFileSync(path, "utf8");
 const TESTED_ELSEWHERE: Readonly<Record<string, RegExp>> = {
   "through test/core/contracts/envelope.test.ts": /^src\/core\/contracts\/(?!card-number|instant)/,
   "through test/core/genealogy/placement.test.ts": /^src\/core\/genealogy\/placement-people\.ts$/,
-  "through test/core/order/payment.test.ts": /^src\/core\/order\/(paid|goods-paid|retold)\.ts$/,
-  "through test/core/exchange.test.ts": /^src\/core\/order\/(second|sold-earlier)\.ts$/,
-  "through test/core/order/return.test.ts": /^src\/core\/order\/(return-of|end|give-back)\.ts$/,
+  "through test/core/order/payment.test.ts":
+    /^src\/core\/order\/(paid|goods-paid|retold|breaks)\.ts$/,
+  "through test/core/exchange.test.ts":
+    /^src\/core\/order\/(second|sold-earlier|exchange|earlier|again|repriced|placed|bought|restated)\.ts$/,
+  "through test/core/order/return.test.ts":
+    /^src\/core\/order\/(return-of|return-facts|paid-back|end|give-back)\.ts$/,
   "through test/core/distributor/own-act.test.ts": /^src\/core\/distributor\/own-kept\.ts$/,
   "through test/core/subject/decide.test.ts": /^src\/core\/subject\/logged\.ts$/,
   "types alone":

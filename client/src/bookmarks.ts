@@ -4,7 +4,7 @@ const HEADER = "D1-Bookmark";
 const TENANTS_MAX = 1000;
 
 /** The newest bookmark of each database that a tenant's answers come from, by the header's name for it. */
-type Bookmarks = ReadonlyMap<string, string>;
+export type Bookmarks = ReadonlyMap<string, string>;
 
 /**
  * Keeps how far each tenant's databases were in the answers so far, and has later reads bring it:
@@ -33,7 +33,7 @@ export function bookmarkKeeper() {
 }
 
 /** Of each database the later one: they sort by age, and answers may come in any order. */
-function newestOf(known: Bookmarks, told: Bookmarks): Bookmarks {
+export function newestOf(known: Bookmarks, told: Bookmarks): Bookmarks {
   const both = new Map(known);
   for (const [name, bookmark] of told) {
     if (bookmark > (known.get(name) ?? "")) both.set(name, bookmark);
@@ -42,7 +42,8 @@ function newestOf(known: Bookmarks, told: Bookmarks): Bookmarks {
 }
 
 /** The mirror's has no name, and stands first: `{bookmark}, control={bookmark}`. */
-function bookmarksIn(text: string): Bookmarks {
+export function bookmarksIn(text: string): Bookmarks {
+  if (text === "") return new Map();
   const parts = text.split(", ").map((part): [string, string] => {
     const end = part.indexOf("=") + 1;
     return [part.slice(0, end), part.slice(end)];
@@ -50,7 +51,8 @@ function bookmarksIn(text: string): Bookmarks {
   return new Map(parts);
 }
 
-function textOf(bookmarks: Bookmarks): string {
+/** The header's text of these. */
+export function textOf(bookmarks: Bookmarks): string {
   const parts = [...bookmarks];
   const mirror = parts.filter(([name]) => name === "");
   const named = parts.filter(([name]) => name !== "");

@@ -693,6 +693,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What somebody has to look at now
+         * @description Made of what is kept anyway: an alert is there as long as its cause, under the same `alert_id`, and nobody has to close it. By kind, in the order of the kinds, and within a kind by what they are about. A search for what is rare may answer with few items, or none, and a `next_cursor`: it goes on from there.
+         *
+         *     What each kind says and how urgent it is: docs/operations.md. `href` is where to look; some callers may see the alert and not that.
+         *
+         *     Permission `alert:read`: finance, operator, auditor, admin.
+         */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures for a monitoring system: OpenMetrics 1.0, or Prometheus' text format
+         * @description For ADMIN_TOKEN of all tenants, by name, and of all shards; for a tenant's API key of that tenant alone, without parameters. No JWT is taken, as the path names no tenant. What there is and how to scrape it: docs/operations.md.
+         *
+         *     `Accept` chooses the format, as Prometheus sends it; without it OpenMetrics. ADMIN_TOKEN's answer has a bookmark of the control tables alone.
+         *
+         *     Permission `metrics:read`: operator, auditor, admin.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/reconciliations": {
         parameters: {
             query?: never;
@@ -710,7 +758,7 @@ export interface paths {
         put?: never;
         /**
          * Have the mirror compared with the core now
-         * @description Only in `mirror`, and only with a `core.url`; cron does the same regularly. A tenant has one run at a time: 409 while another one is on its way. The run begins within a minute; read it to see how it gets on.
+         * @description Only in `mirror`, and only with a `core.url`; cron does the same regularly. `balances` are compared as they are now, and take no range. A tenant has one run at a time: 409 while another one is on its way. With `accept_epoch` the core is believed in that epoch, whatever it told before. The run begins within a minute; read it to see how it gets on.
          *
          *     Permission `run:write`: finance, admin.
          */
@@ -800,11 +848,77 @@ export interface paths {
          *
          *     `decision` is for an `EXTRA_LOCAL` whose line was put aside (`action` is `suspend`) and required there: `keep` pays it again and accepts the difference, `reverse` takes it back for good. It is posted to the ledger behind the answer, within seconds.
          *
-         *     Nothing else is posted, and no object unfrozen: a `CHAIN` whose object is frozen cannot be resolved (409), only accepted.
+         *     A `CHAIN` whose object is frozen is resolved by the role `admin` alone: the object computes its log again and takes events from then on where that holds, and is what was mirrored of it; where not it stays frozen (409, with the place in `detail`).
          *
          *     Permission `break:write`: finance, admin.
          */
         post: operations["resolveBreak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/rebuilds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rebuilds of the mirror, newest first
+         * @description Permission `run:read`: finance, operator, auditor, admin.
+         */
+        get: operations["listRebuilds"];
+        put?: never;
+        /**
+         * Have the mirror rebuilt from the objects
+         * @description Every row that the mirror has of each object is held against its log, what differs or is missing is written anew, and what no log tells is taken away; deliveries keep coming in meanwhile. A tenant has one rebuild at a time: 409 while another one is on its way. It begins within a minute. What it writes and what it never touches: docs/rebuild.md.
+         *
+         *     Permission `tenant:write`: admin.
+         */
+        post: operations["startRebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/rebuilds/{rebuild}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One rebuild of the mirror, and how far it is
+         * @description Permission `run:read`: finance, operator, auditor, admin.
+         */
+        get: operations["getRebuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/sources/{source}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a source's product is polled
+         * @description Permission `source:read`: operator, auditor, admin.
+         */
+        get: operations["getPolls"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2070,7 +2184,7 @@ export interface components {
             } | null;
             /** @description What is done about it: `backfill`, `correct`, `advance`, `redate`, `suspend`, `recompute`, or `none` */
             action: string | null;
-            /** @description Why not more: `above_limit`, `never_automatic`, … */
+            /** @description Why not more: `above_limit`, `run_limit`, `not_looked_up`, `never_automatic`, … */
             why: string | null;
             /** @description One sentence for a person */
             detail: string;
@@ -2108,7 +2222,7 @@ export interface components {
              * @enum {string}
              */
             state: "running" | "done" | "failed";
-            /** @description `cron`, `period:{id}`, or the credential that asked for it */
+            /** @description `cron`; `period:{id}`, the latest close that it is for; `epoch:{n}`, in which the core was restored; or the credential that asked for it */
             cause: string;
             /** @description RFC 3339, UTC, milliseconds */
             started_at: string;
@@ -2118,7 +2232,7 @@ export interface components {
             from: string | null;
             /** @description The end, which is not in it */
             to: string | null;
-            /** @description Counts are lines, or distributors where balances are compared */
+            /** @description Counts are lines; where balances are compared, balances (one a bucket and currency), and of those that differ or are in flight their distributors */
             report: {
                 /** @description Of what the core has in the range, held against ours, rounded down; 100.00 is all. Null before it is known */
                 coverage_percent: string | null;
@@ -2134,7 +2248,7 @@ export interface components {
                 in_flight: number;
                 /** @description Breaks about which something was done */
                 healed: number;
-                /** @description Breaks that are left open */
+                /** @description Breaks that are left open in the range, found in this run or before */
                 open: number;
                 /** @description When the oldest of them was found */
                 oldest_open_at: string | null;
@@ -2142,7 +2256,7 @@ export interface components {
                 requests: number;
                 /** @description From the core */
                 bytes: number;
-                /** @description Lines that the core told twice, and not alike */
+                /** @description Lines that the core told twice, and not alike: nothing is concluded from them */
                 contradicted: number;
                 /** @description What became of the breaks of each class */
                 by_class: {
@@ -2153,18 +2267,160 @@ export interface components {
                         added: number;
                         /** @description Something is done about them */
                         healed: number;
-                        /** @description Left to a person, or not over by what is done */
+                        /** @description Left to a person, or not over by what is done; found in this run or before */
                         open: number;
                     };
                 };
             };
             /** @description Why it failed; while it is running, what last kept it from going on */
             error: {
-                /** @description `timeout`, `malformed`, `snapshot_changed`, … */
+                /** @description `timeout`, `malformed`, `stale`, `epoch_fell`, `epoch_jumped`, `seq_fell`, `digest_contradicted`, `too_long`, `broke`, … */
                 kind: string;
                 /** @description One sentence for a person */
                 detail: string;
             } | null;
+        };
+        Polls: {
+            /** @description Which of the tenant's sources it came from */
+            source: string;
+            /**
+             * @description off: its options have no `poll`
+             * @enum {string}
+             */
+            state: "off" | "active" | "paused";
+            /** @description The product wants to be left alone, or the day's allowance is used up */
+            not_before: string | null;
+            /** @description Requests of the last 24 hours; credits at Zoho */
+            used_24h: number;
+            /** @description Our share of what the product gives */
+            allowed_24h: number | null;
+            /** @description Looking up what webhooks name */
+            look_up: {
+                /** @description In a row */
+                failures: number;
+                /** @description Why it could not be done; null once it could */
+                error: {
+                    /** @description RFC 3339, UTC, milliseconds */
+                    at: string;
+                    /** @description When it began to fail, whatever for */
+                    since: string;
+                    /**
+                     * @description Of which kind it is
+                     * @enum {string}
+                     */
+                    kind: "unauthorized" | "forbidden" | "throttled" | "expired" | "refused" | "failed";
+                    /** @description One sentence for a person */
+                    detail: string;
+                } | null;
+            };
+            /** @description As `options.poll` names them */
+            streams: {
+                /** @description Its name in `options.poll.streams` */
+                stream: string;
+                /** @description The newest change that a whole round has seen, by the product's clock */
+                watermark: string | null;
+                /** @description When it is asked again; null before its first round, and of `every: "never"` */
+                next_at: string | null;
+                /** @description In a row */
+                failures: number;
+                /** @description Under way */
+                round: {
+                    /** @description RFC 3339, UTC, milliseconds */
+                    began_at: string;
+                    /** @description Null while it is under way */
+                    ended_at: string | null;
+                    /** @description Requests that brought records, or the end */
+                    pages: number;
+                    /** @description That the product showed */
+                    records: number;
+                    /** @description Of them, those put on the queue: the others had been, lately */
+                    told: number;
+                } | null;
+                /** @description The last whole one */
+                last: {
+                    /** @description RFC 3339, UTC, milliseconds */
+                    began_at: string;
+                    /** @description Null while it is under way */
+                    ended_at: string | null;
+                    /** @description Requests that brought records, or the end */
+                    pages: number;
+                    /** @description That the product showed */
+                    records: number;
+                    /** @description Of them, those put on the queue: the others had been, lately */
+                    told: number;
+                } | null;
+                /** @description Why the round does not go on, or cannot be whole; null once it goes on where it failed */
+                error: {
+                    /** @description RFC 3339, UTC, milliseconds */
+                    at: string;
+                    /** @description When it began to fail, whatever for */
+                    since: string;
+                    /**
+                     * @description Of which kind it is
+                     * @enum {string}
+                     */
+                    kind: "unauthorized" | "forbidden" | "throttled" | "expired" | "refused" | "failed";
+                    /** @description One sentence for a person */
+                    detail: string;
+                } | null;
+            }[];
+        };
+        Rebuild: {
+            /** @description `rebuild_…`: sorts by time */
+            rebuild_id: string;
+            /**
+             * @description How it stands
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /**
+             * @description What it is at
+             * @enum {string}
+             */
+            phase: "begin" | "names" | "subjects" | "settle" | "strays" | "totals" | "done";
+            /** @description Why */
+            reason: string;
+            /** @description The credential that asked for it */
+            cause: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            started_at: string;
+            /** @description Null while it is on its way */
+            ended_at: string | null;
+            /** @description From its start to its end */
+            seconds: number | null;
+            /** @description Frozen subjects that a person set free with it */
+            thaw: string[];
+            /** @description Deliveries archived since then were read for names. Null where it decides by itself */
+            archive_from: string | null;
+            /** @description What was paid since then is priced anew at the end. Null: nothing is */
+            reprice_from: string | null;
+            /** @description How far it is, and what it found */
+            report: {
+                /** @description Subjects by name, wherever the name was found */
+                named: number;
+                /** @description Of those, held against their object by now */
+                looked_at: number;
+                /** @description equal: the mirror was right; rewritten: some rows were not; begun_anew: mirrored from the beginning of the log; taken_away: rows of nobody; nothing: named, and nothing is there */
+                results: {
+                    [key: string]: number;
+                };
+                /** @description Rows that were wrong, by table, without what is mirrored from its beginning */
+                rows: {
+                    [key: string]: number;
+                };
+                /** @description Subjects whose mirror does not reach their log yet, up to 1,000 */
+                behind: number;
+                /** @description Volumes and digests of transfers stay as they were: not every log could be read */
+                sums_left: boolean;
+                /** @description Subjects that wait for a person: the first twenty of each kind */
+                frozen: string[];
+                /** @description Subjects that the roster knows, and whose object has nothing any more: the first twenty of each kind */
+                not_found: string[];
+                /** @description Subjects that could not be looked at, or whose log is too long: the first twenty of each kind */
+                failed: string[];
+            };
+            /** @description Why it failed; while it is running, what last kept it from going on */
+            error: string | null;
         };
         Autoship: {
             /** @description The shop's id of the recurring order */
@@ -2776,6 +3032,28 @@ export interface components {
                 limit: number;
             };
         };
+        Alert: {
+            /** @description The same as long as it lasts: `{kind}:{what it is about}` */
+            alert_id: string;
+            /**
+             * @description What is the matter: docs/operations.md
+             * @enum {string}
+             */
+            kind: "break" | "conflict" | "core_unreachable" | "dead" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "run_failed" | "source_paused";
+            /**
+             * @description info: to be known; ticket: for somebody to look at; page: now
+             * @enum {string}
+             */
+            severity: "info" | "ticket" | "page";
+            /** @description The object that it is about, `dist:1001` */
+            subject: string | null;
+            /** @description Since when, as far as it is known */
+            since: string;
+            /** @description What is the matter: ids and counts, no amounts */
+            detail: string;
+            /** @description Where to look */
+            href: string;
+        };
         AuditEntry: {
             /** @description Sorts by time */
             audit_id: string;
@@ -3139,7 +3417,7 @@ export interface components {
             /** @description What a person calls it */
             label?: string;
             /** @description The permissions that it is narrowed to; absent where its role has them all */
-            scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete")[];
+            scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read")[];
             /** @description RFC 3339, UTC, milliseconds */
             created_at: string;
             /** @description When the key ends; never where absent. RFC 3339, UTC, milliseconds */
@@ -3195,7 +3473,7 @@ export interface components {
             /** @description What a person calls it */
             label?: string;
             /** @description The permissions that it is narrowed to; absent where its role has them all */
-            scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete")[];
+            scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read")[];
             /** @description RFC 3339, UTC, milliseconds */
             created_at: string;
             /** @description When the key ends; never where absent. RFC 3339, UTC, milliseconds */
@@ -3213,10 +3491,10 @@ export interface components {
             /** @description When the key ends; never where absent. RFC 3339, UTC, milliseconds */
             expires_at: string;
             /** @description What it shows: no more than whoever made it may see */
-            scopes: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete")[];
+            scopes: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read")[];
         };
         Pipeline: {
-            /** @description Messages in the shard's queue and being consumed here */
+            /** @description Messages in the shard's queues and being consumed here */
             in_flight: number;
             /** @description Events that wait for somebody or something that is not known yet */
             parked: number;
@@ -3224,7 +3502,7 @@ export interface components {
             buffered: number;
             /** @description Objects that the last sweep found ahead of the mirror */
             unmirrored: number;
-            /** @description Age of the queue's oldest message; 0 where there is none */
+            /** @description Age of the queues' oldest message; 0 where there is none */
             oldest_ms: number;
             /** @description Every accepted event has an outcome and is mirrored, as far as the queue tells */
             idle: boolean;
@@ -3289,6 +3567,8 @@ export interface components {
             core?: {
                 /** @description Where the core's API is */
                 url: string;
+                /** @description Which of the tenant's sources it came from */
+                source?: string;
             };
             /** @description Whose tokens are believed beside API keys, and what distributors see */
             access: {
@@ -4171,7 +4451,8 @@ export interface operations {
                      *       "mode": "mirror",
                      *       "currency": "USD",
                      *       "core": {
-                     *         "url": "https://core.example/api"
+                     *         "url": "https://core.example/api",
+                     *         "source": "core"
                      *       },
                      *       "access": {
                      *         "distributors": {
@@ -4256,11 +4537,13 @@ export interface operations {
                     core?: {
                         /**
                          * Format: uri
-                         * @description Where the core's API is
+                         * @description Where the core's API is: https and a host that can be reached from outside, but on one's own machine
                          */
                         url: string;
                         /** @description The `Authorization` that the core takes; never shown again */
                         auth?: string;
+                        /** @description The source whose streams the core counts, where several speak our contract */
+                        source?: string;
                     };
                     /** @description Whose tokens are believed beside API keys, and what distributors see */
                     access?: {
@@ -4361,7 +4644,8 @@ export interface operations {
                      *       "mode": "mirror",
                      *       "currency": "USD",
                      *       "core": {
-                     *         "url": "https://core.example/api"
+                     *         "url": "https://core.example/api",
+                     *         "source": "core"
                      *       },
                      *       "access": {
                      *         "distributors": {
@@ -4398,7 +4682,8 @@ export interface operations {
                      *       "mode": "mirror",
                      *       "currency": "USD",
                      *       "core": {
-                     *         "url": "https://core.example/api"
+                     *         "url": "https://core.example/api",
+                     *         "source": "core"
                      *       },
                      *       "access": {
                      *         "distributors": {
@@ -5324,7 +5609,7 @@ export interface operations {
                      */
                     expires_at?: string;
                     /** @description Narrows the key to some of its role's permissions */
-                    scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete")[];
+                    scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read")[];
                     /** @description Fingerprint of a client certificate that is the credential; there is no key then */
                     certificate_sha256?: string;
                 };
@@ -7006,6 +7291,148 @@ export interface operations {
             500: components["responses"]["internal"];
         };
     };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description What is the matter */
+                kind?: "break" | "conflict" | "core_unreachable" | "dead" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "run_failed" | "source_paused";
+                /** @description info: to be known; ticket: for somebody to look at; page: now */
+                severity?: "info" | "ticket" | "page";
+                /** @description A `next_cursor` of this list, asked with the same filters */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items at most */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "alert_id": "break:AMOUNT:1001:L-77:9f86d081884c7d65",
+                     *           "kind": "break",
+                     *           "severity": "page",
+                     *           "subject": "dist:1001",
+                     *           "since": "2026-07-01T10:00:00.000Z",
+                     *           "detail": "AMOUNT of L-77 (above_limit)",
+                     *           "href": "/v1/tenants/acme/breaks/AMOUNT%3A1001%3AL-77%3A9f86d081884c7d65"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description At most `limit` of them; a page may be short and still not be the last */
+                        items: components["schemas"]["Alert"][];
+                        /** @description The `cursor` of the next page; null at the end of the list */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: {
+                /** @description Tenants behind this name: the last one of a page that leaves some out */
+                after?: string;
+                /** @description How many tenants at most; absent: 100 */
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # HELP upline_held_events Events that wait
+                     *     # TYPE upline_held_events gauge
+                     */
+                    "text/plain": string;
+                    /**
+                     * @example # TYPE upline_held_events gauge
+                     *     # HELP upline_held_events Events that wait
+                     *     upline_held_events{tenant="acme",state="dead"} 0
+                     *     # EOF
+                     */
+                    "application/openmetrics-text": string;
+                };
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            406: components["responses"]["not_acceptable"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
     listReconciliations: {
         parameters: {
             query?: {
@@ -7151,14 +7578,18 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description window: lines that took effect lately; lines: all of them, or those of a range
+                     * @description window: lines that took effect lately; lines: all of them, or those of a range; balances: what every distributor has as of now
                      * @enum {string}
                      */
-                    kind: "window" | "lines";
-                    /** @description RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines the beginning */
+                    kind: "window" | "lines" | "balances";
+                    /** @description RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines the beginning. Not with balances */
                     from?: string;
-                    /** @description The end, which is not in it, written as from is. Absent: now */
+                    /** @description The end, which is not in it, written as from is. Absent, or later than now: now */
                     to?: string;
+                    /** @description The core's epoch from now on, where its answers are refused (`epoch_fell`, `epoch_jumped`, `seq_fell`): it is believed there, and all of it compared. Needs a reason */
+                    accept_epoch?: number;
+                    /** @description Why the epoch is accepted, for the audit trail. Only with accept_epoch */
+                    reason?: string;
                 };
             };
         };
@@ -7717,6 +8148,406 @@ export interface operations {
             414: components["responses"]["uri_too_long"];
             415: components["responses"]["unsupported_media_type"];
             422: components["responses"]["idempotency_key_reused_or_invalid"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    listRebuilds: {
+        parameters: {
+            query?: {
+                /** @description A `next_cursor` of this list, asked with the same filters */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items at most */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "rebuild_id": "rebuild_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *           "state": "done",
+                     *           "phase": "done",
+                     *           "reason": "D1 was restored to the backup of 06:00, ticket 4711",
+                     *           "cause": "key:a1B2c3D4",
+                     *           "started_at": "2026-07-01T10:00:00.000Z",
+                     *           "ended_at": "2026-07-01T10:14:09.000Z",
+                     *           "seconds": 849,
+                     *           "thaw": [],
+                     *           "archive_from": "2026-07-01T05:00:00.000Z",
+                     *           "reprice_from": null,
+                     *           "report": {
+                     *             "named": 12044,
+                     *             "looked_at": 12044,
+                     *             "results": {
+                     *               "equal": 11802,
+                     *               "rewritten": 31,
+                     *               "begun_anew": 205,
+                     *               "nothing": 5,
+                     *               "frozen": 1
+                     *             },
+                     *             "rows": {
+                     *               "transfers": 12,
+                     *               "lines": 40,
+                     *               "account_days": 7
+                     *             },
+                     *             "behind": 0,
+                     *             "sums_left": false,
+                     *             "frozen": [
+                     *               "dist:1001"
+                     *             ],
+                     *             "not_found": [],
+                     *             "failed": []
+                     *           },
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description At most `limit` of them; a page may be short and still not be the last */
+                        items: components["schemas"]["Rebuild"][];
+                        /** @description The `cursor` of the next page; null at the end of the list */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    startRebuild: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "D1 was restored to the backup of 06:00, ticket 4711",
+                 *       "archive_from": "2026-07-01T05:00:00.000Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Why, for the audit trail: ids and amounts, no names of people */
+                    reason: string;
+                    /** @description Frozen subjects whose objects are right as they are: what the mirror has of them is given up, and mirrored anew. Others stay frozen */
+                    thaw?: string[];
+                    /** @description Names of subjects are read from the deliveries that were archived since then. Absent: since the newest roster; all of them where there is none */
+                    archive_from?: string;
+                    /** @description What was paid since then is priced anew at the end, by the trees and ranks that are mirrored by then: from when on the mirror was wrong. Absent: nothing */
+                    reprice_from?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rebuild_id": "rebuild_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "state": "running",
+                     *       "phase": "begin",
+                     *       "reason": "D1 was restored to the backup of 06:00, ticket 4711",
+                     *       "cause": "key:a1B2c3D4",
+                     *       "started_at": "2026-07-01T10:00:00.000Z",
+                     *       "ended_at": null,
+                     *       "seconds": null,
+                     *       "thaw": [],
+                     *       "archive_from": "2026-07-01T05:00:00.000Z",
+                     *       "reprice_from": null,
+                     *       "report": {
+                     *         "named": 0,
+                     *         "looked_at": 0,
+                     *         "results": {},
+                     *         "rows": {},
+                     *         "behind": 0,
+                     *         "sums_left": false,
+                     *         "frozen": [],
+                     *         "not_found": [],
+                     *         "failed": []
+                     *       },
+                     *       "error": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Rebuild"];
+                };
+            };
+            400: components["responses"]["malformed_or_parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["idempotency_key_reused_or_invalid"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    getRebuild: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description The id of a rebuild, `rebuild_…`
+                 * @example rebuild_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70
+                 */
+                rebuild: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rebuild_id": "rebuild_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "state": "done",
+                     *       "phase": "done",
+                     *       "reason": "D1 was restored to the backup of 06:00, ticket 4711",
+                     *       "cause": "key:a1B2c3D4",
+                     *       "started_at": "2026-07-01T10:00:00.000Z",
+                     *       "ended_at": "2026-07-01T10:14:09.000Z",
+                     *       "seconds": 849,
+                     *       "thaw": [],
+                     *       "archive_from": "2026-07-01T05:00:00.000Z",
+                     *       "reprice_from": null,
+                     *       "report": {
+                     *         "named": 12044,
+                     *         "looked_at": 12044,
+                     *         "results": {
+                     *           "equal": 11802,
+                     *           "rewritten": 31,
+                     *           "begun_anew": 205,
+                     *           "nothing": 5,
+                     *           "frozen": 1
+                     *         },
+                     *         "rows": {
+                     *           "transfers": 12,
+                     *           "lines": 40,
+                     *           "account_days": 7
+                     *         },
+                     *         "behind": 0,
+                     *         "sums_left": false,
+                     *         "frozen": [
+                     *           "dist:1001"
+                     *         ],
+                     *         "not_found": [],
+                     *         "failed": []
+                     *       },
+                     *       "error": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Rebuild"];
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    getPolls: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A source's name
+                 * @example core
+                 */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "source": "hubspot",
+                     *       "state": "active",
+                     *       "not_before": null,
+                     *       "used_24h": 612,
+                     *       "allowed_24h": 325000,
+                     *       "look_up": {
+                     *         "failures": 0,
+                     *         "error": null
+                     *       },
+                     *       "streams": [
+                     *         {
+                     *           "stream": "contacts",
+                     *           "watermark": "2026-07-01T09:59:31.204Z",
+                     *           "next_at": "2026-07-01T10:05:00.000Z",
+                     *           "failures": 0,
+                     *           "round": null,
+                     *           "last": {
+                     *             "began_at": "2026-07-01T10:00:00.000Z",
+                     *             "ended_at": "2026-07-01T10:00:02.000Z",
+                     *             "pages": 2,
+                     *             "records": 214,
+                     *             "told": 37
+                     *           },
+                     *           "error": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Polls"];
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];

@@ -53,6 +53,7 @@ describe("may()", () => {
         "message:read",
         "tree:read",
         "writeoff:write",
+        "alert:read",
       ],
     },
     {
@@ -74,6 +75,8 @@ describe("may()", () => {
         "message:read",
         "tree:read",
         "link:write",
+        "metrics:read",
+        "alert:read",
       ],
     },
     { role: "auditor", permissions: EVERY_PERMISSION.filter((name) => name.endsWith(":read")) },

@@ -24,7 +24,7 @@ it("fits every message into the queue, keeps each order, and a group together wh
   fc.assert(
     fc.property(groups, (sizes) => {
       const given = sizes.map((of, g) => of.map((chars, i) => event(`${g}.${i}`, chars)));
-      const made = madeMessages(ORIGIN, given, ({ id }) => `evt_${id}`);
+      const made = madeMessages(ORIGIN, given, { eventIdOf: ({ id }) => `evt_${id}` });
       const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
       for (const message of made) expect(bytes(message)).toBeLessThanOrEqual(MESSAGE_BYTES_MAX);
       const ids = made.map(({ events }) => events.map((one) => one.event.id));
@@ -37,4 +37,12 @@ it("fits every message into the queue, keeps each order, and a group together wh
     }),
     { numRuns: 50 },
   );
+});
+
+it("takes fewer events to a message where somebody wants that, and tears no group for it", () => {
+  const groups = [3, 2, 1, 7, 1].map((n, g) =>
+    Array.from({ length: n }, (_, i) => event(`${g}.${i}`, 1)),
+  );
+  const made = madeMessages(ORIGIN, groups, { eventIdOf: ({ id }) => `evt_${id}`, eventsMax: 5 });
+  expect(made.map(({ events }) => events.length)).toEqual([5, 1, 7, 1]);
 });

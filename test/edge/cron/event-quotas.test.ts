@@ -121,3 +121,41 @@ test("a new day begins with nothing, and the old one is counted to its end", asy
   expect(await countOf(tenant)).toMatchObject({ day: "2026-11-23", events: 1 });
   expect(state.marks).toEqual([[tenant, { untilMs: next + 86_400_000, events: 1 }]]);
 });
+
+test("what came before midnight is counted behind it, whenever cron comes, and binds nobody", async () => {
+  const tenant = name();
+  const { state, run } = rig({ [tenant]: 3 });
+  const next = DAY + 86_400_000;
+  await arrive(tenant, next - 600_000);
+  state.nowMs = next - 300_000;
+  await run();
+  await arrive(tenant, next - 100_000);
+  await arrive(tenant, next - 1);
+  await arrive(tenant, next);
+  state.nowMs = next + 3_600_000;
+  await run();
+  expect(await countOf(tenant)).toMatchObject({
+    day: "2026-11-22",
+    events: 3,
+    outcomes: { applied: 3 },
+    countedUntilMs: next,
+  });
+  await run();
+  expect(await countOf(tenant)).toMatchObject({ day: "2026-11-23", events: 1 });
+  expect(state.marks).toEqual([]);
+});
+
+test("a day after which nothing came is over too", async () => {
+  const tenant = name();
+  const { state, run } = rig({ [tenant]: undefined });
+  const next = DAY + 86_400_000;
+  await arrive(tenant, DAY);
+  state.nowMs = DAY + 3_600_000;
+  await run();
+  await arrive(tenant, next + 86_400_000);
+  state.nowMs = next + 86_400_000 + 3_600_000;
+  await run();
+  expect(await countOf(tenant)).toMatchObject({ day: "2026-11-22", countedUntilMs: next });
+  await run();
+  expect(await countOf(tenant)).toMatchObject({ day: "2026-11-24", events: 1 });
+});

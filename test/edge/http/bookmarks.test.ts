@@ -9,6 +9,7 @@ import { readRoutes } from "#src/edge/http/reads.ts";
 import openapi from "../../../public/openapi.json";
 import { foundCompany, ORIGIN, w2 } from "../support/company.ts";
 import { asDocumented } from "../support/contract.ts";
+import { KEPT, keepOfEach } from "../support/kept.ts";
 import { call, controlRig, newTenant } from "../support/control-rig.ts";
 import { w1Plan } from "../support/plans.ts";
 
@@ -56,28 +57,7 @@ async function settle(): Promise<Readonly<Record<string, string>>> {
   const events = w2("B");
   await post(events);
   await settled(events.map(({ id }) => id));
-  const run = "payouts:main:2026-07";
-  const period = { period_id: "2026-07", run_id: "r1", totals: {}, lines: 0, digest: "9f" };
-  await env.MIRROR_0.batch([
-    env.MIRROR_0.prepare(
-      `INSERT INTO records (tenant, kind, id, epoch, rev, occurred_ms, recorded_ms, value)
-       VALUES (?, 'period', '2026-07', 0, '1', 0, 0, ?)`,
-    ).bind(tenant, JSON.stringify(period)),
-    env.MIRROR_0.prepare(
-      `INSERT INTO runs (tenant, run_id, kind, plan_id, period_id, state, attempt, progress,
-         started_ms, ended_ms)
-       VALUES (?, ?, 'payouts', 'main', '2026-07', 'done', 1, '{}', 0, 0)`,
-    ).bind(tenant, run),
-    env.MIRROR_0.prepare(
-      `INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms)
-       VALUES (?, 'CURRENCY:B:L1:0', 'CURRENCY', 'dist:B', 'L1', 'EUR here, USD there', 0)`,
-    ).bind(tenant),
-    env.MIRROR_0.prepare(
-      `INSERT INTO reconciliation_runs (tenant, run_id, kind, state, cause, started_ms, ended_ms,
-         lease_ms, cursor, report)
-       VALUES (?, 'recon_1', 'window', 'done', 'cron', 0, 0, 0, '{}', '{}')`,
-    ).bind(tenant),
-  ]);
+  await keepOfEach(tenant);
   const found = await admin(`GET /v1/tenants/${tenant}/events?limit=1`);
   const page = await found.json<{ items: readonly { event_id: string }[] }>();
   return {
@@ -87,11 +67,8 @@ async function settle(): Promise<Readonly<Record<string, string>>> {
     event: page.items[0]?.event_id ?? "",
     plan: "main",
     month: "2026-07",
-    period: "2026-07",
-    run,
     subject: "dist%3AB",
-    reconciliation: "recon_1",
-    break: "CURRENCY:B:L1:0",
+    ...KEPT,
     n: "1",
   };
 }

@@ -8,12 +8,15 @@ import { runs } from "../../support/runs.ts";
 import { type Company, foundCompany, ORIGIN, w2 } from "../support/company.ts";
 import { faultsOfAnswer } from "../support/contract.ts";
 import { type Fuzzed, type Known, requestsTo } from "../support/fuzzed.ts";
+import { KEPT, keepOfEach } from "../support/kept.ts";
 import { w1Plan } from "../support/plans.ts";
 
 /** Of all operations together. */
 const REQUESTS = 2000;
 
-const ours = await foundCompany();
+const CORE = { core: { url: "https://core.example/api", auth: "secret" } };
+
+const ours = await foundCompany(CORE);
 const final = await foundCompany({ mode: "gateway_final" });
 const doomed = await foundCompany();
 
@@ -22,9 +25,25 @@ async function settle(company: Company): Promise<void> {
   const { tenant, api, post, settled, enrol } = company;
   await api(`PUT /v1/tenants/${tenant}/plans/main`, w1Plan());
   await enrol("A", "B", "C");
-  await post([...w2("B"), payment]);
+  await post([...w2("B"), payment, refund]);
   await settled([...w2("B").map(({ id }) => id), payment.id]);
+  await keepOfEach(tenant);
 }
+
+/** Of a payment that nobody told of: it waits. */
+const refund = {
+  id: "ref-1",
+  type: "refund.completed",
+  version: 1,
+  occurred_at: "2026-07-11T12:00:00.000Z",
+  data: {
+    refund_id: "R1",
+    payment_id: "P-unheard",
+    order_id: "O-unheard",
+    currency: "USD",
+    amount_minor: 100,
+  },
+};
 
 const payment = {
   id: "pay-1",
@@ -49,6 +68,7 @@ async function known(): Promise<Known> {
   const victim = await ours.api(`POST /v1/tenants/${ours.tenant}/keys`, { role: "auditor" });
   const { key_id: victimKey } = await victim.json<{ key_id: string }>();
   const events = await listed(`/v1/tenants/${ours.tenant}/events`);
+  const held = await listed(`/v1/tenants/${ours.tenant}/held`);
   const bodies = EVERY_OPERATION.flatMap(({ operation: { id, body } }) =>
     body === undefined ? [] : [[id, jsonSchema(body.schema, "input", id)]],
   );
@@ -68,11 +88,14 @@ async function known(): Promise<Known> {
       tenant: [ours.tenant, ours.tenant, ours.tenant, final.tenant, "nobody"],
       source: ["core", "bank", "shop"],
       distributor: ["B", "A", "C", "nobody"],
-      event: events.items.map(({ event_id: id }) => String(id)),
+      event: [...events.items, ...held.items].map(({ event_id: id }) => String(id)),
       plan: ["main", "other"],
-      run: ["close:main:2026-07", "ranks:main:2026-07", "payouts:main:2026-06"],
+      run: [KEPT.run, KEPT.run, "close:main:2026-07", "ranks:main:2026-07"],
+      reconciliation: [KEPT.reconciliation],
+      rebuild: [KEPT.rebuild],
+      break: [KEPT.break],
       month: ["2026-07", "2026-13", "0000-00", "9999-12"],
-      period: ["2026-07"],
+      period: [KEPT.period],
       subject: ["dist:B", "order:O1", "tree:sponsor", "x"],
       key: [victimKey],
       type: ["commission.posted", "constructor"],

@@ -36,6 +36,24 @@ describe("PUT /v1/tenants/:tenant", () => {
     expect(await read.json()).toMatchObject({ name: "Acme 2", core: { url: core.url } });
   });
 
+  test("keeps which source's streams the core counts, beside what else it is told", async () => {
+    const path = fresh();
+    const core = { url: "https://core.example", auth: "core-password", source: "core-2" };
+    const access = { distributors: { downline_depth: 3 } };
+    const read = async () => (await call(rig, `GET ${path}`)).json();
+    await call(rig, `PUT ${path}`, { body: { ...body, core, access } });
+    const told = { core: { url: core.url, source: "core-2" } };
+    expect(await read()).toMatchObject({
+      ...told,
+      access: { distributors: { downline_depth: 3 } },
+    });
+    await call(rig, `PUT ${path}`, { body: { ...body, core: told.core } });
+    expect(await read()).toMatchObject({ ...told, access: {} });
+    await call(rig, `PUT ${path}`, { body: { ...body, core: { url: core.url } } });
+    expect(await read()).toMatchObject({ core: { url: core.url }, access: {} });
+    expect(JSON.stringify(await read())).not.toContain("core-2");
+  });
+
   test.each([
     { field: "currency", change: { currency: "EUR" } },
     { field: "jurisdiction", change: { jurisdiction: "eu" } },
@@ -145,6 +163,11 @@ describe("PUT /v1/tenants/:tenant", () => {
       name: "an address with a password in it",
       given: { ...body, core: { url: "https://a:hunter22@b.example", auth: "a" } },
       errors: ["core.url url"],
+    },
+    {
+      name: "a core of a source that none can be named",
+      given: { ...body, core: { url: "https://b.example", auth: "a", source: "Core 1" } },
+      errors: ["core.source format"],
     },
     {
       name: "a jurisdiction without shard",

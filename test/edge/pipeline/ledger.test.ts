@@ -540,7 +540,10 @@ function checking(tenant: string): () => Promise<void> {
     checkManifests({
       page: (after, limit) =>
         brokenManifests(env.MIRROR_0, after ?? { tenant, orderId: "" }, limit),
-      openBreak: (found) => openBreak(env.MIRROR_0, found),
+      openBreak: async (found) => {
+        await openBreak(env.MIRROR_0, found);
+        return true;
+      },
       load: async () => state && { suspects: state.suspects },
       save: async (saved) => {
         state = saved;

@@ -290,6 +290,19 @@ describe("a plan of the past", () => {
     await expectMirrorEqualsObjects(line.company.tenant);
   });
 
+  test("that begins between two times of a payment leaves it to the earlier", async () => {
+    const line = await company();
+    const psp = { ...sold(), id: "psp", occurred_at: "2026-05-22T05:00:02.000Z" };
+    await tell(line, [enrolled("A"), link("A", 1)], psp, sold());
+    const before = await pending(line);
+    await putPlan(line, { ...dearer, effective_from: "2026-05-22T05:00:01.000Z" });
+    await line.drain();
+    expect(await pending(line)).toEqual(before);
+    const paid = "SELECT paid_ms FROM orders WHERE tenant = ?";
+    expect(await rows(paid, line)).toEqual([{ paid_ms: Date.parse(SOLD_AT) }]);
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+
   test("that is the first prices what was sold without, as soon as it is known below whom", async () => {
     const line = await layLine();
     await tell(line, sold());

@@ -80,10 +80,10 @@ export class Watch {
       // What a new computation says of a line that was paid on or replaced is a person's to decide.
       const order = readOrder(stores.get(subject)?.view());
       if (order.computation > 1 && (order.lines.some(isLate) || owns.some(isPast))) return [];
-      const count = owns.filter(({ line }) => line.amount_minor > 0).length;
-      const told = JSON.stringify([...manifestOf(owns)]);
-      if (count === lines && told === manifest) return [];
-      return [`${subject}: its manifest is ${lines} ${manifest}, held are ${count} ${told}`];
+      const there = owns.filter(({ line }) => line.amount_minor > 0);
+      const told = JSON.stringify([...manifestOf(there)]);
+      if (there.length === lines && told === manifest) return [];
+      return [`${subject}: its manifest is ${lines} ${manifest}, held are ${there.length} ${told}`];
     });
   }
 }

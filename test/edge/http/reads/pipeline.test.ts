@@ -8,7 +8,7 @@ type Pipeline = PipelinePorts["pipeline"];
 
 const QUIET: Omit<Pipeline, "waiting"> = {
   spilled: async () => false,
-  backlog: async () => ({ backlogCount: 0 }),
+  backlogs: async () => [{ backlogCount: 0 }, { backlogCount: 0 }],
   inFlight: () => 0,
   unmirrored: async () => 0,
 };
@@ -28,19 +28,32 @@ describe("GET …/pipeline", () => {
     {
       name: "messages wait in the queue",
       busy: {
-        backlog: async () => ({
-          backlogCount: 3,
-          oldestMessageTimestamp: new Date(NOW_MS - 1500),
-        }),
+        backlogs: async () => [
+          { backlogCount: 3, oldestMessageTimestamp: new Date(NOW_MS - 1500) },
+          { backlogCount: 0 },
+        ],
       },
       expected: { ...REST, in_flight: 3, oldest_ms: 1500, idle: false },
     },
     {
       name: "the queue's clock is ahead, or not set",
       busy: {
-        backlog: async () => ({ backlogCount: 0, oldestMessageTimestamp: new Date(NOW_MS + 9) }),
+        backlogs: async () => [
+          { backlogCount: 0, oldestMessageTimestamp: new Date(NOW_MS + 9) },
+          { backlogCount: 0 },
+        ],
       },
       expected: REST,
+    },
+    {
+      name: "messages wait in the slow queue, and longer",
+      busy: {
+        backlogs: async () => [
+          { backlogCount: 1, oldestMessageTimestamp: new Date(NOW_MS - 10) },
+          { backlogCount: 2, oldestMessageTimestamp: new Date(NOW_MS - 700) },
+        ],
+      },
+      expected: { ...REST, in_flight: 3, oldest_ms: 700, idle: false },
     },
     {
       name: "messages are being consumed",

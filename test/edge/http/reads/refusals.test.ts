@@ -11,8 +11,10 @@ const PLACES: Readonly<Record<string, string>> = {
   month: "2026-07",
   period: "2026-07",
   plan: "main",
+  rebuild: "rebuild_1",
   reconciliation: "recon_1",
   run: "close:main:2026-07",
+  source: "core",
   subject: "dist:d1",
   writeoff: "w1",
 };
@@ -232,8 +234,10 @@ const BAD_PLACES: Readonly<Record<string, readonly string[]>> = {
   month: ["july", "2026-13", "2026-7", "0000-01", "1969-12", "9999-12", "2026-07-01", "%00"],
   period: ["%00", "%FF", "x".repeat(129)],
   plan: ["%00", "%FF", LONG],
+  rebuild: ["%00", "%FF", LONG],
   reconciliation: ["%00", "%FF", LONG],
   run: ["%00", "%FF", LONG],
+  source: ["%00", "%FF", LONG],
   subject: ["%00", "dist:a%0Ab", "%FF", LONG],
   writeoff: ["%00", "%FF", LONG],
 };
