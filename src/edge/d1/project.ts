@@ -54,7 +54,8 @@ const STATEMENTS: readonly {
           NULL, ${REPEATED} ${NEW_ROWS}
         ON CONFLICT (tenant, event_id) DO UPDATE SET outcome = excluded.outcome, code = excluded.code,
           of = excluded.of, subject = excluded.subject, type = excluded.type,
-          position = excluded.position, recorded_ms = excluded.recorded_ms, errors = NULL`,
+          position = excluded.position, recorded_ms = excluded.recorded_ms, errors = NULL,
+          repeated = min(repeated, excluded.repeated)`,
   },
   {
     rows: "events",

@@ -270,6 +270,24 @@ describe("a refund that knows its payment alone", () => {
     await expectMirrorEqualsObjects(line.company.tenant);
   });
 
+  test("counts once where its repeat, tried again, is the first to find the payment", async () => {
+    const line = await company();
+    await line.post(refunded(27_500));
+    await line.drain();
+    await line.post(refunded(27_500));
+    const dies = () => Promise.reject(new Error("died"));
+    await line.run((ports) => ({ mirror: async (...all) => ports.mirror(...all).then(dies) }));
+    await line.post(paid());
+    await line.drain();
+    expect(await balances(line)).toEqual(RETURNED);
+    const told = `SELECT outcome, repeated FROM events
+      WHERE tenant = ? AND sender_id = 'refund-R1' ORDER BY outcome`;
+    expect(await rows(told, line)).toEqual([
+      { outcome: "applied", repeated: 0 },
+      { outcome: "duplicate", repeated: 1 },
+    ]);
+  });
+
   test("is found by cron where the one who should have woken it died", async () => {
     const line = await company();
     await line.post(refunded(27_500));
