@@ -8,6 +8,8 @@ const migrations = () => readD1Migrations(path.join(import.meta.dirname, "migrat
 /** `npm run test:long`: every random test twenty times as often. */
 const LONG = process.env["LONG"] === "1";
 
+const SEEDED = "./test/support/seed.ts";
+
 /** What dies at every step, drifts at length or is looked at besides: `npm run test:long` alone. */
 const leftOut = LONG
   ? []
@@ -31,6 +33,7 @@ export default defineConfig({
         test: {
           name: "core",
           environment: "node",
+          setupFiles: [SEEDED],
           testTimeout: LONG ? 3_600_000 : 120_000,
           include: [
             "test/*.test.ts",
@@ -52,6 +55,7 @@ export default defineConfig({
                 MASTER_KEY: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
                 ADMIN_TOKEN: "test-admin-token",
                 LONG: process.env["LONG"] ?? "",
+                SEED: process.env["SEED"] ?? "",
               },
               queueConsumers: {
                 "upline-local-events-0": {
@@ -71,7 +75,7 @@ export default defineConfig({
           isolate: false,
           include: ["test/edge/**/*.test.ts"],
           exclude: leftOut,
-          setupFiles: ["./test/edge/support/setup.ts"],
+          setupFiles: [SEEDED, "./test/edge/support/setup.ts"],
           testTimeout: LONG ? 3_600_000 : 60_000,
         },
       },
@@ -80,6 +84,7 @@ export default defineConfig({
         test: {
           name: "journeys",
           environment: "node",
+          setupFiles: [SEEDED],
           include: ["test/journeys/**/*.test.ts"],
           exclude: leftOut,
           testTimeout: 120_000,
