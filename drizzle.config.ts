@@ -7,6 +7,7 @@ export default defineConfig({
     "./src/edge/d1/schema.ts",
     "./src/edge/d1/ledger-schema.ts",
     "./src/edge/d1/reconciliation-schema.ts",
+    "./src/edge/d1/operation-schema.ts",
   ],
   out: "./migrations",
 });

@@ -1,6 +1,7 @@
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as control from "../control/tables.ts";
 import * as ledger from "./ledger-schema.ts";
+import * as operation from "./operation-schema.ts";
 import * as reconciliation from "./reconciliation-schema.ts";
 import * as mirror from "./schema.ts";
 
@@ -19,7 +20,13 @@ const OUTLIVING = "deletions";
 export const LAST_TABLE = "tenants";
 
 /** Every table of the schema with a column `tenant`, in the order in which a tenant leaves them. */
-export const TENANT_TABLES: readonly TenantTable[] = [mirror, ledger, reconciliation, control]
+export const TENANT_TABLES: readonly TenantTable[] = [
+  mirror,
+  ledger,
+  reconciliation,
+  operation,
+  control,
+]
   .flatMap((schema) => Object.values(schema))
   .filter((value) => value instanceof SQLiteTable)
   .map(tableOf)

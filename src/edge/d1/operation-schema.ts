@@ -1,0 +1,48 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/*
+ * What operators ask of a shard: how fast events became visible, and deliveries played again. Times are
+ * UTC milliseconds.
+ */
+
+/** How long things took, a row a tenant and minute of reception. */
+export const slaMinutes = sqliteTable(
+  "sla_minutes",
+  {
+    tenant: text().notNull(),
+    minuteMs: integer("minute_ms").notNull(),
+    /** JSON: counts by stage and bucket, those that are zero left out. */
+    counts: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.minuteMs] })],
+);
+
+/** Archived deliveries that a person had played again; a row a replay, continued by whoever holds its lease. */
+export const replays = sqliteTable(
+  "replays",
+  {
+    tenant: text().notNull(),
+    /** Sorts in the order of time. */
+    replayId: text("replay_id").notNull(),
+    state: text({ enum: ["running", "done", "failed"] }).notNull(),
+    /** Who asked for it. */
+    actor: text().notNull(),
+    startedMs: integer("started_ms").notNull(),
+    endedMs: integer("ended_ms"),
+    /** Until then somebody is at it: two never are. */
+    leaseMs: integer("lease_ms").notNull(),
+    /** JSON: what is to be played again. */
+    asked: text().notNull(),
+    /** JSON: where it goes on. */
+    cursor: text().notNull(),
+    /** JSON: what it found and sent, as far as it is. */
+    report: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.replayId] }),
+    index("replays_running")
+      .on(t.tenant, t.replayId)
+      .where(sql`state = 'running'`),
+  ],
+);
