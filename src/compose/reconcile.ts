@@ -22,11 +22,11 @@ import {
 import { closedPeriods } from "../edge/d1/closed-periods.ts";
 import { endBreaks, knownBreaks, openBreaks, putBreaks } from "../edge/d1/reconciliation/breaks.ts";
 import {
+  differencesOf,
   dropDifferences,
   foundAfter,
   foundOf,
   putDifferences,
-  readDifferences,
 } from "../edge/d1/reconciliation/differences.ts";
 import { readDigests } from "../edge/d1/reconciliation/digests.ts";
 import { noteState } from "../edge/d1/reconciliation/core-state.ts";
@@ -121,7 +121,7 @@ export function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
     localNamed: (tenant, names) => linesNamed(mirror, tenant, names),
     localPlain: (tenant, names) => plainLines(mirror, tenant, names),
     putDifferences: (run, found) => putDifferences(mirror, run, found),
-    readDifferences: (run) => readDifferences(mirror, run),
+    differencesOf: (run, distributors) => differencesOf(mirror, run, distributors),
     foundAfter: (run, after, limit) => foundAfter(mirror, run, { after, limit }),
     foundOf: (run, names) => foundOf(mirror, run, names),
     dropDifferences: (run) => dropDifferences(mirror, run),

@@ -217,8 +217,12 @@ export class TwinMirror {
         }
         return Promise.resolve();
       },
-      readDifferences: () =>
-        Promise.resolve(findingsOf([...this.#differences.values()]).differences),
+      differencesOf: (_run, distributors) => {
+        const theirs = [...this.#differences.values()].filter(({ distributor_id }) =>
+          distributors.includes(distributor_id),
+        );
+        return Promise.resolve(findingsOf(theirs).differences);
+      },
       foundAfter: (_run, after, limit) => {
         const behind = [...this.#differences]
           .toSorted(([one], [other]) => (one < other ? -1 : 1))

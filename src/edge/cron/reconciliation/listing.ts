@@ -117,14 +117,22 @@ function isLookedAt({ effective_ms, distributor_id }: CoreLine, { cursor, ports 
 const countedToMs = ({ range, settledMs }: Going["cursor"]): number =>
   Math.min(range.toMs, startMs("hour", settledMs));
 
+/** Differences in memory at a time. */
+const READ_AT_ONCE = 1000;
+
 /** Buckets in which the mirror has lines that the core did not tell. */
 async function findUnlike(going: Going): Promise<Outcome> {
   const { ports, run, cursor } = going;
   const { range, shards } = cursor;
   const { level, tally } = cursor.listed ?? started(going);
   const { sha256 } = ports;
-  const found = await ports.readDifferences(run);
-  const expected = tallyExpected(tally, found, { level, sha256 });
+  let expected = tally;
+  let after: LineName | undefined;
+  do {
+    const page = await ports.foundAfter(run, after, READ_AT_ONCE);
+    expected = tallyExpected(expected, page.differences, { level, sha256 });
+    after = page.last;
+  } while (after !== undefined);
   const asked = { level, range: { fromMs: range.fromMs, toMs: countedToMs(cursor) } };
   const local = await ports.localDigests(run.tenant, { ...asked, ...(shards && { shards }) });
   const questions = unlike(expected, local, sha256).map((bucket): Question => ({

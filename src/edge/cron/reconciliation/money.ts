@@ -42,10 +42,8 @@ export async function weigh(
 ): Promise<Weighed | NotTold> {
   const { ports, run } = going;
   if (found.length === 0) return { kind: "weighed", alike: [], inFlight: [], left: [] };
-  const ids = new Set(found.map(({ distributor_id }) => distributor_id));
-  const differences = (await ports.readDifferences(run)).filter((one) =>
-    ids.has(one.distributor_id),
-  );
+  const ids = found.map(({ distributor_id }) => distributor_id);
+  const differences = await ports.differencesOf(run, ids);
   const differing = Map.groupBy(differences, ({ distributor_id }) => distributor_id);
   const asked = found.map(({ distributor_id }) => {
     const lineIds = (differing.get(distributor_id) ?? []).map(({ line_id }) => line_id);

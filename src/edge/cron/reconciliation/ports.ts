@@ -262,7 +262,10 @@ export interface ReconcilePorts extends BalancePorts {
   /** What the run was started for is done. Told before the run ends, and told twice no harm. */
   readonly fulfil: (run: RunAt, closes: readonly Close[]) => Promise<void>;
   readonly putDifferences: (run: RunAt, found: readonly FoundLine[]) => Promise<void>;
-  readonly readDifferences: (run: RunAt) => Promise<readonly Difference[]>;
+  readonly differencesOf: (
+    run: RunAt,
+    distributors: readonly string[],
+  ) => Promise<readonly Difference[]>;
   /** Some of what was found, in the order of distributor and line. */
   readonly foundAfter: (
     run: RunAt,

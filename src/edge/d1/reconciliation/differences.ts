@@ -46,9 +46,10 @@ export async function putDifferences(
 // Those without a line are balances.
 const ROWS = `SELECT distributor_id, line_id, core, mirror FROM differences
   WHERE tenant = ?1 AND run_id = ?2 AND line_id <> ''`;
-const READ = `${ROWS} ORDER BY distributor_id, line_id`;
 const AFTER = `${ROWS} AND (distributor_id, line_id) > (?3, ?4)
   ORDER BY distributor_id, line_id LIMIT ?5`;
+const OF_DISTRIBUTORS = `${ROWS} AND distributor_id IN (SELECT value FROM json_each(?3))
+  ORDER BY distributor_id, line_id`;
 const NAMED = `${ROWS} AND (distributor_id, line_id) IN
   (SELECT value ->> 'd', value ->> 'l' FROM json_each(?3))`;
 
@@ -57,12 +58,14 @@ interface Row extends LineName {
   readonly mirror: string | null;
 }
 
-/** All that a run found to differ; lines that turned out to be alike are left out. */
-export async function readDifferences(
+/** What differs of these distributors; lines that turned out to be alike are left out. */
+export async function differencesOf(
   db: D1Database,
   { tenant, runId }: Run,
+  distributors: readonly string[],
 ): Promise<readonly Difference[]> {
-  const rows = await rowsOf<Row>(db.withSession("first-primary"), READ, [tenant, runId]);
+  const values = [tenant, runId, JSON.stringify(distributors)];
+  const rows = await rowsOf<Row>(db.withSession("first-primary"), OF_DISTRIBUTORS, values);
   return findingsOf(rows.map(parse)).differences;
 }
 
