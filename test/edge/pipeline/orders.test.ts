@@ -140,7 +140,7 @@ describe("any order of arrival, with repeats and in any batches", () => {
         expect(await outcomesOf(tenant)).toEqual(outcomes);
         await expectMirrorEqualsObjects(tenant);
       }),
-      { numRuns: runs(25) },
+      { numRuns: runs(12) },
     );
   }, 1_200_000);
 });
