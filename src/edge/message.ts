@@ -2,6 +2,7 @@ import { assert } from "../core/assert.ts";
 import type { GatewayEvent, Violation } from "../core/contracts/event.ts";
 import { parseInstantOrDay } from "../core/contracts/instant.ts";
 import type { Plan } from "../core/plans/plan.ts";
+import type { Passage } from "../core/subject/entry.ts";
 import type { Move } from "../core/subject/move.ts";
 
 /** A body too long to be read, sealed in parts: it lies in R2 for a person. `bytes` of it as it came. */
@@ -47,6 +48,12 @@ export interface DeliveryMessage {
   readonly attempt?: number;
   /** A person asked for these items again: what was quarantined is decided anew. */
   readonly redrive?: boolean;
+  /** The object of the archive that has this delivery, and had it sent again: it is not put by twice. */
+  readonly archived?: string;
+  /** A person named these items, of which their objects had let go. */
+  readonly revive?: true;
+  /** How they come, where that is not straight from their sender. */
+  readonly passage?: Passage;
 }
 
 /** A delivery that broke its contract: recorded as rejected, its body not kept. */

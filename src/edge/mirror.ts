@@ -9,6 +9,8 @@ export interface MirrorTail {
   readonly base: Mirrored;
   readonly rows: readonly LogRow[];
   readonly view?: SubjectView;
+  /** The mirror is filled with it once more, or was left behind: nobody waits for it by now. */
+  readonly isAgain?: boolean;
 }
 
 /** Where the mirror stands with a subject after a projection. */

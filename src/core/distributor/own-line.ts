@@ -49,11 +49,12 @@ interface Place {
 }
 
 function lineTold(
-  { line: told, event_id, occurred_ms }: Extract<Move, { readonly kind: "line" }>,
+  { line: told, event_id, occurred_ms, passage }: Extract<Move, { readonly kind: "line" }>,
   { state, nowMs }: Place,
 ): Moved | undefined {
   const kept = keptLine(state, told.line_id);
-  const cause = { kind: "line", event_id, occurred_ms } as const;
+  const how = passage === undefined ? {} : { passage };
+  const cause = { kind: "line", event_id, occurred_ms, ...how } as const;
   if (kept !== undefined && isLine(kept)) {
     const change = toldAgain(kept, told, nowMs);
     return change && movedBy(change, cause, { state, breaks: backdated(change, told) });

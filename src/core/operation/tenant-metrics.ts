@@ -1,7 +1,9 @@
 import { severityOf } from "../reconciliation/aging.ts";
 import type { RunReport } from "../reconciliation/report.ts";
 import { type Family, type Labels, type Sample, stateSamples } from "./exposition.ts";
+import type { Standing } from "../sla/standing.ts";
 import { POLL_METRICS, type PolledFigures } from "./poll-metrics.ts";
+import { SLO_METRICS } from "./slo-metrics.ts";
 
 /** Some of one sort, and since when the oldest of them is there: UTC milliseconds. */
 interface Crowd {
@@ -38,6 +40,8 @@ export interface TenantFigures {
     readonly since_ms: number;
     readonly outcomes: Readonly<Record<string, number>>;
   };
+  /** How its objectives stood when they were looked at last. */
+  readonly slo?: Standing;
   readonly quotas: readonly {
     readonly resource: string;
     readonly used: number;
@@ -207,6 +211,7 @@ const METRICS: readonly Metric[] = [
     samples: ofRuns((labels, { report }) => [{ labels, value: report.bytes }]),
   },
   ...POLL_METRICS,
+  ...SLO_METRICS,
   {
     name: "upline_quota_used",
     type: "gauge",

@@ -1,5 +1,5 @@
 import { type Admission, admit } from "../ordering/admit.ts";
-import type { GapReport, Outcome } from "./entry.ts";
+import type { GapReport, Outcome, Passage } from "./entry.ts";
 import { contradictionId, logged, type LoggedDecision, outcomeOf } from "./logged.ts";
 import type { Hold, Moment, Situation } from "./rules.ts";
 import type { Want } from "./surroundings.ts";
@@ -52,9 +52,8 @@ function decideAgain(arrival: Arrival, seen: Seen, situation: Situation): Decisi
   // A person let go of it, but its place in the stream was never taken: nobody else can take it.
   const { source, epoch, seq } = arrival.event;
   const next = situation.state.stream({ source, epoch })?.next ?? 1;
-  return seq !== undefined && seq >= next
-    ? inStream(arrival, seq, situation)
-    : { kind: "known", seen };
+  if (seq !== undefined && seq >= next) return inStream(arrival, seq, situation);
+  return arrival.isRevived === true ? actOn(arrival, situation, []) : { kind: "known", seen };
 }
 
 function isBuffered({ event }: Arrival, { state }: Situation): boolean {
@@ -66,14 +65,15 @@ function isBuffered({ event }: Arrival, { state }: Situation): boolean {
  * Decides a kept or buffered event anew: a person asked for it, or what it needed has arrived.
  * Its place in its stream was taken when it was first logged.
  */
-export function redecide(arrival: Arrival, situation: Situation): Decision {
-  const { event, eventId } = arrival;
+export function redecide(given: Arrival, situation: Situation): Decision {
+  const { event, eventId } = given;
   const { state } = situation;
   const kept = state.kept(eventId);
   const seen = state.seen(event.source, event.id);
   if (kept === undefined || !RETRYABLE.has(kept.outcome)) {
-    return seen === undefined ? decide(arrival, situation) : { kind: "known", seen };
+    return seen === undefined ? decide(given, situation) : { kind: "known", seen };
   }
+  const arrival = having(given, passageOf(kept));
   const again =
     AWAITS_TURN.has(kept.code) && event.seq !== undefined
       ? inStream(arrival, event.seq, situation)
@@ -86,6 +86,14 @@ export function redecide(arrival: Arrival, situation: Situation): Decision {
   return { ...again, writes: [{ put: "unkept", eventId }, ...again.writes] };
 }
 
+/** What is quarantined for want of something is set free by it; all else by whoever sends it again. */
+const passageOf = ({ outcome, needs }: Kept): Passage =>
+  outcome === "parked" || needs !== undefined ? "waited" : "aside";
+
+/** Nothing makes up for having been set aside. */
+const having = (arrival: Arrival, passage: Passage): Arrival =>
+  arrival.passage === "aside" ? arrival : { ...arrival, passage };
+
 const isStuck = (writes: readonly Write[], { code, needs }: Kept): boolean =>
   writes.some(
     (write) => write.put === "kept" && write.kept.code === code && write.kept.needs === needs,
@@ -96,7 +104,8 @@ export function release(arrival: Arrival, situation: Situation): Decision {
   const { event } = arrival;
   const id: StreamId = { source: event.source, epoch: event.epoch };
   const seq = event.seq ?? 0;
-  return takeTurn(arrival, seq, situation, [{ put: "unbuffered", id, seq }]);
+  const waited = having(arrival, "waited");
+  return takeTurn(waited, seq, situation, [{ put: "unbuffered", id, seq }]);
 }
 
 function inStream(arrival: Arrival, seq: number, situation: Situation): Decision {

@@ -151,6 +151,12 @@ export interface Effects {
   readonly unfinished?: true;
 }
 
+/**
+ * How something came to be decided, where that was not at once: it was kept back for what was
+ * missing, or nobody was waiting for it (polled, healed, replayed, retried by a person).
+ */
+export type Passage = "waited" | "aside";
+
 /** What the log keeps of an event: ids and digests. Personal data stays out (DOMAIN «Compliance»). */
 export interface LoggedEvent {
   readonly event_id: string;
@@ -166,6 +172,7 @@ export interface LoggedEvent {
   readonly payload_sha256: string;
   readonly delivery_id: string;
   readonly archive?: string;
+  readonly passage?: Passage;
 }
 
 /**
@@ -177,6 +184,8 @@ export interface Cause {
   /** The event at the beginning of it, or the id of the act. */
   readonly event_id: string;
   readonly occurred_ms: number;
+  /** That of the event, where it is one that was settled just before. */
+  readonly passage?: Passage;
 }
 
 /** One row of an object's log: every outcome of every event has one, and so has a timed-out gap. */

@@ -112,4 +112,5 @@ const loggedEvent = ({ event, ...arrival }: Arrival): LoggedEvent => ({
   payload_sha256: arrival.payloadSha256,
   delivery_id: arrival.deliveryId,
   ...(arrival.archive === undefined ? {} : { archive: arrival.archive }),
+  ...(arrival.passage === undefined ? {} : { passage: arrival.passage }),
 });

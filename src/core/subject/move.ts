@@ -1,5 +1,6 @@
 import type { Recruit } from "../genealogy/placement-person.ts";
 import type { DispatchedLine } from "../ledger/line.ts";
+import type { Passage } from "./entry.ts";
 import type { Want } from "./surroundings.ts";
 
 /** What reaches an object without an event of its own. Absolute: the same move twice is one. */
@@ -11,6 +12,7 @@ export type Move =
       readonly event_id: string;
       /** When the payment or return happened that changed it: from when the change counts. */
       readonly occurred_ms: number;
+      readonly passage?: Passage;
     }
   /** The time of a gateway's line has come: its holdback is over, its reversal overdue. */
   | { readonly kind: "due"; readonly line_id: string }

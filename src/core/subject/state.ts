@@ -1,7 +1,7 @@
 import type { GatewayEvent } from "../contracts/event.ts";
 import type { Gap } from "../ordering/gap.ts";
 import type { Revision } from "../ordering/rev.ts";
-import type { Outcome } from "./entry.ts";
+import type { Outcome, Passage } from "./entry.ts";
 
 /** An event as the consumer hands it to an object, its personal data sealed away. */
 export interface Arrival {
@@ -19,6 +19,9 @@ export interface Arrival {
   readonly waitsSinceMs?: number;
   /** Fetched by the gateway itself: a version that its sender has told already is the same one. */
   readonly isFetched?: true;
+  /** A person asked for it by name, after it had been let go of: it is acted on once more. */
+  readonly isRevived?: true;
+  readonly passage?: Passage;
 }
 
 export interface Profile {

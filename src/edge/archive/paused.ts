@@ -13,10 +13,11 @@ export interface Resuming extends SourcePlace {
   readonly sinceMs: number;
 }
 
-/** Holds a message of a paused source until {@link drainPaused} sends it. */
+/** Holds a message of a paused source until {@link drainPaused} sends it: a person wants it to wait. */
 export async function hold(bucket: R2Bucket, message: DeliveryMessage): Promise<void> {
   const { tenant, source } = message;
-  await bucket.put(`paused/${tenant}/${source}/${nameOf(message)}.json`, JSON.stringify(message));
+  const held: DeliveryMessage = { ...message, passage: "aside" };
+  await bucket.put(`paused/${tenant}/${source}/${nameOf(message)}.json`, JSON.stringify(held));
 }
 
 /** Sends what is held of one source, at most `limit` messages a call. Throws while the queue refuses. */

@@ -1,5 +1,6 @@
 import { within } from "../within.ts";
 import type { LooseEvent, LooseRows, Mirroring, MirrorTail, Position } from "../mirror.ts";
+import { type CountedLines, countedLines } from "./count-lines.ts";
 import { NO_LOOSE_ROWS } from "./loose.ts";
 import { projectBatch } from "./project.ts";
 
@@ -17,14 +18,16 @@ const OUTAGE = /overloaded|wait longer|timed? ?out|connection lost|network|reset
 
 /**
  * Writes everything a queue batch has to say to D1. A batch that D1 refuses is halved until the row
- * that is wrong stands alone: its subject waits, the others go on. Throws nothing.
+ * that is wrong stands alone: its subject waits, the others go on. Throws nothing. `begunMs` says when
+ * the batch was begun that brings the tails.
  */
 export async function mirror(
   db: D1Database,
   tails: readonly MirrorTail[],
   loose: LooseRows,
+  begunMs?: number,
 ): Promise<Mirroring> {
-  const run: Run = { db, positions: [], errors: [], startedMs: Date.now(), isOut: false };
+  const run: Run = { db, begunMs, positions: [], errors: [], startedMs: Date.now(), isOut: false };
   const unwritten = new Set<string>();
   const [first = NO_LOOSE_ROWS, ...more] = inLooseParts(loose);
   const [part = [], ...parts] = inParts(tails);
@@ -40,6 +43,7 @@ export async function mirror(
 
 interface Run {
   readonly db: D1Database;
+  readonly begunMs: number | undefined;
   readonly positions: Position[];
   readonly errors: string[];
   readonly startedMs: number;
@@ -48,9 +52,23 @@ interface Run {
 
 async function attempt(run: Run, part: readonly MirrorTail[], loose: LooseRows): Promise<boolean> {
   if (part.length === 0 && isEmpty(loose)) return true;
+  const counted = countedLines(part, run.begunMs);
+  const isWritten = await write(run, part, loose, counted);
+  if (isWritten || counted.length === 0) return isWritten;
+  // Figures are the last thing that anybody may wait for: without them, then.
+  return write(run, part, loose, []);
+}
+
+async function write(
+  run: Run,
+  part: readonly MirrorTail[],
+  loose: LooseRows,
+  counted: readonly CountedLines[],
+): Promise<boolean> {
   if (run.isOut) return false;
   try {
-    run.positions.push(...(await within(BATCH_MS_MAX, () => projectBatch(run.db, part, loose))));
+    const project = () => projectBatch(run.db, part, loose, counted);
+    run.positions.push(...(await within(BATCH_MS_MAX, project)));
     return true;
   } catch (error) {
     run.errors.push(String(error));

@@ -6,7 +6,10 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
  * UTC milliseconds.
  */
 
-/** How long things took, a row a tenant and minute of reception. */
+/**
+ * How long lines took to be visible: a row a tenant and minute in which they were, and an hour for what
+ * is long past. Not the minute of reception: a backlog of six minutes would be in no window of five.
+ */
 export const slaMinutes = sqliteTable(
   "sla_minutes",
   {

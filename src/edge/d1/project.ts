@@ -1,5 +1,6 @@
 import type { LooseRows, MirrorTail, Position } from "../mirror.ts";
 import { RECORD_CHANGES } from "./changes.ts";
+import { COUNT_LINES, type CountedLines, countStatements } from "./count-lines.ts";
 import { ADD_DIGESTS } from "./digest-rows.ts";
 import { RECOUNT_FRONTLINES } from "./frontlines.ts";
 import { looseStatements } from "./loose.ts";
@@ -74,8 +75,7 @@ const STATEMENTS: readonly {
   },
   {
     rows: "released",
-    sql: `${FENCE} DELETE FROM held WHERE (tenant, event_id) IN
-        (SELECT ${fields("t", "event_id")} ${NEW_ROWS})`,
+    sql: `${FENCE} DELETE FROM held WHERE (tenant, event_id) IN (SELECT ${fields("t", "event_id")} ${NEW_ROWS})`,
   },
   {
     rows: "transfers",
@@ -227,6 +227,9 @@ const MOVE_POSITIONS = `${FENCE} INSERT INTO subjects
     display_name = iif(excluded.view IS NULL, display_name, excluded.display_name),
     view = coalesce(excluded.view, view)`;
 
+/** Of the lines that are new to the mirror, as everything before it is. */
+const COUNT_NEW_LINES = `${FENCE}, fresh AS MATERIALIZED (SELECT r.value AS v ${NEW_ROWS}) ${COUNT_LINES}`;
+
 const READ_POSITIONS = `SELECT j.value ->> 't' AS tenant, j.value ->> 's' AS subject,
     coalesce(p.position, 0) AS position, coalesce(p.head, '') AS head,
     p.frozen_ms IS NOT NULL AS frozen
@@ -263,6 +266,7 @@ export async function projectBatch(
   db: D1Database,
   tails: readonly MirrorTail[],
   loose: LooseRows,
+  counted: readonly CountedLines[] = [],
 ): Promise<readonly Position[]> {
   const rows = mirrorRows(tails);
   // Every statement reads the fence again: the summaries, most of it, are for the last one alone.
@@ -271,11 +275,11 @@ export async function projectBatch(
     ...STATEMENTS.filter((statement) => rows[statement.rows].length > 0).map((statement) =>
       db.prepare(statement.sql).bind(fenceJson, JSON.stringify(rows[statement.rows])),
     ),
+    ...countStatements(db, COUNT_NEW_LINES, { tails: rows.tails, counted }),
     ...looseStatements(db, loose),
     ...(tails.length === 0 ? [] : [db.prepare(MOVE_POSITIONS).bind(JSON.stringify(rows.tails))]),
     db.prepare(READ_POSITIONS).bind(fenceJson),
   ];
-  const results = await db.batch<PositionRow>(statements);
-  const read = results.at(-1)?.results ?? [];
+  const read = (await db.batch<PositionRow>(statements)).at(-1)?.results ?? [];
   return read.map((row) => ({ ...row, frozen: row.frozen === 1 }));
 }

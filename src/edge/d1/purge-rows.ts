@@ -52,7 +52,7 @@ const JOB_NAMES = ["carry:", "closed:", "core:", "cuts:", "publish:source:"]
     // The character after the separator ends the range.
     return `(job >= ${prefix} AND job < '${kind}' || ?1 || '${end === "/" ? "0" : ";"}')`;
   })
-  .concat("job = 'publish:tenant:' || ?1")
+  .concat("job IN ('publish:tenant:' || ?1, 'slo:' || ?1, 'usage:' || ?1)")
   .join(" OR ");
 
 /**

@@ -169,7 +169,8 @@ function putAside(task: Task, nowMs: number, { outcome, code, reason, needs }: W
   if (route.kind !== "subject" || origin === undefined) return;
   const { event, receivedAtMs, archive, payloadSha256 } = route.arrival;
   const { key } = event;
-  const message = JSON.stringify(again(origin, { index, eventId }));
+  const passage = outcome === "parked" ? "waited" : "aside";
+  const message = JSON.stringify(again(origin, { index, eventId }, passage));
   task.route = {
     kind: "loose",
     event: {

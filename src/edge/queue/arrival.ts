@@ -8,6 +8,7 @@ import { isTreeEvent } from "../../core/genealogy/tree-rules.ts";
 import { isOrderEvent } from "../../core/order/rules.ts";
 import { openData } from "../../core/record/open-data.ts";
 import { isRecordEvent } from "../../core/record/rules.ts";
+import type { Passage } from "../../core/subject/entry.ts";
 import type { Arrival, Profile } from "../../core/subject/state.ts";
 import type { Tenant } from "../control/directory.ts";
 import { seal } from "../crypto/seal.ts";
@@ -23,6 +24,9 @@ export interface Carriage {
   readonly isUntimed?: boolean;
   /** See {@link Arrival.isFetched}. */
   readonly isFetched?: boolean;
+  /** See {@link Arrival.isRevived}. */
+  readonly isRevived?: boolean;
+  readonly passage?: Passage;
 }
 
 type Moment = Pick<Carriage, "receivedAtMs" | "isUntimed">;
@@ -48,7 +52,7 @@ export async function prepareArrival(
   eventId: string,
   carriage: Carriage,
 ): Promise<Arrival> {
-  const { tenant, receivedAtMs, deliveryId, archive, isFetched } = carriage;
+  const { tenant, receivedAtMs, deliveryId, archive, isFetched, isRevived, passage } = carriage;
   const [data, personal] = part(event);
   const profile = await sealProfile(personal, event, tenant);
   return {
@@ -60,6 +64,8 @@ export async function prepareArrival(
     payloadSha256: digestOf(event, carriage),
     ...(profile === undefined ? {} : { profile }),
     ...(isFetched === true ? { isFetched } : {}),
+    ...(isRevived === true ? { isRevived } : {}),
+    ...(passage === undefined ? {} : { passage }),
   };
 }
 

@@ -1,13 +1,19 @@
-import { HELD_OUTCOMES } from "../../core/subject/entry.ts";
+import { HELD_OUTCOMES, type Passage } from "../../core/subject/entry.ts";
 import type { LooseEvent, LooseRows, Revived } from "../mirror.ts";
 import { type Carried, type DeliveryMessage, withOnly } from "../message.ts";
 import type { Task, Work } from "./work.ts";
 
-/** One event of a delivery, as a person's retry sends it. */
-export const again = (body: DeliveryMessage, item: Carried): DeliveryMessage => ({
+/** One event of a delivery, as a person's retry sends it, or what it waited for. */
+export const again = (
+  body: DeliveryMessage,
+  item: Carried,
+  passage: Passage = "aside",
+): DeliveryMessage => ({
   ...withOnly(body, [item]),
   attempt: 0,
   redrive: true,
+  // What nobody waited for is no other for having waited for something.
+  passage: body.passage === "aside" ? "aside" : passage,
 });
 
 /** What the mirror writes for events that are in no object's tail. */

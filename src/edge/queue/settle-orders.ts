@@ -1,5 +1,6 @@
 import type { DispatchedLine } from "../../core/ledger/line.ts";
 import { entryOf } from "../log-entry.ts";
+import type { Entry, Passage } from "../../core/subject/entry.ts";
 import type { Move } from "../../core/subject/move.ts";
 import { readOrder } from "../../core/order/state.ts";
 import type { Lineages, Surroundings, Want } from "../../core/subject/surroundings.ts";
@@ -235,11 +236,23 @@ function linesIn(tails: readonly MirrorTail[]): ReadonlyMap<string, SubjectWork>
 
 const toldIn = ({ tenant, rows }: MirrorTail): readonly ToldLine[] =>
   rows.flatMap((row) => {
-    const { effects, event, cause } = entryOf(row);
-    const event_id = event?.event_id ?? cause?.event_id ?? "";
-    const occurredMs = event?.occurred_ms ?? cause?.occurred_ms;
-    return (effects.dispatch ?? []).map((line) => ({
-      tenant,
-      move: { kind: "line", line, event_id, occurred_ms: occurredMs ?? line.effective_ms } as const,
-    }));
+    const entry = entryOf(row);
+    const { event_id, ms, ...how } = broughtBy(entry);
+    return (entry.effects.dispatch ?? []).map((line) => {
+      const occurred_ms = ms ?? line.effective_ms;
+      return { tenant, move: { kind: "line", line, event_id, occurred_ms, ...how } as const };
+    });
   });
+
+/** Without an event of its own an order was priced anew, by what can touch every order there is. */
+function broughtBy({ event, cause }: Entry): {
+  readonly event_id: string;
+  readonly ms: number | undefined;
+  readonly passage?: Passage;
+} {
+  if (event === undefined) {
+    return { event_id: cause?.event_id ?? "", ms: cause?.occurred_ms, passage: "aside" };
+  }
+  const { event_id, occurred_ms: ms, passage } = event;
+  return passage === undefined ? { event_id, ms } : { event_id, ms, passage };
+}

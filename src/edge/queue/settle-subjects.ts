@@ -40,6 +40,8 @@ export interface SettlePorts {
   /** Stops a subject whose log and mirror disagree, and tells somebody. */
   readonly freeze: (tenant: string, subject: string, detail: string) => Promise<void>;
   readonly sha256: Sha256;
+  /** See `UnpackPorts`. */
+  readonly isSlow?: boolean;
 }
 
 /** Groups a batch by subject: one call of its object each, and one subject's failure its own. */
@@ -169,8 +171,12 @@ async function callObject(
   const { isWhole, tail } = read;
   work.upTo = tail.rows.at(-1)?.position ?? base.position;
   if (!isWhole) await ports.send({ kind: "subject", tenant, subject }, 0);
-  return { tenant, subject, base, ...tail };
+  return { tenant, subject, base, ...tail, ...markOf(work, ports) };
 }
+
+/** By the slow queue, whoever asks for a tail fills a mirror that has lost something. */
+const markOf = ({ calls }: SubjectWork, { isSlow }: SettlePorts): Pick<MirrorTail, "isAgain"> =>
+  isSlow === true && calls.length > 0 ? { isAgain: true } : {};
 
 const brokenAt = (position: number): string =>
   `Row ${position} of its log is not what its chain says: nothing of it from there on was mirrored`;

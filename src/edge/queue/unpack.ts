@@ -20,6 +20,8 @@ export interface UnpackPorts {
   readonly senders: ReadonlyMap<string, Sender>;
   readonly archive: R2Bucket;
   readonly nowMs: () => number;
+  /** What comes by this queue is what nobody waits for. */
+  readonly isSlow?: boolean;
 }
 
 /** Opens a message and readies its events. What cannot be opened now fails, and is tried again. */
@@ -30,7 +32,7 @@ export async function unpack(
 ): Promise<Work> {
   try {
     const { body, attempts } = message;
-    const tasks = await tasksOf(body, objectKey(body.tenant), ports);
+    const tasks = await tasksOf(body, archivedIn(body) ?? objectKey(body.tenant), ports);
     const isRepeated = attempts > 1 || (body.kind === "delivery" && (body.attempt ?? 0) > 0);
     if (isRepeated) for (const task of tasks) task.isRepeated = true;
     return { message, tasks };
@@ -39,6 +41,10 @@ export async function unpack(
   }
 }
 
+/** Where the delivery of a message lies, where that was known before this batch. */
+export const archivedIn = (body: Sent): string | undefined =>
+  body.kind === "delivery" ? body.archived : undefined;
+
 /** The sender of what the gateway fetched itself: `src/senders/polled.ts`. */
 const FETCHED = "polled";
 
@@ -46,7 +52,11 @@ const FETCHED = "polled";
 export async function tasksOf(body: Sent, archive: string, ports: UnpackPorts): Promise<Task[]> {
   switch (body.kind) {
     case "delivery":
-      return readDelivery(body, archive, ports);
+      return readDelivery(
+        ports.isSlow === true ? { ...body, passage: "aside" } : body,
+        archive,
+        ports,
+      );
     case "rejection":
       return rejected(body, ports.nowMs());
     case "made":
@@ -82,6 +92,8 @@ async function readDelivery(
     deliveryId: body.deliveryId,
     archive,
     isFetched: body.sender === FETCHED,
+    isRevived: body.revive === true,
+    ...(body.passage === undefined ? {} : { passage: body.passage }),
   };
   const nowMs = ports.nowMs();
   const carried = carriedBy(body);
@@ -109,7 +121,8 @@ async function readyMade(body: MadeMessage, { directory }: UnpackPorts): Promise
     body.events.map(async ({ eventId, event }, index): Promise<Task> => {
       const object = objectKindOf(event);
       if (object === undefined) throw new Error(`Cannot apply an event of type "${event.type}"`);
-      const arrival = await prepareArrival(event, eventId, { tenant, receivedAtMs, deliveryId });
+      const carriage = { tenant, receivedAtMs, deliveryId, passage: "aside" } as const;
+      const arrival = await prepareArrival(event, eventId, carriage);
       return { eventId, index, route: { kind: "subject", object, arrival } };
     }),
   );

@@ -101,6 +101,43 @@ describe("decide()", () => {
     });
   });
 
+  describe("an event that a person has let go of", () => {
+    const STUCK: Act = { kind: "impossible", code: "no", reason: "No" };
+    const letGo = (arrival: Arrival): MemoryStore => {
+      const store = new MemoryStore();
+      const decision = decide(arrival, situation(store, STUCK));
+      commit(store, decision);
+      store.commit({ recorded_ms: 0, effects: {} }, [{ put: "unkept", eventId: arrival.eventId }]);
+      return store;
+    };
+    const loose = arrive("distributor.enrolled", { id: "e1" });
+
+    test.each([
+      { name: "of a stream", arrival: event(1) },
+      { name: "of no stream", arrival: loose },
+    ])("is acted on again where it is asked for by name: $name", ({ arrival }) => {
+      const store = letGo(arrival);
+      expect(decide(arrival, situation(store))).toMatchObject({ kind: "known" });
+      const named: Arrival = { ...arrival, isRevived: true };
+      const decision = decide(named, situation(store));
+      expect(decision).toMatchObject({ kind: "logged", entry: { outcome: "applied" } });
+      if (decision.kind !== "logged") throw new Error("It was acted on");
+      // Its place in the stream was taken when it was first logged.
+      expect(decision.writes.map(({ put }) => put)).toEqual(["seen", "view"]);
+      commit(store, decision);
+      expect(decide(named, situation(store))).toMatchObject({ kind: "known" });
+    });
+
+    test("is kept again where it is still impossible, and that once", () => {
+      const store = letGo(loose);
+      const named: Arrival = { ...loose, isRevived: true };
+      const decision = decide(named, situation(store, STUCK));
+      expect(decision).toMatchObject({ kind: "logged", entry: { outcome: "quarantined" } });
+      commit(store, decision);
+      expect(decide(named, situation(store, STUCK))).toMatchObject({ kind: "known" });
+    });
+  });
+
   test.each(["open", "hydrate", "alert"] as const)("reports a gap that closes at %s", (stage) => {
     const store = new MemoryStore();
     const gap = { sinceMs: NOW_MS - 1, stage };

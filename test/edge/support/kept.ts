@@ -6,6 +6,7 @@ export const KEPT = {
   run: "payouts:main:2026-07",
   reconciliation: "recon_1",
   rebuild: "rebuild_1",
+  replay: "replay_1",
   break: "CURRENCY:B:L1:0",
 } as const;
 
@@ -15,6 +16,7 @@ export async function keepOfEach(tenant: string): Promise<void> {
   const rebuilt = { asked: { reason: "a test", thaw: [] }, phase: "totals" };
   const insert = (sql: string, ...values: readonly string[]) =>
     env.MIRROR_0.prepare(sql).bind(tenant, ...values);
+  const played = { fromMs: 0, toMs: 1, isDry: false };
   await env.MIRROR_0.batch([
     insert(
       `INSERT INTO records (tenant, kind, id, epoch, rev, occurred_ms, recorded_ms, value)
@@ -46,6 +48,13 @@ export async function keepOfEach(tenant: string): Promise<void> {
        VALUES (?, ?, 'rebuild', 'done', 'cron', 0, 0, 0, ?, '{}')`,
       KEPT.rebuild,
       JSON.stringify(rebuilt),
+    ),
+    insert(
+      `INSERT INTO replays (tenant, replay_id, state, actor, started_ms, ended_ms, lease_ms, asked,
+         cursor, report)
+       VALUES (?, ?, 'done', 'key:k', 0, 0, 0, ?, '{"phase":"outcomes"}', '{}')`,
+      KEPT.replay,
+      JSON.stringify(played),
     ),
   ]);
 }

@@ -123,7 +123,7 @@ async function fillUp(tenant: string): Promise<void> {
       .bind(...values)
       .run();
   }
-  for (const job of [`carry:${tenant}:r`, `cuts:${tenant}:r:000001`]) {
+  for (const job of [`carry:${tenant}:r`, `cuts:${tenant}:r:000001`, `slo:${tenant}`]) {
     await env.MIRROR_0.prepare("INSERT INTO jobs VALUES (?, '[]', 1)").bind(job).run();
   }
 }

@@ -3,6 +3,7 @@ import {
   type LastRun,
   type TenantFigures,
 } from "../../../core/operation/tenant-metrics.ts";
+import { keptStanding, type Standing } from "../../../core/sla/standing.ts";
 import { agedBefore } from "../../../core/reconciliation/aging.ts";
 import { NO_REPORT, type RunReport } from "../../../core/reconciliation/report.ts";
 import { NEVER_MS } from "../../../pollers/schedule.ts";
@@ -122,7 +123,7 @@ export async function readFigures(
 ): Promise<Reading<FiguresFound>> {
   const names = JSON.stringify(tenants);
   const { ticketMs, pageMs } = agedBefore(nowMs);
-  const kept = JSON.stringify([...jobs, ...tenants.map(usageOf)]);
+  const kept = JSON.stringify([...jobs, ...tenants.flatMap((of) => [usageOf(of), sloOf(of)])]);
   const ask = (sql: string, ...values: readonly (string | number)[]) =>
     session.prepare(sql).bind(...values);
   const results = await session.batch<{ tenant: string; found: string | number }>([
@@ -151,6 +152,7 @@ export async function readFigures(
       unmirrored: of(5, tenant, 0),
       polls: of(7, tenant, []),
       counted: stateOf<CountedDay>(of<JobRow | null>(6, usageOf(tenant), null)),
+      ...sloIn(stateOf<Partial<Standing>>(of<JobRow | null>(6, sloOf(tenant), null))),
       nowMs,
     }),
   );
@@ -165,11 +167,21 @@ export async function readFigures(
 const stateOf = <State>(row: JobRow | null): State | undefined =>
   row === null ? undefined : JSON.parse(row.state);
 
+const sloOf = (tenant: string): string => `slo:${tenant}`;
+
+const sloIn = (kept: Partial<Standing> = {}): Pick<TenantFigures, "slo"> => {
+  const slo = keptStanding(kept);
+  return slo === undefined ? {} : { slo };
+};
+
 const usageOf = (tenant: string): string => `usage:${tenant}`;
 
 type RunFound = Omit<ReconciliationRow, "cause" | "cursor">;
 
-interface Found extends Pick<TenantFigures, "held" | "breaks" | "gaps" | "frozen" | "unmirrored"> {
+interface Found extends Pick<
+  TenantFigures,
+  "held" | "breaks" | "gaps" | "frozen" | "unmirrored" | "slo"
+> {
   readonly polls: readonly (TenantFigures["polls"][number] & { readonly items: number })[];
   readonly runs: readonly RunFound[];
   readonly counted: CountedDay | undefined;
