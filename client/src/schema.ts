@@ -741,6 +741,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How fast commission lines become visible, and how fast the budget of late ones burns
+         * @description The share of commission lines that the mirror had within 5 s, and within 30 s, of the receipt of what made or changed them. Objectives and burn rates are of exact counts, quantiles of buckets that are 5 % off at most.
+         *
+         *     A line counts in the minute in which it became visible. `from` and `to` are taken to full hours; what is older than 31 days is not kept, and a range of the future is empty. Burn rates are always those of now. What counts and what does not: docs/operations.md.
+         *
+         *     Permission `pipeline:read`: operator, auditor, admin.
+         */
+        get: operations["getSla"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/reconciliations": {
         parameters: {
             query?: never;
@@ -897,6 +921,52 @@ export interface paths {
          * @description Permission `run:read`: finance, operator, auditor, admin.
          */
         get: operations["getRebuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replays, newest first
+         * @description Permission `replay:read`: operator, auditor, admin.
+         */
+        get: operations["listReplays"];
+        put?: never;
+        /**
+         * Have archived deliveries played again
+         * @description Events of a span of reception go the same way once more, by a queue that no sender waits behind: what was applied is found to be known and changes nothing, what was quarantined or had died is decided anew, what the index lost is found in the archive. With `dry_run` nothing is sent, and the report tells what would be. A tenant has one replay at a time: 409 while another one is on its way. It begins within a minute. What is played and what is not: docs/replays.md.
+         *
+         *     Permission `replay:write`: operator, admin.
+         */
+        post: operations["startReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/replays/{replay}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One replay, how far it is, and what came of it
+         * @description Permission `replay:read`: operator, auditor, admin.
+         */
+        get: operations["getReplay"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2422,6 +2492,113 @@ export interface components {
             /** @description Why it failed; while it is running, what last kept it from going on */
             error: string | null;
         };
+        Replay: {
+            /** @description `replay_…`: sorts by time */
+            replay_id: string;
+            /**
+             * @description How it stands
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /**
+             * @description events: those that the index has; archive: deliveries that it lacks; settling: what was sent is worked off; outcomes: how it all stands by now
+             * @enum {string}
+             */
+            phase: "events" | "archive" | "settling" | "outcomes" | "done";
+            /** @description Nothing was sent */
+            dry_run: boolean;
+            /** @description RFC 3339, UTC, milliseconds */
+            from: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            to: string;
+            /** @description Which of the tenant's sources it came from */
+            source: string | null;
+            /** @description The distributor a key speaks for; or what it is about, `dist:1001` */
+            subject: string | null;
+            /** @description These events only; null where all of the span */
+            ids: string[] | null;
+            /** @description Why */
+            reason: string | null;
+            /** @description The credential that asked for it */
+            cause: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            started_at: string;
+            /** @description Null while it is on its way */
+            ended_at: string | null;
+            /** @description How far it is, and what it found */
+            report: {
+                /** @description Deliveries of which something was sent */
+                deliveries: number;
+                /** @description What the delivery would bring */
+                events: {
+                    /** @description Events of the span, of the source and the subject that were asked for */
+                    found: number;
+                    /** @description Of those, played again; in a dry run those that would be */
+                    sent: number;
+                    /** @description Not played again, and why: see `skipped` */
+                    skipped: number;
+                    /** @description Of those found, in the archive alone: no event's read has known of them */
+                    lost: number;
+                };
+                /** @description Of the messages as the queue takes them, and of bodies that lie in the archive */
+                bytes: number;
+                /** @description What was found by how it stood then: an event's outcome, `discarded` where a person let go of it, `lost` */
+                before: {
+                    [key: string]: number;
+                };
+                /** @description What becomes of volume that found no match */
+                after: {
+                    [key: string]: number;
+                } | null;
+                /** @description When what was sent had been worked off, or was waited for no longer. Null until then, and in a dry run */
+                counted_at: string | null;
+                /** @description What was sent, by source */
+                sources: {
+                    [key: string]: number;
+                };
+                /** @description What was sent, by type; `unknown` where none could be read */
+                types: {
+                    [key: string]: number;
+                };
+                /** @description Of what was sent, what can end otherwise than it did */
+                decided_anew: {
+                    /** @description What the delivery would bring */
+                    events: number;
+                    /** @description The first ten */
+                    examples: {
+                        /** @description Our id of the event: sorts by arrival */
+                        event_id: string;
+                        /** @description Which of the tenant's sources it came from */
+                        source: string | null;
+                        /** @description The HTTP request that it came with, `dlv_…` */
+                        delivery_id: string | null;
+                    }[];
+                };
+                /** @description What was not sent, by reason */
+                skipped: {
+                    /**
+                     * @description Why
+                     * @enum {string}
+                     */
+                    reason: "rejected" | "repeats" | "conflict" | "buffered" | "parked" | "discarded" | "made" | "source_gone" | "sender_changed" | "sender_unknown" | "not_archived" | "body_gone" | "oversized" | "unread" | "unopened" | "not_found";
+                    /** @description One sentence for a person */
+                    detail: string;
+                    /** @description What the delivery would bring */
+                    events: number;
+                    /** @description The first ten */
+                    examples: {
+                        /** @description Our id of the event: sorts by arrival */
+                        event_id: string;
+                        /** @description Which of the tenant's sources it came from */
+                        source: string | null;
+                        /** @description The HTTP request that it came with, `dlv_…` */
+                        delivery_id: string | null;
+                    }[];
+                }[];
+            };
+            /** @description Why it failed; while it is running, what last kept it from going on */
+            error: string | null;
+        };
         Autoship: {
             /** @description The shop's id of the recurring order */
             autoship_id: string;
@@ -3039,7 +3216,7 @@ export interface components {
              * @description What is the matter: docs/operations.md
              * @enum {string}
              */
-            kind: "break" | "conflict" | "core_unreachable" | "dead" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "run_failed" | "source_paused";
+            kind: "break" | "conflict" | "core_unreachable" | "dead" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "replay_failed" | "run_failed" | "slo_burning" | "source_paused";
             /**
              * @description info: to be known; ticket: for somebody to look at; page: now
              * @enum {string}
@@ -3053,6 +3230,161 @@ export interface components {
             detail: string;
             /** @description Where to look */
             href: string;
+        };
+        Sla: {
+            /** @description RFC 3339, UTC, milliseconds */
+            as_of: string;
+            /** @description Beginning of the range, a full hour */
+            from: string;
+            /** @description End of the range, a full hour that is not in it */
+            to: string;
+            /** @description How each objective is met by the lines of the range */
+            objectives: {
+                /** @description Visible within so many milliseconds of receipt */
+                within_ms: number;
+                /** @description So many lines of a million are to be */
+                target_ppm: number;
+                /** @description Lines of the range that were timed */
+                total: number;
+                /** @description Lines that were; counted exactly */
+                good: number;
+                /** @description Lines that were not */
+                bad: number;
+                /** @description Good ones of a million; null: no line */
+                share_ppm: number | null;
+                /** @description Of the lines that may be late in the range; below zero: more were */
+                budget_left_ppm: number;
+            }[];
+            /** @description Lines that were kept back have no `queue` and no `apply` */
+            stages: {
+                /** @description From when it happened until it was received */
+                producer: {
+                    /** @description Lines that were timed */
+                    count: number;
+                    /** @description Half of them took no longer, within 5 %; null: none timed */
+                    p50_ms: number | null;
+                    /** @description 95 of 100 took no longer, within 5 %; null: none timed */
+                    p95_ms: number | null;
+                    /** @description 99 of 100 took no longer, within 5 %; null: none timed */
+                    p99_ms: number | null;
+                    /** @description The longest; 1000000 ms and more are one, within 5 %; null: none timed */
+                    max_ms: number | null;
+                };
+                /** @description From receipt until a consumer took it */
+                queue: {
+                    /** @description Lines that were timed */
+                    count: number;
+                    /** @description Half of them took no longer, within 5 %; null: none timed */
+                    p50_ms: number | null;
+                    /** @description 95 of 100 took no longer, within 5 %; null: none timed */
+                    p95_ms: number | null;
+                    /** @description 99 of 100 took no longer, within 5 %; null: none timed */
+                    p99_ms: number | null;
+                    /** @description The longest; 1000000 ms and more are one, within 5 %; null: none timed */
+                    max_ms: number | null;
+                };
+                /** @description From then until the distributor's object had it */
+                apply: {
+                    /** @description Lines that were timed */
+                    count: number;
+                    /** @description Half of them took no longer, within 5 %; null: none timed */
+                    p50_ms: number | null;
+                    /** @description 95 of 100 took no longer, within 5 %; null: none timed */
+                    p95_ms: number | null;
+                    /** @description 99 of 100 took no longer, within 5 %; null: none timed */
+                    p99_ms: number | null;
+                    /** @description The longest; 1000000 ms and more are one, within 5 %; null: none timed */
+                    max_ms: number | null;
+                };
+                /** @description From then until the mirror had it */
+                mirror: {
+                    /** @description Lines that were timed */
+                    count: number;
+                    /** @description Half of them took no longer, within 5 %; null: none timed */
+                    p50_ms: number | null;
+                    /** @description 95 of 100 took no longer, within 5 %; null: none timed */
+                    p95_ms: number | null;
+                    /** @description 99 of 100 took no longer, within 5 %; null: none timed */
+                    p99_ms: number | null;
+                    /** @description The longest; 1000000 ms and more are one, within 5 %; null: none timed */
+                    max_ms: number | null;
+                };
+                /** @description From receipt until the mirror had it */
+                visible: {
+                    /** @description Lines that were timed */
+                    count: number;
+                    /** @description Half of them took no longer, within 5 %; null: none timed */
+                    p50_ms: number | null;
+                    /** @description 95 of 100 took no longer, within 5 %; null: none timed */
+                    p95_ms: number | null;
+                    /** @description 99 of 100 took no longer, within 5 %; null: none timed */
+                    p99_ms: number | null;
+                    /** @description The longest; 1000000 ms and more are one, within 5 %; null: none timed */
+                    max_ms: number | null;
+                };
+            };
+            /** @description Of the lines above, those kept back for a gap, a fact or somebody unknown */
+            waited: {
+                /** @description Commission lines */
+                lines: number;
+                /** @description By objective */
+                within: {
+                    /** @description Visible within so many milliseconds of receipt */
+                    within_ms: number;
+                    /** @description Lines that were; counted exactly */
+                    good: number;
+                    /** @description Lines that were not */
+                    bad: number;
+                }[];
+            };
+            /** @description Lines that nobody waited for, and that are not among those above */
+            aside: {
+                /** @description Commission lines */
+                lines: number;
+            };
+            /** @description What each rule says of each objective, as of now */
+            burn: {
+                /** @description Visible within so many milliseconds of receipt */
+                within_ms: number;
+                /** @description So many lines of a million are to be */
+                target_ppm: number;
+                /**
+                 * @description Which windows it looks at: docs/operations.md
+                 * @enum {string}
+                 */
+                rule: "page_1h" | "page_6h" | "ticket_3d";
+                /**
+                 * @description What the rule asks of somebody
+                 * @enum {string}
+                 */
+                severity: "page" | "ticket";
+                /** @description It fires where both windows burn as fast */
+                threshold_ppm: number;
+                /** @description The window that gives weight */
+                long: {
+                    /** @description The last so many milliseconds, by whole minutes */
+                    window_ms: number;
+                    /** @description Lines that were timed */
+                    total: number;
+                    /** @description Lines that were not */
+                    bad: number;
+                    /** @description The late share by the share that may be late, in millionths: 1000000 just uses it up */
+                    burn_ppm: number;
+                };
+                /** @description The window that says that it is still so */
+                short: {
+                    /** @description The last so many milliseconds, by whole minutes */
+                    window_ms: number;
+                    /** @description Lines that were timed */
+                    total: number;
+                    /** @description Lines that were not */
+                    bad: number;
+                    /** @description The late share by the share that may be late, in millionths: 1000000 just uses it up */
+                    burn_ppm: number;
+                };
+                /** @description … and the long one has 10 late lines at least */
+                firing: boolean;
+            }[];
         };
         AuditEntry: {
             /** @description Sorts by time */
@@ -7295,7 +7627,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is the matter */
-                kind?: "break" | "conflict" | "core_unreachable" | "dead" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "run_failed" | "source_paused";
+                kind?: "break" | "conflict" | "core_unreachable" | "dead" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "replay_failed" | "run_failed" | "slo_burning" | "source_paused";
                 /** @description info: to be known; ticket: for somebody to look at; page: now */
                 severity?: "info" | "ticket" | "page";
                 /** @description A `next_cursor` of this list, asked with the same filters */
@@ -7427,6 +7759,273 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             406: components["responses"]["not_acceptable"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    getSla: {
+        parameters: {
+            query?: {
+                /** @description Beginning of the range, taken back to the full hour: RFC 3339 date-time, or a date, which means its midnight in UTC; at most 31 days ago; absent: 30 days before `to` */
+                from?: string;
+                /** @description End of the range, not in it, put off to the full hour: RFC 3339 date-time, or a date; absent: now */
+                to?: string;
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "as_of": "2026-07-01T10:00:00.000Z",
+                     *       "from": "2026-06-01T10:00:00.000Z",
+                     *       "to": "2026-07-01T11:00:00.000Z",
+                     *       "objectives": [
+                     *         {
+                     *           "within_ms": 5000,
+                     *           "target_ppm": 950000,
+                     *           "total": 120000,
+                     *           "good": 118800,
+                     *           "bad": 1200,
+                     *           "share_ppm": 990000,
+                     *           "budget_left_ppm": 800000
+                     *         },
+                     *         {
+                     *           "within_ms": 30000,
+                     *           "target_ppm": 990000,
+                     *           "total": 120000,
+                     *           "good": 119940,
+                     *           "bad": 60,
+                     *           "share_ppm": 999500,
+                     *           "budget_left_ppm": 950000
+                     *         }
+                     *       ],
+                     *       "stages": {
+                     *         "producer": {
+                     *           "count": 120000,
+                     *           "p50_ms": 385,
+                     *           "p95_ms": 385,
+                     *           "p99_ms": 385,
+                     *           "max_ms": 385
+                     *         },
+                     *         "queue": {
+                     *           "count": 119700,
+                     *           "p50_ms": 116,
+                     *           "p95_ms": 116,
+                     *           "p99_ms": 116,
+                     *           "max_ms": 116
+                     *         },
+                     *         "apply": {
+                     *           "count": 119700,
+                     *           "p50_ms": 52,
+                     *           "p95_ms": 52,
+                     *           "p99_ms": 52,
+                     *           "max_ms": 52
+                     *         },
+                     *         "mirror": {
+                     *           "count": 120000,
+                     *           "p50_ms": 35,
+                     *           "p95_ms": 35,
+                     *           "p99_ms": 35,
+                     *           "max_ms": 35
+                     *         },
+                     *         "visible": {
+                     *           "count": 120000,
+                     *           "p50_ms": 315,
+                     *           "p95_ms": 315,
+                     *           "p99_ms": 315,
+                     *           "max_ms": 315
+                     *         }
+                     *       },
+                     *       "waited": {
+                     *         "lines": 300,
+                     *         "within": [
+                     *           {
+                     *             "within_ms": 5000,
+                     *             "good": 20,
+                     *             "bad": 280
+                     *           },
+                     *           {
+                     *             "within_ms": 30000,
+                     *             "good": 250,
+                     *             "bad": 50
+                     *           }
+                     *         ]
+                     *       },
+                     *       "aside": {
+                     *         "lines": 4200
+                     *       },
+                     *       "burn": [
+                     *         {
+                     *           "within_ms": 5000,
+                     *           "target_ppm": 950000,
+                     *           "rule": "page_1h",
+                     *           "severity": "page",
+                     *           "threshold_ppm": 14400000,
+                     *           "long": {
+                     *             "window_ms": 3600000,
+                     *             "total": 1200,
+                     *             "bad": 20,
+                     *             "burn_ppm": 333333
+                     *           },
+                     *           "short": {
+                     *             "window_ms": 300000,
+                     *             "total": 110,
+                     *             "bad": 2,
+                     *             "burn_ppm": 363636
+                     *           },
+                     *           "firing": false
+                     *         },
+                     *         {
+                     *           "within_ms": 5000,
+                     *           "target_ppm": 950000,
+                     *           "rule": "page_6h",
+                     *           "severity": "page",
+                     *           "threshold_ppm": 6000000,
+                     *           "long": {
+                     *             "window_ms": 21600000,
+                     *             "total": 110,
+                     *             "bad": 2,
+                     *             "burn_ppm": 363636
+                     *           },
+                     *           "short": {
+                     *             "window_ms": 1800000,
+                     *             "total": 110,
+                     *             "bad": 2,
+                     *             "burn_ppm": 363636
+                     *           },
+                     *           "firing": false
+                     *         },
+                     *         {
+                     *           "within_ms": 5000,
+                     *           "target_ppm": 950000,
+                     *           "rule": "ticket_3d",
+                     *           "severity": "ticket",
+                     *           "threshold_ppm": 1000000,
+                     *           "long": {
+                     *             "window_ms": 259200000,
+                     *             "total": 1200,
+                     *             "bad": 20,
+                     *             "burn_ppm": 333333
+                     *           },
+                     *           "short": {
+                     *             "window_ms": 21600000,
+                     *             "total": 110,
+                     *             "bad": 2,
+                     *             "burn_ppm": 363636
+                     *           },
+                     *           "firing": false
+                     *         },
+                     *         {
+                     *           "within_ms": 30000,
+                     *           "target_ppm": 990000,
+                     *           "rule": "page_1h",
+                     *           "severity": "page",
+                     *           "threshold_ppm": 14400000,
+                     *           "long": {
+                     *             "window_ms": 3600000,
+                     *             "total": 1200,
+                     *             "bad": 1,
+                     *             "burn_ppm": 83333
+                     *           },
+                     *           "short": {
+                     *             "window_ms": 300000,
+                     *             "total": 110,
+                     *             "bad": 0,
+                     *             "burn_ppm": 0
+                     *           },
+                     *           "firing": false
+                     *         },
+                     *         {
+                     *           "within_ms": 30000,
+                     *           "target_ppm": 990000,
+                     *           "rule": "page_6h",
+                     *           "severity": "page",
+                     *           "threshold_ppm": 6000000,
+                     *           "long": {
+                     *             "window_ms": 21600000,
+                     *             "total": 110,
+                     *             "bad": 0,
+                     *             "burn_ppm": 0
+                     *           },
+                     *           "short": {
+                     *             "window_ms": 1800000,
+                     *             "total": 110,
+                     *             "bad": 0,
+                     *             "burn_ppm": 0
+                     *           },
+                     *           "firing": false
+                     *         },
+                     *         {
+                     *           "within_ms": 30000,
+                     *           "target_ppm": 990000,
+                     *           "rule": "ticket_3d",
+                     *           "severity": "ticket",
+                     *           "threshold_ppm": 1000000,
+                     *           "long": {
+                     *             "window_ms": 259200000,
+                     *             "total": 1200,
+                     *             "bad": 1,
+                     *             "burn_ppm": 83333
+                     *           },
+                     *           "short": {
+                     *             "window_ms": 21600000,
+                     *             "total": 110,
+                     *             "bad": 0,
+                     *             "burn_ppm": 0
+                     *           },
+                     *           "firing": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Sla"];
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
             414: components["responses"]["uri_too_long"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
@@ -8435,6 +9034,423 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Rebuild"];
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    listReplays: {
+        parameters: {
+            query?: {
+                /** @description A `next_cursor` of this list, asked with the same filters */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items at most */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "replay_id": "replay_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *           "state": "done",
+                     *           "phase": "done",
+                     *           "from": "2026-07-01T06:00:00.000Z",
+                     *           "to": "2026-07-01T10:00:00.000Z",
+                     *           "source": "shop",
+                     *           "dry_run": false,
+                     *           "reason": "The mapping of the shop was mended, ticket 4711",
+                     *           "subject": null,
+                     *           "ids": null,
+                     *           "cause": "key:a1B2c3D4",
+                     *           "started_at": "2026-07-01T10:30:00.000Z",
+                     *           "ended_at": "2026-07-01T10:34:09.000Z",
+                     *           "report": {
+                     *             "deliveries": 1204,
+                     *             "events": {
+                     *               "found": 1210,
+                     *               "sent": 1207,
+                     *               "skipped": 3,
+                     *               "lost": 0
+                     *             },
+                     *             "bytes": 2411200,
+                     *             "before": {
+                     *               "applied": 1152,
+                     *               "quarantined": 55,
+                     *               "discarded": 2,
+                     *               "rejected": 1
+                     *             },
+                     *             "after": {
+                     *               "applied": 1206,
+                     *               "quarantined": 1,
+                     *               "discarded": 2,
+                     *               "rejected": 1
+                     *             },
+                     *             "counted_at": "2026-07-01T10:34:08.000Z",
+                     *             "sources": {
+                     *               "shop": 1207
+                     *             },
+                     *             "types": {
+                     *               "payment.confirmed": 1152,
+                     *               "unknown": 55
+                     *             },
+                     *             "decided_anew": {
+                     *               "events": 55,
+                     *               "examples": [
+                     *                 {
+                     *                   "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *                   "source": "shop",
+                     *                   "delivery_id": "dlv_0198c5a0-3c00-7a1b-8c2d-3e4f5a6b7c8d"
+                     *                 }
+                     *               ]
+                     *             },
+                     *             "skipped": [
+                     *               {
+                     *                 "reason": "discarded",
+                     *                 "detail": "A person discarded it: it comes back only where `ids` names it",
+                     *                 "events": 2,
+                     *                 "examples": [
+                     *                   {
+                     *                     "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *                     "source": "shop",
+                     *                     "delivery_id": "dlv_0198c5a0-3c00-7a1b-8c2d-3e4f5a6b7c8d"
+                     *                   }
+                     *                 ]
+                     *               },
+                     *               {
+                     *                 "reason": "rejected",
+                     *                 "detail": "It was refused at the edge and its body not kept: its sender has to send it again",
+                     *                 "events": 1,
+                     *                 "examples": [
+                     *                   {
+                     *                     "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *                     "source": "shop",
+                     *                     "delivery_id": "dlv_0198c5a0-3c00-7a1b-8c2d-3e4f5a6b7c8d"
+                     *                   }
+                     *                 ]
+                     *               }
+                     *             ]
+                     *           },
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description At most `limit` of them; a page may be short and still not be the last */
+                        items: components["schemas"]["Replay"][];
+                        /** @description The `cursor` of the next page; null at the end of the list */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    startReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-07-01T06:00:00.000Z",
+                 *       "to": "2026-07-01T10:00:00.000Z",
+                 *       "source": "shop",
+                 *       "dry_run": false,
+                 *       "reason": "The mapping of the shop was mended, ticket 4711"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Events that were received from then on */
+                    from: string;
+                    /** @description And before then; at most 31 days later, and not in the future */
+                    to: string;
+                    /** @description Of this source only; nothing is found of one that never was */
+                    source?: string;
+                    /** @description About this subject only, as the events' `key` has it: `dist:1001`, `order:O1` */
+                    subject?: string;
+                    /** @description These events only, by our ids. What a person discarded comes back only by name */
+                    ids?: string[];
+                    /** @description True: nothing is sent, and the report tells what would be. Absent: false */
+                    dry_run?: boolean;
+                    /** @description Why, for the audit trail: ids and amounts, no names of people */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "replay_id": "replay_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "state": "running",
+                     *       "phase": "events",
+                     *       "from": "2026-07-01T06:00:00.000Z",
+                     *       "to": "2026-07-01T10:00:00.000Z",
+                     *       "source": "shop",
+                     *       "dry_run": false,
+                     *       "reason": "The mapping of the shop was mended, ticket 4711",
+                     *       "subject": null,
+                     *       "ids": null,
+                     *       "cause": "key:a1B2c3D4",
+                     *       "started_at": "2026-07-01T10:30:00.000Z",
+                     *       "ended_at": null,
+                     *       "report": {
+                     *         "deliveries": 0,
+                     *         "events": {
+                     *           "found": 0,
+                     *           "sent": 0,
+                     *           "skipped": 0,
+                     *           "lost": 0
+                     *         },
+                     *         "bytes": 0,
+                     *         "before": {},
+                     *         "after": null,
+                     *         "counted_at": null,
+                     *         "sources": {},
+                     *         "types": {},
+                     *         "decided_anew": {
+                     *           "events": 0,
+                     *           "examples": []
+                     *         },
+                     *         "skipped": []
+                     *       },
+                     *       "error": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["malformed_or_parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["idempotency_key_reused_or_invalid"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+        };
+    };
+    getReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description The id of a replay, `replay_…`
+                 * @example replay_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70
+                 */
+                replay: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "replay_id": "replay_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "state": "done",
+                     *       "phase": "done",
+                     *       "from": "2026-07-01T06:00:00.000Z",
+                     *       "to": "2026-07-01T10:00:00.000Z",
+                     *       "source": "shop",
+                     *       "dry_run": false,
+                     *       "reason": "The mapping of the shop was mended, ticket 4711",
+                     *       "subject": null,
+                     *       "ids": null,
+                     *       "cause": "key:a1B2c3D4",
+                     *       "started_at": "2026-07-01T10:30:00.000Z",
+                     *       "ended_at": "2026-07-01T10:34:09.000Z",
+                     *       "report": {
+                     *         "deliveries": 1204,
+                     *         "events": {
+                     *           "found": 1210,
+                     *           "sent": 1207,
+                     *           "skipped": 3,
+                     *           "lost": 0
+                     *         },
+                     *         "bytes": 2411200,
+                     *         "before": {
+                     *           "applied": 1152,
+                     *           "quarantined": 55,
+                     *           "discarded": 2,
+                     *           "rejected": 1
+                     *         },
+                     *         "after": {
+                     *           "applied": 1206,
+                     *           "quarantined": 1,
+                     *           "discarded": 2,
+                     *           "rejected": 1
+                     *         },
+                     *         "counted_at": "2026-07-01T10:34:08.000Z",
+                     *         "sources": {
+                     *           "shop": 1207
+                     *         },
+                     *         "types": {
+                     *           "payment.confirmed": 1152,
+                     *           "unknown": 55
+                     *         },
+                     *         "decided_anew": {
+                     *           "events": 55,
+                     *           "examples": [
+                     *             {
+                     *               "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *               "source": "shop",
+                     *               "delivery_id": "dlv_0198c5a0-3c00-7a1b-8c2d-3e4f5a6b7c8d"
+                     *             }
+                     *           ]
+                     *         },
+                     *         "skipped": [
+                     *           {
+                     *             "reason": "discarded",
+                     *             "detail": "A person discarded it: it comes back only where `ids` names it",
+                     *             "events": 2,
+                     *             "examples": [
+                     *               {
+                     *                 "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *                 "source": "shop",
+                     *                 "delivery_id": "dlv_0198c5a0-3c00-7a1b-8c2d-3e4f5a6b7c8d"
+                     *               }
+                     *             ]
+                     *           },
+                     *           {
+                     *             "reason": "rejected",
+                     *             "detail": "It was refused at the edge and its body not kept: its sender has to send it again",
+                     *             "events": 1,
+                     *             "examples": [
+                     *               {
+                     *                 "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *                 "source": "shop",
+                     *                 "delivery_id": "dlv_0198c5a0-3c00-7a1b-8c2d-3e4f5a6b7c8d"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replay"];
                 };
             };
             /** @description Unchanged since `If-None-Match` */

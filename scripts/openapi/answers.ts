@@ -3,6 +3,7 @@ import { DELETION_ANSWERS } from "./deletion.ts";
 import { LEDGER_ANSWERS } from "./ledger.ts";
 import { PLAN_ANSWERS } from "./plan-answers.ts";
 import { REBUILD_ANSWERS } from "./rebuild-answers.ts";
+import { REPLAY_ANSWERS } from "./replay-answers.ts";
 import { POLL_ANSWERS } from "./polls.ts";
 import { RECONCILIATION_ANSWERS } from "./reconciliation-answers.ts";
 import { RECORD_ANSWERS } from "./record-answers.ts";
@@ -10,6 +11,7 @@ import { REPORT_ANSWERS } from "./report-answers.ts";
 import { RUN_ANSWERS } from "./runs.ts";
 import { TREE_ANSWERS } from "./tree-answers.ts";
 import { MONITORING_ANSWERS } from "./monitoring.ts";
+import { SLA_ANSWERS } from "./sla.ts";
 import { USAGE_ANSWERS } from "./usage.ts";
 import { OUTCOMES } from "../../src/core/subject/entry.ts";
 import * as z from "zod";
@@ -204,6 +206,7 @@ export const ANSWERS = {
   ...RECONCILIATION_ANSWERS,
   ...POLL_ANSWERS,
   ...REBUILD_ANSWERS,
+  ...REPLAY_ANSWERS,
   ...RECORD_ANSWERS,
   ...REPORT_ANSWERS,
   ...DELETION_ANSWERS,
@@ -211,6 +214,7 @@ export const ANSWERS = {
   ...TREE_ANSWERS,
   ...USAGE_ANSWERS,
   ...MONITORING_ANSWERS,
+  ...SLA_ANSWERS,
   AuditEntry,
   Balances,
   ContractEntry,

@@ -22,8 +22,10 @@ import { POLLS } from "./polls.ts";
 import { REBUILDS } from "./rebuilds.ts";
 import { RECONCILIATIONS } from "./reconciliations.ts";
 import { RECORDS } from "./records.ts";
+import { REPLAYS } from "./replays.ts";
 import { REPORTS } from "./reports.ts";
 import { RUNS } from "./runs.ts";
+import { SLA_OPERATIONS } from "./sla.ts";
 import { TREES } from "./trees.ts";
 import { USAGE } from "./usage.ts";
 
@@ -35,8 +37,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...LIVE,
   ...OPERATING,
   ...MONITORING,
+  ...SLA_OPERATIONS,
   ...RECONCILIATIONS,
   ...REBUILDS,
+  ...REPLAYS,
   ...POLLS,
   ...USAGE,
   ...PLANS,

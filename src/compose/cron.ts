@@ -36,7 +36,9 @@ import { type Parts, subjectStub } from "./parts.ts";
 import { pollShardOnce, pollsJob } from "./polling.ts";
 import { fillShardGaps, reconcileShard } from "./reconcile.ts";
 import { rebuildShard } from "./rebuild.ts";
+import { replayShard } from "./replay.ts";
 import { objectsCheck, objectsJob } from "./reconciliation.ts";
+import { slaJob, watchShardSla } from "./sla.ts";
 import { comparePorts, releasePorts, runsPorts, voidPorts } from "./runs.ts";
 
 export const sweepJob = ({ index }: Pick<Shard, "index">): string => `sweep:${index}`;
@@ -164,9 +166,11 @@ function shardJobs(
     [`gaps:${shard.index}`, () => fillShardGaps(parts, shard)],
     [`reconcile:${shard.index}`, () => reconcileShard(parts, shard)],
     [`rebuild:${shard.index}`, () => rebuildShard(parts, shard)],
+    [`replays:${shard.index}`, () => replayShard(parts, shard)],
     [pollsJob(shard), () => pollShardOnce(parts, shard)],
     // Behind the jobs that open and close them.
     [agingJob(shard), () => tellAging(agingPorts(parts, shard))],
+    [slaJob(shard), () => watchShardSla(parts, shard)],
     [`quotas:${shard.index}`, () => countQuotas(quotaPorts(parts, shard))],
   ];
 }

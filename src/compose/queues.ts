@@ -3,6 +3,7 @@ import { shardAt } from "../edge/bindings.ts";
 import { findAliases, waitingFor, waylessSales } from "../edge/d1/aliases.ts";
 import { parkedFor } from "../edge/d1/loose.ts";
 import { openBreak } from "../edge/d1/open-break.ts";
+import { loggedPlaces } from "../edge/d1/replay/places.ts";
 import { awaitNodes, pendingChanges } from "../edge/d1/changes.ts";
 import { touchedOrders } from "../edge/d1/touched-orders.ts";
 import { mirror } from "../edge/d1/mirror.ts";
@@ -53,6 +54,7 @@ export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"):
     putArchive: (part) => putArchive(shard.archive, part),
     positions: (subjects) => readPositions(shard.mirror, subjects),
     findAliases: (aliases) => findAliases(shard.mirror, aliases),
+    loggedPlaces: (tenant, eventIds) => loggedPlaces(shard.mirror, tenant, eventIds),
     parkedFor: (needs) => parkedFor(shard.mirror, needs),
     waitingFor: (needs) => waitingFor(shard.mirror, needs),
     openBreak: (found) => openBreak(shard.mirror, found),
@@ -65,7 +67,8 @@ export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"):
     treeSurroundings: (asks) => readTreeSurroundings(shard.mirror, asks),
     plans: (tenants) => readPlans(parts.control, tenants, log),
     enrolments: (asks) => readEnrolments(shard.mirror, asks),
-    mirror: (tails, loose) => mirror(shard.mirror, tails, loose),
+    isSlow: lane === "slow",
+    mirror: (tails, loose, startedMs) => mirror(shard.mirror, tails, loose, startedMs),
     subject: (object, tenant, subject) => subjectStub(parts, object, { tenant, subject }),
     freeze: async (tenant, subject, detail) => {
       log("error", "subject_frozen", { alert: true, tenant, subject, detail });

@@ -27,6 +27,7 @@ import { log } from "../edge/log.ts";
 import { madeMessages } from "../edge/made-messages.ts";
 import { kindOfSubject } from "../edge/subject.ts";
 import { rebuildReads, startRebuild } from "../edge/d1/rebuild/runs.ts";
+import { replayReads, startReplay } from "../edge/d1/replay/runs.ts";
 import { startRun } from "../edge/d1/reconciliation/start-run.ts";
 import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { proposalStore } from "../edge/d1/runs/proposals.ts";
@@ -46,6 +47,7 @@ import { sweepJob } from "./cron.ts";
 import { metricsPort } from "./metrics.ts";
 import { polledSource } from "./polling.ts";
 import { checkLog } from "./reconciliation.ts";
+import { slaPort } from "./sla.ts";
 import { type Parts, shardOfTenant, subjectStub } from "./parts.ts";
 import { periodsOf, takeUp } from "./runs.ts";
 
@@ -81,17 +83,11 @@ export function readPorts(parts: Parts): ReadPorts {
     events: eventReads(mirrorOf),
     breaks: breakReads(mirrorOf),
     reconciliations: reconciliationPort(parts, mirrorOf),
-    rebuilds: {
-      ...rebuildReads(mirrorOf),
-      start: ({ tenant, shard }, asked) =>
-        startRebuild(mirrorOf(shard), { tenant, ...asked }, nowMs()),
-    },
+    ...againPorts(parts, mirrorOf),
     sendMade: (tenant, made) => sendMade(shardOf(tenant), tenant.tenant, made),
     held,
-    usage: usagePort(parts),
     pipeline: pipelinePort(parts, held),
-    metrics: metricsPort(parts),
-    alerts: alertsPort(parts),
+    ...monitoringPorts(parts),
     current: async (tenant, distributorId) =>
       (await distributor(parts, tenant, distributorId)).current(),
     follow: async (tenant, ask, protocol) => {
@@ -132,6 +128,23 @@ function reconciliationPort(
   };
 }
 
+/** What is done once more: the mirror from its objects, the past from its archive. */
+const againPorts = (
+  { nowMs }: Parts,
+  mirrorOf: MirrorOf,
+): Pick<ReadPorts, "rebuilds" | "replays"> => ({
+  rebuilds: {
+    ...rebuildReads(mirrorOf),
+    start: ({ tenant, shard }, asked) =>
+      startRebuild(mirrorOf(shard), { tenant, ...asked }, nowMs()),
+  },
+  replays: {
+    ...replayReads(mirrorOf),
+    start: ({ tenant, shard }, asked) =>
+      startReplay(mirrorOf(shard), { tenant, ...asked }, nowMs()),
+  },
+});
+
 /** Events that a person has the gateway make: few, and the same ones however often they are made. */
 async function sendMade(
   { events: queue }: Shard,
@@ -147,6 +160,13 @@ async function sendMade(
   const messages = madeMessages(origin, [made.events], { eventIdOf });
   for (const message of messages) await queue.send(message);
 }
+
+const monitoringPorts = (parts: Parts) => ({
+  usage: usagePort(parts),
+  metrics: metricsPort(parts),
+  alerts: alertsPort(parts),
+  sla: slaPort(parts),
+});
 
 function pipelinePort(parts: Parts, held: ReturnType<typeof heldReads>): ReadPorts["pipeline"] {
   const shardOf = shardOfTenant(parts);

@@ -16,7 +16,9 @@ export const ALERT_KINDS = [
   "quota_reached",
   "rebuild_failed",
   "reconciliation_failed",
+  "replay_failed",
   "run_failed",
+  "slo_burning",
   "source_paused",
 ] as const;
 

@@ -16,6 +16,9 @@ export interface LookedRebuild extends Omit<LookedRun, "kind" | "error"> {
   readonly error: string | null;
 }
 
+/** A replay of the archive as an alert looks at it. */
+export type LookedReplay = LookedRebuild;
+
 /** Errors that say that the core gave no answer at all. */
 const NO_ANSWER: ReadonlySet<string> = new Set(["unreachable", "timeout", "status", "moved"]);
 
@@ -69,19 +72,28 @@ const failedAlert = ({ kind, runId, endedMs, startedMs, error }: LookedRun): Ale
 
 /** Of a tenant's rebuilds, the newest first: that the last one that is over has failed. */
 export function rebuildAlerts(rebuilds: readonly LookedRebuild[]): readonly Alert[] {
-  const last = rebuilds.find(({ state }) => state !== "running");
-  if (last?.state !== "failed") return [];
-  const { runId, startedMs, endedMs, error } = last;
-  return [
-    {
-      kind: "rebuild_failed",
-      key: "mirror",
-      severity: "ticket",
-      since_ms: endedMs ?? startedMs,
-      detail: error ?? "The last rebuild failed",
-      place: ["rebuilds", runId],
-    },
-  ];
+  const last = failedLast(rebuilds);
+  if (last === undefined) return [];
+  const { runId, sinceMs: since_ms, error } = last;
+  const detail = error ?? "The last rebuild failed";
+  const at = { key: "mirror", severity: "ticket", since_ms } as const;
+  return [{ ...at, kind: "rebuild_failed", detail, place: ["rebuilds", runId] }];
+}
+
+/** The same of replays; dry ones are not looked at. */
+export function replayAlerts(replays: readonly LookedReplay[]): readonly Alert[] {
+  const last = failedLast(replays);
+  if (last === undefined) return [];
+  const { runId, sinceMs: since_ms, error } = last;
+  const detail = error ?? "The last replay failed";
+  const at = { key: "archive", severity: "ticket", since_ms } as const;
+  return [{ ...at, kind: "replay_failed", detail, place: ["replays", runId] }];
+}
+
+function failedLast(runs: readonly LookedRebuild[]) {
+  const last = runs.find(({ state }) => state !== "running");
+  if (last?.state !== "failed") return undefined;
+  return { ...last, sinceMs: last.endedMs ?? last.startedMs };
 }
 
 /** A run of a period that failed, and was not done again. */

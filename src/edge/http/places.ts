@@ -22,6 +22,7 @@ const PLACES = {
   run: f.printable("A run's id", NAME_CHARS_MAX),
   reconciliation: f.code("The id of a run of reconciliation"),
   rebuild: f.code("The id of a rebuild"),
+  replay: f.code("The id of a replay"),
   break: f.printable("The id of a break", BREAK_CHARS_MAX),
   subject: f.printable("What an object keeps", KEY_CHARS_MAX),
   month: f.code("A month"),

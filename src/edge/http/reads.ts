@@ -19,10 +19,12 @@ import { type ProgressPorts, progressRoutes } from "./progress.ts";
 import { type RebuildHttpPorts, rebuildRoutes } from "./rebuilds.ts";
 import { type ReconciliationPorts, reconciliationRoutes } from "./reconciliations.ts";
 import { type RecordPorts, recordRoutes } from "./records.ts";
+import { type ReplayHttpPorts, replayRoutes } from "./replays.ts";
 import { type ReportPorts, reportRoutes } from "./reports.ts";
 import { type PayoutPorts, payoutRoutes } from "./payouts.ts";
 import { type RunPorts, runRoutes } from "./runs.ts";
 import type { Route } from "./route.ts";
+import { type SlaReadPorts, slaRoutes } from "./sla.ts";
 import { type TreePorts, treeRoutes } from "./trees.ts";
 import { type UsagePorts, usageRoutes } from "./usage.ts";
 import { type WriteOffPorts, writeOffRoutes } from "./write-offs.ts";
@@ -45,6 +47,7 @@ export interface ReadPorts
     BreakPorts,
     ReconciliationPorts,
     RebuildHttpPorts,
+    ReplayHttpPorts,
     PlanPorts,
     TreePorts,
     RecordPorts,
@@ -58,6 +61,7 @@ export interface ReadPorts
     PayoutPorts,
     ChainPorts,
     UsagePorts,
+    SlaReadPorts,
     ContractPorts {}
 
 /** What the API shows of the mirror and the objects, and what a person may do with held events. */
@@ -76,6 +80,7 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...breakRoutes(ports),
   ...reconciliationRoutes(ports),
   ...rebuildRoutes(ports),
+  ...replayRoutes(ports),
   ...planRoutes(ports),
   ...treeRoutes(ports),
   ...recordRoutes(ports),
@@ -89,5 +94,6 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...payoutRoutes(ports),
   ...chainRoutes(ports),
   ...usageRoutes(ports),
+  ...slaRoutes(ports),
   ...contractRoutes(ports),
 ];

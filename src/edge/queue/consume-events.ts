@@ -3,6 +3,7 @@ import { uuidV7 } from "../event-id.ts";
 import { conclude, type ConcludePorts, markUncovered } from "./conclude.ts";
 import { looseRows } from "./loose-rows.ts";
 import type { Message as Sent } from "../message.ts";
+import type { LooseRows, Mirroring, MirrorTail } from "../mirror.ts";
 import { type ParkedPorts, readParked, returnsFirst } from "./parked.ts";
 import { putBy, putByLate, type PutByPorts } from "./put-by.ts";
 import { type AliasPorts, followAliases } from "./aliases.ts";
@@ -10,6 +11,7 @@ import { merged, settleInTurn, type TurnPorts } from "./settle-in-turn.ts";
 import { lookAgain } from "./look-again.ts";
 import { continueRecompute, recompute, type RecomputePorts } from "./recompute.ts";
 import { type DebtPorts, reportDebts } from "./report-debts.ts";
+import { keepPlaces, type PlacePorts } from "./keep-places.ts";
 import { bySubject } from "./settle-subjects.ts";
 import { eventsIn, inSlices } from "./slices.ts";
 import { askGaps, type GapAskPorts, tellGaps } from "./ask-gaps.ts";
@@ -27,7 +29,15 @@ export interface EventsPorts
     RecomputePorts,
     DebtPorts,
     GapAskPorts,
-    ConcludePorts {}
+    PlacePorts,
+    ConcludePorts {
+  /** `startedMs` says when the batch was begun that brings these tails. */
+  readonly mirror: (
+    tails: readonly MirrorTail[],
+    loose: LooseRows,
+    startedMs?: number,
+  ) => Promise<Mirroring>;
+}
 
 /** Beyond this an invocation would run out of its 10 000 subrequests: the rest is sent again. */
 const INVOCATION_EVENTS_MAX = 6_000;
@@ -75,9 +85,15 @@ async function unpackAll(
  * failures to the events concerned, and a message is acknowledged only when D1, read back, covers
  * every event of it.
  */
-async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPorts): Promise<void> {
-  const batch = { batchId: uuidV7(ports.nowMs()), nowMs: ports.nowMs() };
-  const deliveries = messages.flatMap(({ body }) => (body.kind === "delivery" ? [body] : []));
+async function consumeSlice(messages: readonly Message<Sent>[], given: EventsPorts): Promise<void> {
+  const batch = { batchId: uuidV7(given.nowMs()), nowMs: given.nowMs() };
+  const ports: EventsPorts = {
+    ...given,
+    mirror: (tails, loose) => given.mirror(tails, loose, batch.nowMs),
+  };
+  const deliveries = messages.flatMap(({ body }) =>
+    body.kind === "delivery" && body.archived === undefined ? [body] : [],
+  );
   const parts = partArchive(deliveries, batch);
   const keys = new Map(parts.map(({ tenant, objectKey }) => [tenant, objectKey]));
   const [works, unarchived] = await Promise.all([
@@ -87,12 +103,14 @@ async function consumeSlice(messages: readonly Message<Sent>[], ports: EventsPor
   for (const work of works) {
     const { body } = work.message;
     if (body.kind === "archive") await putByLate(work, body, ports);
-    if (body.kind === "delivery" && unarchived.has(body.tenant)) {
+    const isFresh = body.kind === "delivery" && body.archived === undefined;
+    if (isFresh && unarchived.has(body.tenant)) {
       work.failure ??= "Neither archive nor queue took its line";
     }
   }
 
   await followAliases(works, ports);
+  await keepPlaces(works, ports);
   const subjects = bySubject(works);
   returnsFirst(subjects);
   const { tails, told, priced, mirrored } = await settleInTurn(subjects, ports);

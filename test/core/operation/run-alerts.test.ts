@@ -3,6 +3,7 @@ import {
   failedRunAlert,
   type LookedRun,
   rebuildAlerts,
+  replayAlerts,
   runAlerts,
 } from "#src/core/operation/run-alerts.ts";
 
@@ -100,6 +101,28 @@ test("a run of a period that failed says why", () => {
     since_ms: 4,
   });
   expect(failedRunAlert({ ...run, reason: null }).detail).toBe("It failed");
+});
+
+test("replayAlerts() tells of the last replay that is over, where it failed", () => {
+  const replay = (n: number, state: LookedRun["state"], error: string | null = null) => ({
+    runId: `replay_${n}`,
+    state,
+    startedMs: n * HOUR_MS,
+    endedMs: state === "running" ? null : n * HOUR_MS + 60_000,
+    error,
+  });
+  expect(replayAlerts([])).toEqual([]);
+  expect(replayAlerts([replay(3, "running"), replay(2, "done"), replay(1, "failed")])).toEqual([]);
+  expect(replayAlerts([replay(3, "running"), replay(2, "failed", "D1 is out")])).toEqual([
+    {
+      kind: "replay_failed",
+      key: "archive",
+      severity: "ticket",
+      since_ms: 2 * HOUR_MS + 60_000,
+      detail: "D1 is out",
+      place: ["replays", "replay_2"],
+    },
+  ]);
 });
 
 describe("rebuildAlerts()", () => {

@@ -72,6 +72,17 @@ const putRun = (runId: string, kind: string, state: string, error?: string) =>
     JSON.stringify(error === undefined ? {} : { error: { kind: error, detail: "It is out" } }),
   );
 
+const putReplay = (replayId: string, state: string) =>
+  run(
+    `INSERT INTO replays (tenant, replay_id, state, actor, started_ms, ended_ms, lease_ms, asked,
+       cursor, report) VALUES (?1, ?2, ?3, 'key:k', ?4, ?4, 0, ?5, '{"phase":"events"}', ?6)`,
+    replayId,
+    state,
+    NOW_MS - HOUR_MS,
+    JSON.stringify({ fromMs: 0, toMs: 1, isDry: false }),
+    JSON.stringify(state === "failed" ? { error: "A step failed: D1 is out" } : {}),
+  );
+
 const mirrors = () =>
   run("UPDATE tenants SET core_url = 'https://core.example', core_auth = 'x' WHERE tenant = ?1");
 
@@ -242,6 +253,12 @@ const CASES: readonly Case[] = [
       ),
     alert: "ticket rebuild_failed:mirror",
     end: () => putRun("rebuild_1", "rebuild", "done"),
+  },
+  {
+    name: "a replay that failed",
+    begin: () => putReplay("replay_0", "failed"),
+    alert: "ticket replay_failed:archive",
+    end: () => putReplay("replay_1", "done"),
   },
   {
     name: "a period's run that failed",

@@ -93,6 +93,7 @@ async function known(): Promise<Known> {
       run: [KEPT.run, KEPT.run, "close:main:2026-07", "ranks:main:2026-07"],
       reconciliation: [KEPT.reconciliation],
       rebuild: [KEPT.rebuild],
+      replay: [KEPT.replay],
       break: [KEPT.break],
       month: ["2026-07", "2026-13", "0000-00", "9999-12"],
       period: [KEPT.period],

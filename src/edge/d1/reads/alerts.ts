@@ -18,12 +18,17 @@ import {
 import { type FailingPoll, pollAlerts } from "../../../core/operation/poll-alerts.ts";
 import {
   type LookedRebuild,
+  type LookedReplay,
   type LookedRun,
   rebuildAlerts,
+  replayAlerts,
 } from "../../../core/operation/run-alerts.ts";
+import { sloAlerts } from "../../../core/operation/slo-alerts.ts";
+import { keptStanding, type Standing } from "../../../core/sla/standing.ts";
 import { agedBefore, URGENT_CLASSES, URGENT_WHYS } from "../../../core/reconciliation/aging.ts";
 import type { CountedDay } from "../../event-count.ts";
 import type { Reading } from "../../reading.ts";
+import { legible } from "../count-lines.ts";
 import { SOURCE_ROW } from "../polls.ts";
 import { CHAIN_BREAKS } from "./metrics.ts";
 import { readingOf } from "./session.ts";
@@ -110,12 +115,20 @@ const REBUILDS = `SELECT json_object('runId', run_id, 'state', state, 'startedMs
   FROM reconciliation_runs WHERE tenant = ?1 AND run_id >= 'rebuild_' AND run_id < 'rebuild\`'
   ORDER BY run_id DESC LIMIT 2`;
 
+// One at most is on its way: the other is the last that is over. What sends nothing is left out.
+const REPLAYS = `SELECT json_object('runId', replay_id, 'state', state, 'startedMs', started_ms,
+    'endedMs', ended_ms, 'error', report ->> '$.error') AS found
+  FROM (SELECT * FROM replays WHERE tenant = ?1 ORDER BY replay_id DESC LIMIT 200)
+  WHERE asked ->> '$.isDry' = 0 ORDER BY replay_id DESC LIMIT 2`;
+
 // Of a source at most as many rows as it has streams, and its own.
 const POLLS = `SELECT json_object('source', source, 'failures', failures,
     'stream', iif(stream = '${SOURCE_ROW}', 'looking up', stream),
     'error', json(report -> '$.error')) AS found
   FROM polls WHERE tenant = ?1 AND source IN (SELECT value FROM json_each(?2)) AND failures > 0
   ORDER BY source, stream`;
+
+const SLO = `SELECT ${legible("state")} AS found FROM jobs WHERE job = 'slo:' || ?1`;
 
 const USAGE = "SELECT state AS found FROM jobs WHERE job = 'usage:' || ?1";
 
@@ -190,7 +203,9 @@ function questionsOf({ after, limit, nowMs, polled }: AlertsAsked): readonly Que
     ["usage", USAGE, []],
     ...(isWanted("dead", "quarantined", "conflict") ? [["held", HELD, []] as const] : []),
     ...(isWanted("core_unreachable", "reconciliation_failed") ? [["runs", RUNS, []] as const] : []),
+    ...of("slo_burning", () => [["slo_burning", SLO, []]]),
     ...of("rebuild_failed", () => [["rebuild_failed", REBUILDS, []]]),
+    ...of("replay_failed", () => [["replay_failed", REPLAYS, []]]),
   ];
 }
 
@@ -221,6 +236,11 @@ function shelvesOf(
   const held = rows<HeldCrowd>("held").map(heldAlert);
   const polls = pollAlerts(rows<FailingPoll>("poll_failing"), nowMs);
   const rebuilds = rebuildAlerts(rows<LookedRebuild>("rebuild_failed"));
+  const replays = replayAlerts(rows<LookedReplay>("replay_failed"));
+  const slo = rows<Partial<Standing>>("slo_burning").flatMap((kept) => {
+    const standing = keptStanding(kept);
+    return standing === undefined ? [] : sloAlerts(standing);
+  });
   const limits = rows<Parameters<typeof limitAlert>[0]>("limit_reached").map(limitAlert);
   return [
     { ...(breaksTo === undefined ? {} : { lookedTo: breaksTo }), ...breaks },
@@ -238,7 +258,9 @@ function shelvesOf(
       shelfOf(kind, held, after(kind) ?? ""),
     ),
     shelfOf("limit_reached", limits, after("limit_reached") ?? ""),
+    shelfOf("slo_burning", slo, after("slo_burning") ?? ""),
     shelfOf("rebuild_failed", rebuilds, after("rebuild_failed") ?? ""),
+    shelfOf("replay_failed", replays, after("replay_failed") ?? ""),
     shelfOf("poll_failing", polls, after("poll_failing") ?? ""),
   ].filter(({ kind }) => after(kind) !== undefined);
 }

@@ -13,7 +13,7 @@ import type { Line } from "../../support/line.ts";
 const db = env.MIRROR_0;
 
 /** What reconciliation keeps of its own runs is nobody's mirror. */
-const ASIDE = new Set(["reconciliation_runs", "differences", "repairs", "polls"]);
+const ASIDE = new Set(["reconciliation_runs", "differences", "repairs", "polls", "replays"]);
 
 /** Every table that mirrors objects, anchors among them. */
 export const MIRROR_TABLES = TENANT_TABLES.filter(
