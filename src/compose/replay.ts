@@ -1,5 +1,7 @@
 import { rawKeys, readRawPart } from "../edge/archive/read-raw.ts";
 import { discardedHeld } from "../edge/control/discarded.ts";
+import { sourceCopy } from "../edge/control/published.ts";
+import { readSoFromMs } from "../edge/control/source-changes.ts";
 import { replayShardOnce } from "../edge/cron/replay/replay.ts";
 import type { FindPorts, ReplayPorts, RunPorts, SendPorts } from "../edge/cron/replay/ports.ts";
 import { heldMessages, knownEvents, replayedEvents } from "../edge/d1/replay/events.ts";
@@ -43,16 +45,20 @@ function runPorts({ directory, nowMs }: Parts, { mirror }: Shard): RunPorts {
   };
 }
 
+/** R2 can stall: a step that fails is counted, one that hangs takes the others of its shard with it. */
+const READ_MS_MAX = 30_000;
+
 function findPorts({ control, directory, nowMs }: Parts, { mirror, archive }: Shard): FindPorts {
   return {
     events: (of, after) => replayedEvents(mirror, of, after),
     known: (tenant, eventIds) => knownEvents(mirror, tenant, eventIds),
     discarded: (tenant, eventIds) => discardedHeld(control, tenant, eventIds),
     heldMessages: (tenant, eventIds) => heldMessages(mirror, tenant, eventIds),
-    rawKeys: (span, page) => rawKeys(archive, span, page),
-    rawPart: (objectKey) => readRawPart(archive, objectKey),
-    hasClaim: async (claim) => (await archive.head(claim)) !== null,
+    rawKeys: (span, page) => within(READ_MS_MAX, () => rawKeys(archive, span, page)),
+    rawPart: (objectKey) => within(READ_MS_MAX, () => readRawPart(archive, objectKey)),
+    hasClaim: async (claim) => (await within(READ_MS_MAX, () => archive.head(claim))) !== null,
     senderOf: async (tenant, source) => (await directory.source(tenant, source))?.sender,
+    readSoFromMs: (tenant, source) => readSoFromMs(control, tenant, sourceCopy(tenant, source)),
     isSender: (name) => READERS.has(name),
     keysIn: (delivery) => keysIn(delivery, { directory, senders: READERS, archive, nowMs }),
   };

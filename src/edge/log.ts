@@ -19,7 +19,8 @@ const SENSITIVE =
   /Bearer\s+\S+|Basic\s+\S+|\bupl_\w+|\bupt_[\w.-]+|\bwhsec_\S+|\beyJ[\w-]+\.[\w-]*\.?[\w-]*|[^\s@"'<>]+@[^\s@"'<>]+\.[a-z]{2,}/gi;
 
 export const log: Log = (level, event, fields = {}) => {
-  const line = JSON.stringify({ level, event, ...clean(fields, 0) });
+  // A field of that name must not hide what the line is about: searches and alerts go by it.
+  const line = JSON.stringify(Object.assign({ level, event }, clean(fields, 0), { level, event }));
   // The one door to the console (lint: no-console): everything else passes here.
   // oxlint-disable-next-line no-console -- this is that door
   (level === "error" ? console.error : console.log)(line);

@@ -74,6 +74,8 @@ export interface IndexedEvent {
   readonly deliveryId: string | null;
   /** The object of the archive that has its delivery; empty where nobody could say. */
   readonly archive: string | null;
+  /** When what became of it was first, or last, found out: UTC ms. */
+  readonly recordedMs: number;
 }
 
 /** A page of the index. */

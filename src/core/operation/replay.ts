@@ -9,6 +9,8 @@ export const REPLAY_SKIPS = {
   parked: "It waits for what it needs: applied by itself when that arrives",
   discarded: "A person discarded it: it comes back only where `ids` names it",
   made: "The gateway made it itself: no delivery stands behind it",
+  reads_otherwise:
+    "How its source is read was changed since it came: what took effect could take effect twice",
   source_gone: "Its source was deleted: create it again under its name first",
   sender_changed: "Its source has another sender by now, which would read it otherwise",
   sender_unknown: "This version does not know its sender any more",
@@ -41,7 +43,7 @@ export interface PastEvent {
 export type Fate =
   /** Its delivery is put on the queue again. */
   | { readonly kind: "send" }
-  /** The same, for an event that its object has let go of: it takes a person's word to act on it. */
+  /** The same, for an event that a person let go of: it takes a person's word to act on it. */
   | { readonly kind: "revive" }
   /** Its object keeps it, and decides it anew: the delivery could name another object by now. */
   | { readonly kind: "ask" }
@@ -62,7 +64,7 @@ export function fateOf(event: PastEvent): Fate {
   if (staying !== undefined) return skip(staying);
   if (isLetGo(event)) {
     if (!isNamed) return skip("discarded");
-    if (isLogged && isDelivered) return { kind: "revive" };
+    if (isDelivered) return { kind: "revive" };
   } else if (isLogged && DISCARDABLE.has(outcome)) {
     return { kind: "ask" };
   }

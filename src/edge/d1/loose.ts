@@ -43,6 +43,12 @@ const HELD = `INSERT INTO held (tenant, event_id, state, source, sender_id, type
   ON CONFLICT DO UPDATE SET state = excluded.state, code = excluded.code, reason = excluded.reason,
     message = excluded.message, needs = excluded.needs`;
 
+/** What turned out to be told before waits for nobody any more. */
+const REPEATED_HELD = `DELETE FROM held WHERE (tenant, event_id) IN
+  (SELECT e.tenant, e.event_id FROM json_each(?1) r CROSS JOIN events e
+    ON e.tenant = ${field("tenant")} AND e.event_id = ${field("eventId")}
+    WHERE e.outcome = 'duplicate' AND e.position IS NULL)`;
+
 const REVIVED_EVENTS = `UPDATE events SET outcome = ${field("outcome")}, of = ${field("of")}, code = NULL
   FROM json_each(?1) r
   WHERE events.tenant = ${field("tenant")} AND events.event_id = ${field("eventId")}
@@ -65,6 +71,7 @@ export function looseStatements(
     state === undefined ? [] : [{ ...event, ...state }],
   );
   add(HELD, held);
+  add(REPEATED_HELD, held);
   add(REVIVED_EVENTS, revived);
   add(REVIVED_HELD, revived);
   return statements;

@@ -104,7 +104,7 @@ describe("fateOf()", () => {
     {
       name: "by name it comes back",
       of: { outcome: "quarantined", ...loose, ...letGo, ...named },
-      fate: "send",
+      fate: "revive",
     },
     {
       name: "by name its object takes it back",

@@ -49,16 +49,40 @@ export async function playLost(
     else {
       const gone = about.items.filter(({ eventId }) => letGo.has(eventId));
       const items = about.items.filter(({ eventId }) => !letGo.has(eventId));
-      const fault = items.length === 0 ? undefined : await faultOf(one.line, ports);
+      const fault = items.length === 0 ? undefined : await faultIn({ ...one, items }, named, ports);
       played.push(...playedOf(one.line, gone, "discarded"), ...playedOf(one.line, items, fault));
       if (items.length === 0 || fault !== undefined) continue;
-      messages.push(
-        playedAgain(withOnly(one.line, items), { archived: objectKey, isRevived: false }),
-      );
+      messages.push(...lettersOf({ ...one, items }, { archived: objectKey, discarded }));
       deliveries.add(one.line.deliveryId);
     }
   }
   return { messages, played, deliveries, reads: 1 };
+}
+
+/**
+ * What was applied says nowhere how it was read then. Read otherwise by now, it would go to another
+ * object, or under another id, and take effect twice: that takes a person who names it.
+ */
+async function faultIn(
+  { line, items }: Lost,
+  named: ReadonlySet<string>,
+  ports: FindPorts,
+): Promise<ReplaySkip | undefined> {
+  const fault = await faultOf(line, ports);
+  if (fault !== undefined || items.every(({ eventId }) => named.has(eventId))) return fault;
+  const { tenant, source, receivedAtMs } = line;
+  return receivedAtMs < (await ports.readSoFromMs(tenant, source)) ? "reads_otherwise" : undefined;
+}
+
+/** What a person had let go of goes alone: it is acted on where its object has let go of it, too. */
+function lettersOf(
+  { line, items }: Lost,
+  { archived, discarded }: { readonly archived: string; readonly discarded: ReadonlySet<string> },
+): readonly DeliveryMessage[] {
+  const parts = Map.groupBy(items, ({ eventId }) => discarded.has(eventId));
+  return [...parts].map(([isRevived, some]) =>
+    playedAgain(withOnly(line, some), { archived, isRevived }),
+  );
 }
 
 /** Of the span and of the source that were asked for; each event once, however often it was put by. */

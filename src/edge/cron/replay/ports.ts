@@ -54,6 +54,8 @@ export interface FindPorts {
   readonly hasClaim: (claim: string) => Promise<boolean>;
   /** The sender that a source has now; undefined where it was deleted. */
   readonly senderOf: (tenant: string, source: string) => Promise<string | undefined>;
+  /** Since when a source is read as it is now, UTC ms: 0 where nobody changed it for as long as is known. */
+  readonly readSoFromMs: (tenant: string, source: string) => Promise<number>;
   readonly isSender: (name: string) => boolean;
   /** What the items of a delivery's reading are about, in their order. Throws where it cannot be opened. */
   readonly keysIn: (delivery: DeliveryMessage) => Promise<readonly (string | undefined)[]>;

@@ -61,6 +61,9 @@ async function slice(
   const playing: ReplayRun = { ...run, asked: JSON.parse(run.asked) };
   let cursor: ReplayCursor = JSON.parse(run.cursor);
   let report = keptReport(run);
+  if ((cursor.failures ?? 0) >= FAILURES_MAX) {
+    return fail(run, { cursor, report }, new Error("Its calls are cut off"), ports);
+  }
   for (;;) {
     const step = await tryStep(playing, { cursor, report }, ports);
     if (step.kind === "failed") return fail(run, { cursor, report }, step.error, ports);

@@ -4,7 +4,8 @@ import {
   type Played,
   type ReplayReport,
 } from "../../../core/operation/replay-report.ts";
-import type { ReplayCursor } from "../../replay.ts";
+import { eventIdsFrom } from "../../event-count.ts";
+import type { IndexedEvent, IndexPage, ReplayCursor } from "../../replay.ts";
 import { type Playing, playIndexed, standingsOf } from "./indexed.ts";
 import { playLost } from "./lost.ts";
 import { bytesOf, joined, type Page } from "./page.ts";
@@ -59,16 +60,30 @@ export function stepReplay(run: ReplayRun, at: At, ports: ReplayPorts): Promise<
 }
 
 async function stepEvents(run: ReplayRun, at: At, ports: ReplayPorts): Promise<Step> {
-  const { events, next } = await ports.events(run, at.cursor.after);
+  const { events, next } = await eventsOf(run, at, ports);
   const page = await playIndexed(run, events, ports);
   const { ids } = run.asked;
   const found = new Set(events.map(({ eventId }) => eventId));
-  const missing = ids?.filter((id) => !found.has(id));
+  const missing = ids && [...new Set(ids)].filter((id) => !found.has(id));
   const cursor: ReplayCursor =
     next === undefined
       ? { phase: "archive", ...(missing === undefined ? {} : { missing }) }
       : { phase: "events", after: next };
   return play(run, { at, page, cursor }, ports);
+}
+
+/**
+ * What came into the index when the replay had begun, by the live queue, is none of it: before and after
+ * are counts of the same events. What a replay itself brings there was archived before.
+ */
+async function eventsOf(run: ReplayRun, { cursor }: At, ports: ReplayPorts): Promise<IndexPage> {
+  const page = await ports.events(run, cursor.after);
+  const begun = eventIdsFrom(run.startedMs).slice("evt_".length);
+  const isOfIt = ({ recordedMs, archive }: IndexedEvent): boolean =>
+    recordedMs <= run.startedMs ||
+    archive === "" ||
+    (archive !== null && archive.slice(archive.lastIndexOf("/") + 1) < begun);
+  return { ...page, events: page.events.filter(isOfIt) };
 }
 
 /** Of what was archived while the span's deliveries came in, or somewhat later. */
@@ -174,7 +189,7 @@ async function settle({ cursor, report }: At, { backlog, nowMs }: ReplayPorts): 
 }
 
 async function stepOutcomes(run: ReplayRun, at: At, ports: ReplayPorts): Promise<Step> {
-  const { events, next } = await ports.events(run, at.cursor.after);
+  const { events, next } = await eventsOf(run, at, ports);
   const standings = await standingsOf(run, events, ports);
   const report = addAfter(at.report, standings, ports.nowMs());
   const nothing = { report, messages: 0, events: 0 };

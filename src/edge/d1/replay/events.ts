@@ -9,7 +9,7 @@ const PAGE_EVENTS = 200;
 
 const COLUMNS = `e.event_id AS eventId, e.source, e.type, e.subject, e.outcome,
   e.position IS NOT NULL AS isLogged, h.event_id IS NOT NULL AS isHeld,
-  e.delivery_id AS deliveryId, e.archive`;
+  e.delivery_id AS deliveryId, e.archive, e.recorded_ms AS recordedMs`;
 
 const HELD = "LEFT JOIN held h ON h.tenant = e.tenant AND h.event_id = e.event_id";
 const MATCHES = "(?4 IS NULL OR e.source = ?4) AND (?5 IS NULL OR e.subject = ?5)";

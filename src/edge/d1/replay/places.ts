@@ -1,20 +1,38 @@
-/** Where an event stands: its subject's log, under its sender's id. */
-export interface LoggedPlace {
+/** Where an event stands by the index. */
+export interface IndexedPlace {
   readonly eventId: string;
-  readonly subject: string;
+  /** Its subject as it was read when its row was written; null where it could not be read. */
+  readonly subject: string | null;
   readonly senderId: string;
+  readonly outcome: string;
+  /** An object has it in its log: it stands there, whatever outcome it has. */
+  readonly isLogged: boolean;
+  /** It is on the list of what waits for something or somebody. */
+  readonly isHeld: boolean;
 }
 
-const PLACES = `SELECT event_id AS eventId, subject, sender_id AS senderId FROM events
-  WHERE tenant = ?1 AND event_id IN (SELECT value FROM json_each(?2)) AND position IS NOT NULL`;
+interface Row extends Omit<IndexedPlace, "isLogged" | "isHeld"> {
+  readonly isLogged: number;
+  readonly isHeld: number;
+}
 
-/** Those of these events that an object has in its log, by the mirror's primary. */
-export async function loggedPlaces(
+const PLACES = `SELECT e.event_id AS eventId, e.subject, e.sender_id AS senderId, e.outcome,
+    e.position IS NOT NULL AS isLogged, h.event_id IS NOT NULL AS isHeld
+  FROM events e LEFT JOIN held h ON h.tenant = e.tenant AND h.event_id = e.event_id
+  WHERE e.tenant = ?1 AND e.event_id IN (SELECT value FROM json_each(?2))`;
+
+/** Where these events stand, those of them that the mirror's primary has. */
+export async function indexedPlaces(
   db: D1Database,
   tenant: string,
   eventIds: readonly string[],
-): Promise<readonly LoggedPlace[]> {
+): Promise<readonly IndexedPlace[]> {
   const session = db.withSession("first-primary");
   const query = session.prepare(PLACES).bind(tenant, JSON.stringify(eventIds));
-  return (await query.all<LoggedPlace>()).results;
+  const { results } = await query.all<Row>();
+  return results.map(({ isLogged, isHeld, ...row }) => ({
+    ...row,
+    isLogged: isLogged === 1,
+    isHeld: isHeld === 1,
+  }));
 }

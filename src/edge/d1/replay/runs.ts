@@ -70,11 +70,15 @@ export const replayReads = (mirrorOf: MirrorOf) => ({
   },
 });
 
-// While a mirror is rebuilt, half an index would tell the other half to be lost: they wait.
+// While a mirror is rebuilt, half an index would tell the other half to be lost: they wait. So does
+// whatever begins behind a rebuild that failed: half an index is all that there is.
 const OPEN = `SELECT tenant, ${COLUMNS} FROM replays INDEXED BY replays_running
   WHERE state = 'running' AND lease_ms <= ?1
     AND NOT EXISTS (SELECT 1 FROM reconciliation_runs b INDEXED BY reconciliation_runs_running
       WHERE b.tenant = replays.tenant AND b.state = 'running' AND b.kind = 'rebuild')
+    AND 'failed' IS NOT (SELECT b.state FROM reconciliation_runs b
+      WHERE b.tenant = replays.tenant AND b.run_id >= 'rebuild_' AND b.run_id < 'rebuild\`'
+        AND b.kind = 'rebuild' ORDER BY b.run_id DESC LIMIT 1)
   ORDER BY max(lease_ms, started_ms), tenant LIMIT ?2`;
 
 /** Replays that nobody is at, those first that nobody was at for the longest. */
@@ -85,7 +89,9 @@ export async function openReplays(
   return (await db.prepare(OPEN).bind(nowMs, limit).all<OpenReplay>()).results;
 }
 
-const LEASE = `UPDATE replays SET lease_ms = ?4
+// Whoever takes it counts as having failed until it says otherwise: a call that is killed says nothing.
+const LEASE = `UPDATE replays SET lease_ms = ?4,
+    cursor = json_set(cursor, '$.failures', coalesce(cursor ->> '$.failures', 0) + 1)
   WHERE tenant = ?1 AND replay_id = ?2 AND state = 'running' AND lease_ms <= ?3`;
 
 // A call that D1 kept waiting beyond its lease must not write over whoever is at it by then.

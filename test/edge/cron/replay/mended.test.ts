@@ -191,7 +191,7 @@ test("where D1 cannot say what stands where, nothing is applied, and all of it l
   const { sent } = await replay(line);
   line.queued.push(...sent.map((body, i) => ({ id: `again-${i}`, body, attempts: 1 })));
   const stalled = await line.run(() => ({
-    loggedPlaces: () => Promise.reject(new Error("D1 is out")),
+    indexedPlaces: () => Promise.reject(new Error("D1 is out")),
   }));
   expect(stalled).toEqual({ acked: 0, retried: 2 });
   await line.drain();
