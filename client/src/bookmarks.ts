@@ -3,7 +3,11 @@ const HEADER = "D1-Bookmark";
 /** More tenants than one client works for: the one looked at longest ago is forgotten. */
 const TENANTS_MAX = 1000;
 
-/** The newest bookmark of each database that a tenant's answers come from, by the header's name for it. */
+/** Of more objects than this, those seen longest ago are forgotten: the gateway takes no more. */
+const OBJECTS_MAX = 8;
+const OBJECT = "dist:";
+
+/** The newest bookmark of each database that a tenant's answers come from, by the header's name for it; and of objects. */
 export type Bookmarks = ReadonlyMap<string, string>;
 
 /**
@@ -36,12 +40,17 @@ export function bookmarkKeeper() {
 export function newestOf(known: Bookmarks, told: Bookmarks): Bookmarks {
   const both = new Map(known);
   for (const [name, bookmark] of told) {
-    if (bookmark > (known.get(name) ?? "")) both.set(name, bookmark);
+    const before = known.get(name) ?? "";
+    // Behind all others: it is the one seen last.
+    both.delete(name);
+    both.set(name, bookmark > before ? bookmark : before);
   }
+  const objects = [...both.keys()].filter((name) => name.startsWith(OBJECT));
+  for (const name of objects.slice(0, -OBJECTS_MAX)) both.delete(name);
   return both;
 }
 
-/** The mirror's has no name, and stands first: `{bookmark}, control={bookmark}`. */
+/** The mirror's has no name, and stands first; objects stand last: `{bookmark}, control={bookmark}, dist:{…}={position}`. */
 export function bookmarksIn(text: string): Bookmarks {
   if (text === "") return new Map();
   const parts = text.split(", ").map((part): [string, string] => {
@@ -55,8 +64,11 @@ export function bookmarksIn(text: string): Bookmarks {
 export function textOf(bookmarks: Bookmarks): string {
   const parts = [...bookmarks];
   const mirror = parts.filter(([name]) => name === "");
-  const named = parts.filter(([name]) => name !== "");
-  return [...mirror, ...named].map(([name, bookmark]) => `${name}${bookmark}`).join(", ");
+  const named = parts.filter(([name]) => name !== "" && !name.startsWith(OBJECT));
+  const objects = parts.filter(([name]) => name.startsWith(OBJECT));
+  return [...mirror, ...named, ...objects]
+    .map(([name, bookmark]) => `${name}${bookmark}`)
+    .join(", ");
 }
 
 const tenantIn = (url: string): string => /\/v1\/tenants\/([^/?#]+)/.exec(url)?.[1] ?? "";

@@ -15,7 +15,7 @@ export type { components, operations, paths } from "./schema.ts";
 export interface UplineOptions {
   /** Where the gateway is: `https://gateway.example`. */
   readonly baseUrl: string;
-  /** An API key or a JWT; a function where it changes, asked before each request. */
+  /** An API key or a JWT; a function where it changes, asked before each attempt. */
   readonly token: string | (() => string | Promise<string>);
   readonly retry?: RetryOptions;
   /** In place of the platform's own. */
@@ -47,33 +47,42 @@ export interface Upline extends Client<paths> {
 export function createUpline(options: UplineOptions): Upline {
   const { baseUrl, token, retry } = options;
   const ownFetch = options.fetch ?? ((request: Request) => fetch(request));
-  const retrying = withRetries({ send: ownFetch, pause: pauseFor, random: Math.random }, retry);
+  // Signed anew each time: a wait can outlast a token.
+  const retrying = withRetries({ send: sign, pause: pauseFor, random: Math.random }, retry);
   const bookmarks = bookmarkKeeper();
 
-  async function signed(request: Request): Promise<Request> {
+  async function sign(request: Request): Promise<Response> {
     const own = typeof token === "function" ? await token() : token;
     request.headers.set("Authorization", `Bearer ${own}`);
-    return request;
+    return ownFetch(request);
   }
 
   async function send(request: Request): Promise<Response> {
     bookmarks.bring(request);
     nameWrite(request);
-    const response = await retrying(await signed(request));
+    const response = await retrying(request);
     bookmarks.keep(request.url, response.headers);
     if (response.ok || response.status === 304) return response;
     throw await problemOf(response);
   }
 
   return {
-    ...createClient<paths>({ baseUrl, fetch: send }),
+    ...createClient<paths>({ baseUrl, fetch: send, pathSerializer: pathOf }),
     told,
     paginate: (read) => paginate((cursor) => told(read(cursor))),
     live: ({ tenant, distributor }, asked = {}) => {
-      const place = `v1/tenants/${encodeURIComponent(tenant)}/distributors/${encodeURIComponent(distributor)}/live`;
-      const url = new URL(place, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
-      const open = async (headers: Readonly<Record<string, string>>, signal: AbortSignal) =>
-        ownFetch(await signed(new Request(url, { headers, signal })));
+      const path = pathOf("v1/tenants/{tenant}/distributors/{distributor}/live", {
+        tenant,
+        distributor,
+      });
+      const url = new URL(path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
+      const open = async (headers: Readonly<Record<string, string>>, signal: AbortSignal) => {
+        const request = new Request(url, { headers, signal });
+        bookmarks.bring(request);
+        const response = await sign(request);
+        bookmarks.keep(request.url, response.headers);
+        return response;
+      };
       return follow({ open, pause: pauseFor, random: Math.random, problemOf }, asked);
     },
   };
@@ -83,6 +92,21 @@ async function told<Body>(answer: Promise<{ readonly data?: Body }>): Promise<No
   const { data } = await answer;
   if (data === undefined || data === null) throw new TypeError("The answer has no body");
   return data;
+}
+
+/**
+ * A path with its parameters in place. A whole segment of nothing or of dots would be another path,
+ * escaped or not: browsers and servers alike take it out.
+ */
+function pathOf(path: string, params: Readonly<Record<string, unknown>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (all, name: string) => {
+    const value = params[name];
+    if (typeof value !== "string" && typeof value !== "number") return all;
+    if (/^\.{0,2}$/.test(`${value}`)) {
+      throw new TypeError(`The path's ${name} cannot be "${value}"`);
+    }
+    return encodeURIComponent(value);
+  });
 }
 
 /** Gives a write a name, so that it can be sent again and is done once. */

@@ -79,7 +79,7 @@ export interface paths {
         get: operations["getTenant"];
         /**
          * Creates or changes a tenant (201 where it is new)
-         * @description Currency and jurisdiction are chosen once. The mode cannot change while lines of the gateway are pending or held, or a run is on its way: 409.
+         * @description Currency and jurisdiction are chosen once. The mode cannot change while lines of the gateway are pending or held, or a run is on its way: 409. `quotas` are changed by ADMIN_TOKEN alone: from the tenant's own credentials those that are stored stay where they are left out, and others than those are 403.
          *
          *     Permission `tenant:write`: admin.
          */
@@ -87,7 +87,7 @@ export interface paths {
         post?: never;
         /**
          * Closes a tenant, to be exported and then purged
-         * @description From now on it takes nothing and shows nothing: 404. Cron exports all that is its own; once somebody confirms the export, everything is purged, and a proof stays. Asked again, it is the same deletion.
+         * @description From now on it takes nothing and shows nothing: 404. Cron exports all that is its own; once somebody confirms the export, everything is purged, and a proof stays. Asked again, it is the same deletion; asked for with another option than it has: 409. No answer is kept under an Idempotency-Key: it always says how things stand.
          *
          *     Permission `tenant:delete`: admin.
          */
@@ -2580,7 +2580,7 @@ export interface components {
                      * @description Why
                      * @enum {string}
                      */
-                    reason: "rejected" | "repeats" | "conflict" | "buffered" | "parked" | "discarded" | "made" | "source_gone" | "sender_changed" | "sender_unknown" | "not_archived" | "body_gone" | "oversized" | "unread" | "unopened" | "not_found";
+                    reason: "rejected" | "repeats" | "conflict" | "buffered" | "parked" | "discarded" | "made" | "reads_otherwise" | "source_gone" | "sender_changed" | "sender_unknown" | "not_archived" | "body_gone" | "oversized" | "unread" | "unopened" | "not_found";
                     /** @description One sentence for a person */
                     detail: string;
                     /** @description What the delivery would bring */
@@ -4508,9 +4508,9 @@ export interface components {
         "Request-Id": string;
         /** @description How long it took, in milliseconds: `total;dur=12` */
         "Server-Timing": string;
-        /** @description Of the body: for `If-None-Match` */
+        /** @description Of the body, weak where that tells when it was made: for `If-None-Match` */
         ETag: string;
-        /** @description How far D1 was: a later read that brings it sees no less, after a write what was written. Absent where the object itself answered */
+        /** @description How far D1 was: a later read that brings it sees no less, after a write what was written. Where a distributor's object answered, how far that was as well: for later reads of the same status */
         "D1-Bookmark": string;
         /** @description The limits that it counted against: `"key";q=5000;w=10`, `w` in seconds */
         "RateLimit-Policy": string;
@@ -4823,6 +4823,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     putTenant: {
@@ -4942,7 +4943,7 @@ export interface operations {
                             upline?: boolean;
                         };
                     };
-                    /** @description What the tenant may use up */
+                    /** @description What the tenant may use up; changed by ADMIN_TOKEN alone */
                     quotas?: {
                         /** @description Accepted events in a day of UTC */
                         events_per_day?: number;
@@ -5108,7 +5109,7 @@ export interface operations {
             401: components["responses"]["unauthorized"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
-            409: components["responses"]["idempotency_answer_lost_or_idempotency_in_progress"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
             413: components["responses"]["too_large"];
             414: components["responses"]["uri_too_long"];
             422: components["responses"]["idempotency_key_reused"];
@@ -5204,6 +5205,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getSource: {
@@ -5283,6 +5285,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     putSource: {
@@ -5899,6 +5902,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     createKey: {
@@ -6119,6 +6123,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getDeletion: {
@@ -6201,6 +6206,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getDeletionManifest: {
@@ -6275,6 +6281,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getDeletionPart: {
@@ -6283,8 +6290,6 @@ export interface operations {
             header?: {
                 /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
-                /** @description An earlier `ETag`: 304 where nothing has changed */
-                "If-None-Match"?: components["parameters"]["known"];
             };
             path: {
                 /**
@@ -6322,19 +6327,6 @@ export interface operations {
                     "application/x-ndjson": Record<string, never>;
                 };
             };
-            /** @description Unchanged since `If-None-Match` */
-            304: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Server-Timing": components["headers"]["Server-Timing"];
-                    ETag: components["headers"]["ETag"];
-                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             400: components["responses"]["parameter_invalid"];
             401: components["responses"]["unauthorized"];
             403: components["responses"]["forbidden"];
@@ -6343,6 +6335,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     confirmDeletion: {
@@ -6588,6 +6581,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listTransfers: {
@@ -6687,6 +6681,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listLines: {
@@ -6788,6 +6783,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listOrderLines: {
@@ -6880,6 +6876,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getBalances: {
@@ -6955,6 +6952,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     searchEvents: {
@@ -7059,6 +7057,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getEvent: {
@@ -7162,6 +7161,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     followDistributor: {
@@ -7173,8 +7173,6 @@ export interface operations {
             header?: {
                 /** @description Of an earlier answer, a write's among them: this one is no older */
                 "D1-Bookmark"?: components["parameters"]["bookmark"];
-                /** @description An earlier `ETag`: 304 where nothing has changed */
-                "If-None-Match"?: components["parameters"]["known"];
             };
             path: {
                 /**
@@ -7210,19 +7208,6 @@ export interface operations {
                      */
                     "text/event-stream": string;
                 };
-            };
-            /** @description Unchanged since `If-None-Match` */
-            304: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Server-Timing": components["headers"]["Server-Timing"];
-                    ETag: components["headers"]["ETag"];
-                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             400: components["responses"]["parameter_invalid"];
             401: components["responses"]["unauthorized"];
@@ -7322,6 +7307,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     retryHeld: {
@@ -7502,6 +7488,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listContracts: {
@@ -7709,6 +7696,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getMetrics: {
@@ -7763,6 +7751,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getSla: {
@@ -8030,6 +8019,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listReconciliations: {
@@ -8148,6 +8138,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     startReconciliation: {
@@ -8280,7 +8271,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
-                    /** @description Of the body: for `If-None-Match` */
+                    /** @description Of the body, weak where that tells when it was made: for `If-None-Match` */
                     ETag?: string;
                     "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -8357,6 +8348,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listBreaks: {
@@ -8494,6 +8486,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getBreak: {
@@ -8613,6 +8606,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     resolveBreak: {
@@ -8862,6 +8856,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     startRebuild: {
@@ -9057,6 +9052,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listReplays: {
@@ -9214,6 +9210,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     startReplay: {
@@ -9474,6 +9471,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getPolls: {
@@ -9567,6 +9565,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getUsage: {
@@ -9648,6 +9647,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listPlans: {
@@ -9776,6 +9776,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getPlan: {
@@ -9897,6 +9898,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     putPlan: {
@@ -10466,6 +10468,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     simulatePlan: {
@@ -10729,6 +10732,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listDownline: {
@@ -10825,6 +10829,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     createLink: {
@@ -10996,6 +11001,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listTickets: {
@@ -11091,6 +11097,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listAutoships: {
@@ -11175,6 +11182,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listPeriods: {
@@ -11263,6 +11271,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getPeriod: {
@@ -11341,6 +11350,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getEarnings: {
@@ -11383,7 +11393,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
-                    /** @description Of the body: for `If-None-Match` */
+                    /** @description Of the body, weak where that tells when it was made: for `If-None-Match` */
                     ETag?: string;
                     "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -11504,6 +11514,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getProgress: {
@@ -11603,6 +11614,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listSales: {
@@ -11744,6 +11756,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listMessages: {
@@ -11832,6 +11845,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     writeOff: {
@@ -11995,6 +12009,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listRuns: {
@@ -12091,6 +12106,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     startRun: {
@@ -12268,6 +12284,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listPayoutProposals: {
@@ -12305,7 +12322,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
-                    /** @description Of the body: for `If-None-Match` */
+                    /** @description Of the body, weak where that tells when it was made: for `If-None-Match` */
                     ETag?: string;
                     "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -12377,6 +12394,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listChains: {
@@ -12458,6 +12476,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getLog: {
@@ -12544,6 +12563,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listLoggedTransfers: {
@@ -12640,6 +12660,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listVolumes: {
@@ -12722,6 +12743,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listAnchors: {
@@ -12805,6 +12827,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
 }

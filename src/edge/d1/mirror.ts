@@ -1,3 +1,4 @@
+import { isOutage } from "../outage.ts";
 import { within } from "../within.ts";
 import type { LooseEvent, LooseRows, Mirroring, MirrorTail, Position } from "../mirror.ts";
 import { type CountedLines, countedLines } from "./count-lines.ts";
@@ -13,8 +14,6 @@ const LOOSE_CHARS_MAX = 1_000_000;
 const BATCH_MS_MAX = 20_000;
 /** How long one slice may spend on finding the rows that D1 refuses. */
 const HALVING_MS_MAX = 60_000;
-/** What D1 says when it is out, and not when one row is wrong: asking again would only add to it. */
-const OUTAGE = /overloaded|wait longer|timed? ?out|connection lost|network|reset|internal error/i;
 
 /**
  * Writes everything a queue batch has to say to D1. A batch that D1 refuses is halved until the row
@@ -72,7 +71,8 @@ async function write(
     return true;
   } catch (error) {
     run.errors.push(String(error));
-    run.isOut = OUTAGE.test(String(error)) || Date.now() - run.startedMs > HALVING_MS_MAX;
+    // Not one row is wrong then: asking again would only add to it.
+    run.isOut = isOutage(error) || Date.now() - run.startedMs > HALVING_MS_MAX;
     return false;
   }
 }

@@ -1,4 +1,6 @@
+import * as z from "zod";
 import { problem } from "./problem.ts";
+import { readQuery } from "./query.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 export interface ContractPorts {
@@ -16,6 +18,8 @@ interface ContractSchema {
 }
 
 const FILE = "/contracts.json";
+const NoQuery = z.object({});
+
 /** They change with a deployment, and only by growing. */
 const CACHE = { "Cache-Control": "public, max-age=300" };
 
@@ -30,7 +34,9 @@ export function contractRoutes({ asset }: ContractPorts): readonly Route[] {
     return known;
   }
 
-  async function list(): Promise<Response> {
+  async function list(c: ApiContext): Promise<Response> {
+    const query = readQuery(c, NoQuery);
+    if (!query.ok) return query.refusal;
     const items = Object.entries(await contracts()).flatMap(([type, versions]) =>
       Object.entries(versions).map(([version, schema]) => ({
         type,
@@ -44,6 +50,8 @@ export function contractRoutes({ asset }: ContractPorts): readonly Route[] {
   }
 
   async function get(c: ApiContext): Promise<Response> {
+    const query = readQuery(c, NoQuery);
+    if (!query.ok) return query.refusal;
     const all = await contracts();
     const type = param(c, "type");
     const versions = Object.hasOwn(all, type) ? all[type] : undefined;

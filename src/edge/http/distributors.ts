@@ -6,11 +6,13 @@ import { readView } from "../../core/distributor/view.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Plan } from "../../core/plans/plan.ts";
 import type { Caller, Tenant } from "../control/directory.ts";
-import type { DistributorRead, Reader, Reading } from "../reading.ts";
+import type { DistributorRead, Marked, Reader, Reading } from "../reading.ts";
 import { within } from "../within.ts";
+import { bookmarkHeaders, objectName } from "./bookmarks.ts";
+import { tagOfRest } from "./etag.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import { answerRead, readerOf } from "./reader.ts";
+import { answerRead, bookmarksOf, readerOf } from "./reader.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 import { sightOf } from "./sight.ts";
 
@@ -56,7 +58,7 @@ export function statusRoutes(ports: StatusPorts): readonly Route[] {
       return answerCurrent(ports, asked, { mirrored: await mirror, isNamed });
     }
     const mirrored = await mirror;
-    return mirrored === undefined
+    return mirrored === undefined || isBehind(c, asked.distributorId, mirrored)
       ? answerCurrent(ports, asked, { mirrored, isNamed: false })
       : answerMirrored(ports, asked, mirrored);
   }
@@ -78,6 +80,14 @@ export const seesNames = (caller: Caller): boolean =>
 /** Volumes of legs name who is below, whom a distributor may not see by itself. */
 export const seesBelow = (c: ApiContext): boolean =>
   sightOf(c.get("caller"), c.get("tenant").access).depth > 0;
+
+/** Whether the caller has seen the object further on: once mirrored, it asks for no more than that. */
+function isBehind(c: ApiContext, distributorId: string, { read }: Mirrored): boolean {
+  const brought = bookmarksOf(c);
+  if (!brought.ok) return false;
+  const seen = brought.value.positions?.get(objectName(distributorId)) ?? 0;
+  return (read.value.row?.position ?? 0) < seen;
+}
 
 interface Asked {
   readonly c: ApiContext;
@@ -144,8 +154,19 @@ function answerMirrored(
 async function answerCurrent(ports: StatusPorts, asked: Asked, how: How): Promise<Response> {
   const status = await currentStatus(ports, asked, how);
   if (status === undefined) return problem("not_found");
-  return answerRead(status, how.mirrored?.read ?? {});
+  const { as_of: _now, ...rest } = status;
+  const headers = { ...currentBookmark({ ...how.mirrored?.read, status }), ...tagOfRest(rest) };
+  return Response.json(status, { headers });
 }
+
+/** The header of what an object has shown: the mirror may not be as far, so it names the position too. */
+export const currentBookmark = ({ bookmark, status }: Marked & { status: Shown }) =>
+  bookmarkHeaders({
+    ...(bookmark === undefined ? {} : { mirror: bookmark }),
+    positions: new Map([[objectName(status.distributor_id), status.position]]),
+  });
+
+type Shown = Pick<ReturnType<typeof statusOf>, "distributor_id" | "position">;
 
 interface How {
   readonly mirrored: Mirrored | undefined;

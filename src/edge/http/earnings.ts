@@ -10,9 +10,10 @@ import {
 } from "../../core/statement/month.ts";
 import { rowsOf } from "../../core/statement/rows.ts";
 import { type Movement, type Statement, statementsOf } from "../../core/statement/statement.ts";
-import type { Reader, Reading } from "../reading.ts";
+import type { Marked, Reader, Reading } from "../reading.ts";
 import { notAcceptable, preferred } from "./accept.ts";
 import { statementHeaders, statementPage } from "./earnings-page.ts";
+import { tagOfRest } from "./etag.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, invalidParameter, readerOf } from "./reader.ts";
@@ -54,12 +55,14 @@ export interface MonthReport {
 export const EarningsQuery = ReportTimes;
 
 const OFFERED = ["application/json", "text/csv", "text/html"] as const;
+type Media = (typeof OFFERED)[number];
 
 /** `GET …/distributors/{id}/earnings/{yyyy-mm}` */
 export const earningsRoutes = (ports: EarningsPorts): readonly Route[] => [
   {
     method: "GET",
     path: "/v1/tenants/:tenant/distributors/:distributor/earnings/:month",
+    isHeavy: true,
     permission: "report:read",
     handle: (c) => getEarnings(ports, c),
   },
@@ -99,18 +102,27 @@ async function getEarnings({ earnings, nowMs }: EarningsPorts, c: ApiContext): P
     knownAtMs,
     statements: statementsOf(distributorId, movements),
   };
-  const response = answerRead(show(report), read);
-  return media === "application/json" ? vary(response) : render(media, report, response.headers);
+  return answerMonth(media, report, { read, isOfNow: knownAtMs === now });
 }
 
-function vary(response: Response): Response {
-  response.headers.set("Vary", "Accept");
-  return response;
+/** As JSON, CSV or a page. As known now, it names a moment that nobody asked for, and that is no change. */
+function answerMonth(
+  media: Media,
+  report: MonthReport,
+  { read, isOfNow }: { readonly read: Marked; readonly isOfNow: boolean },
+): Response {
+  const json = answerRead(show(report), read);
+  const answer = media === "application/json" ? json : render(media, report, json.headers);
+  answer.headers.set("Vary", "Accept");
+  if (!isOfNow) return answer;
+  const { ETag } = tagOfRest([media, bodyOf(media, { ...report, knownAtMs: 0 })]);
+  answer.headers.set("ETag", ETag);
+  return answer;
 }
 
 /** As CSV or as a page, with the bookmark of the read. */
 function render(
-  media: Exclude<(typeof OFFERED)[number], "application/json">,
+  media: Exclude<Media, "application/json">,
   report: MonthReport,
   read: Headers,
 ): Response {
@@ -118,8 +130,12 @@ function render(
   const own = media === "text/csv" ? csvHeaders(report) : statementHeaders();
   for (const [name, value] of Object.entries(own)) headers.set(name, value);
   headers.set("Cache-Control", "private, no-cache");
-  const body = media === "text/csv" ? statementCsv(report) : statementPage(report);
-  return vary(new Response(body, { headers }));
+  return new Response(bodyOf(media, report), { headers });
+}
+
+function bodyOf(media: Media, report: MonthReport): string {
+  if (media === "application/json") return JSON.stringify(show(report));
+  return media === "text/csv" ? statementCsv(report) : statementPage(report);
 }
 
 const show = (report: MonthReport) => ({

@@ -5,6 +5,16 @@ import type { ApiEnv } from "./route.ts";
 /** `If-None-Match` compares weakly (RFC 9110 §13.1.2). */
 const strong = (text: string): string => text.trim().replace(/^W\//, "");
 
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64url");
+
+/**
+ * The tag of an answer that also tells when it was made: of what it tells beside that. Weak, as two
+ * answers with this tag differ in that moment.
+ */
+export const tagOfRest = (rest: unknown): Readonly<Record<"ETag", string>> => ({
+  ETag: `W/"${digestOf(JSON.stringify(rest))}"`,
+});
+
 /**
  * Gives each answer of a GET, and so of a HEAD, its ETag, and 304 to who has it already. Streams pass
  * untouched: hono/etag would read a live stream to an end that never comes.
@@ -24,7 +34,7 @@ export const entityTag: MiddlewareHandler<ApiEnv> = async (c, next) => {
 async function tag(response: Response, known: string): Promise<Response> {
   const body = await response.text();
   const headers = new Headers(response.headers);
-  const own = headers.get("ETag") ?? `"${createHash("sha256").update(body).digest("base64url")}"`;
+  const own = headers.get("ETag") ?? `"${digestOf(body)}"`;
   headers.set("ETag", own);
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
   const tags = known.split(",").map(strong);

@@ -59,6 +59,7 @@ export const ledgerRoutes = (ports: LedgerPorts): readonly Route[] => [
   {
     method: "GET",
     path: "/v1/tenants/:tenant/ledger/balances",
+    isHeavy: true,
     permission: "ledger:read",
     handle: (c) => getBalances(ports, c),
   },

@@ -6,11 +6,11 @@ import type { Tenant } from "../control/directory.ts";
 import { LIVE_PROTOCOL, type LiveAsk } from "../live.ts";
 import { preferred } from "./accept.ts";
 import { isUpgrade, protocolsOf } from "./bearer-protocol.ts";
-import { seesBelow, type StatusPorts, strongStatus } from "./distributors.ts";
+import { currentBookmark, seesBelow, type StatusPorts, strongStatus } from "./distributors.ts";
 import { streamOf } from "./live-stream.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import { mirrorBookmark, readerOf } from "./reader.ts";
+import { readerOf } from "./reader.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
 /**
@@ -68,7 +68,7 @@ async function follow(ports: LivePorts, c: ApiContext): Promise<Response> {
   const answer = await ports.follow(c.get("tenant"), ask, protocol);
   const { webSocket } = answer;
   if (answer.status === 101 && webSocket) {
-    return isSocket ? answer : streamOf(webSocket, mirrorBookmark(read));
+    return isSocket ? answer : streamOf(webSocket, currentBookmark(read));
   }
   return problem(answer.status === 404 ? "not_found" : "overloaded");
 }

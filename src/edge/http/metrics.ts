@@ -78,6 +78,7 @@ export const metricsRoutes = (ports: MetricsPorts): readonly Route[] => [
   {
     method: "GET",
     path: "/metrics",
+    isHeavy: true,
     permission: "metrics:read",
     isOfCaller: true,
     handle: (c) => getMetrics(ports, c),

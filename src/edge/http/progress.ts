@@ -56,6 +56,7 @@ export const progressRoutes = (ports: ProgressPorts): readonly Route[] => [
   {
     method: "GET",
     path: "/v1/tenants/:tenant/distributors/:distributor/progress",
+    isHeavy: true,
     permission: "report:read",
     handle: (c) => getProgress(ports, c),
   },

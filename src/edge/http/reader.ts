@@ -3,7 +3,13 @@ import { ok, refuse } from "../../core/result.ts";
 import type { Tenant } from "../control/directory.ts";
 import type { ControlReader, Marked, Reader } from "../reading.ts";
 import { CONTROL_SHARD } from "../shards.ts";
-import { BOOKMARK_HEADER, type Bookmarks, bookmarkHeaders, readBookmarks } from "./bookmarks.ts";
+import {
+  BOOKMARK_HEADER,
+  type Bookmarks,
+  bookmarkHeaders,
+  readBookmarks,
+  type Seen,
+} from "./bookmarks.ts";
 import { problem } from "./problem.ts";
 import { type ApiContext, param } from "./route.ts";
 
@@ -33,14 +39,17 @@ export function primaryReaderOf(c: ApiContext): Result<ControlReader, Response> 
 const marked = (bookmark: string | undefined): Marked =>
   bookmark === undefined ? {} : { bookmark };
 
-/** The bookmarks that a request brings. */
-export function bookmarksOf(c: ApiContext): Result<Bookmarks, Response> {
+/** The bookmarks that a request brings, and the positions. */
+export function bookmarksOf(c: ApiContext): Result<Seen, Response> {
   const header = c.req.header(BOOKMARK_HEADER);
   const brought = header === undefined ? {} : readBookmarks(header);
   if (brought !== undefined) return ok(brought);
-  const message = "Must be the D1-Bookmark of an earlier answer";
-  return refuse(invalidParameter(BOOKMARK_HEADER, "format", message));
+  return refuse(bookmarkRefused());
 }
+
+/** The refusal of a bookmark that no answer has given. */
+export const bookmarkRefused = (): Response =>
+  invalidParameter(BOOKMARK_HEADER, "format", "Must be the D1-Bookmark of an earlier answer");
 
 /** Answers with what was read, and the bookmark that a later read can ask for. */
 export const answerRead = (body: unknown, read: Marked): Response =>

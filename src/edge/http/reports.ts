@@ -69,6 +69,7 @@ export const reportRoutes = (ports: ReportPorts): readonly Route[] => [
   {
     method: "GET",
     path: "/v1/tenants/:tenant/reports/sales",
+    isHeavy: true,
     permission: "report:read",
     handle: (c) => listSales(ports, c),
   },

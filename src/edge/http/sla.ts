@@ -4,6 +4,7 @@ import type { Counts, Tally } from "../../core/sla/counts.ts";
 import { slaReport } from "../../core/sla/report.ts";
 import { ok, refuse, type Result } from "../../core/result.ts";
 import type { Reader, Reading } from "../reading.ts";
+import { tagOfRest } from "./etag.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, invalidParameter, readerOf } from "./reader.ts";
 import { RangeInstant } from "./report-times.ts";
@@ -62,8 +63,11 @@ async function getSla({ sla, nowMs }: SlaReadPorts, c: ApiContext): Promise<Resp
   const { fromMs, toMs } = range.value;
   const read = await sla(reader.value, { fromMs, toMs, nowMs: now });
   const { counts, windows } = read.value;
-  const asked = { as_of: formatInstant(now), from: formatInstant(fromMs), to: formatInstant(toMs) };
-  return answerRead({ ...asked, ...slaReport(counts, windows) }, read);
+  const asked = { from: formatInstant(fromMs), to: formatInstant(toMs) };
+  const rest = { ...asked, ...slaReport(counts, windows) };
+  const response = answerRead({ as_of: formatInstant(now), ...rest }, read);
+  response.headers.set("ETag", tagOfRest(rest).ETag);
+  return response;
 }
 
 /** Whole hours: of what is past, no less is kept. */

@@ -4,7 +4,12 @@ import { createApi } from "#src/compose/api.ts";
 import { createParts } from "#src/compose/parts.ts";
 import { readPorts } from "#src/compose/reads.ts";
 import { putManifest, putPart } from "#src/edge/archive/export-parts.ts";
-import { BOOKMARK_PATTERN, bookmarkHeaders, readBookmarks } from "#src/edge/http/bookmarks.ts";
+import {
+  BOOKMARK_PATTERN,
+  bookmarkHeaders,
+  objectName,
+  readBookmarks,
+} from "#src/edge/http/bookmarks.ts";
 import { readRoutes } from "#src/edge/http/reads.ts";
 import openapi from "../../../public/openapi.json";
 import { foundCompany, ORIGIN, w2 } from "../support/company.ts";
@@ -17,6 +22,7 @@ const HEADER = "D1-Bookmark";
 const bookmark = (n: number): string =>
   `0000000${n}-00000000-00004d5e-0123456789abcdef0123456789abcdef`;
 const [OLD, NEW] = [bookmark(0), bookmark(1)];
+const PLACE = "dist:0123456789abcdef=0000000000000007";
 
 /** Where each session of D1 began. */
 const begun: string[] = [];
@@ -145,7 +151,8 @@ describe.each(reads)("$id", ({ id, path }) => {
     expect(second.status).toBe(200);
     expect(second.given >= first.given).toBe(true);
     // A deletion is read from the primary, which is behind nobody.
-    expect(second.begun).toContain(isLeaving ? "first-primary" : first.given);
+    const { mirror } = readBookmarks(first.given) ?? {};
+    expect(second.begun).toContain(isLeaving ? "first-primary" : mirror);
     expect(second.begun).not.toContain("first-unconstrained");
   });
 
@@ -224,12 +231,20 @@ describe("a tenant of another shard than the control tables'", () => {
 });
 
 describe("the header's text", () => {
-  test.each([{ mirror: OLD }, { control: OLD }, { mirror: OLD, control: NEW }])(
-    "is read as it was written: %j",
-    (bookmarks) => {
-      expect(readBookmarks(bookmarkHeaders(bookmarks)[HEADER] ?? "")).toEqual(bookmarks);
-    },
-  );
+  const positionsOf = (n: number) =>
+    new Map(Array.from({ length: n }, (_, i) => [objectName(`d${i}`), i + 1]));
+
+  test.each([
+    { mirror: OLD },
+    { control: OLD },
+    { mirror: OLD, control: NEW },
+    { positions: positionsOf(1) },
+    { mirror: OLD, positions: positionsOf(2) },
+    { control: OLD, positions: positionsOf(8) },
+    { mirror: OLD, control: NEW, positions: positionsOf(1) },
+  ])("is read as it was written: %j", (bookmarks) => {
+    expect(readBookmarks(bookmarkHeaders(bookmarks)[HEADER] ?? "")).toEqual(bookmarks);
+  });
 
   test.each([
     "",
@@ -243,8 +258,18 @@ describe("the header's text", () => {
     OLD.toUpperCase(),
     `${OLD} `,
     `${OLD}\n`,
+    `${PLACE}, ${OLD}`,
+    `${PLACE}, control=${OLD}`,
+    `${PLACE}0`,
+    PLACE.replace("dist", "order"),
+    `${OLD}, ${Array(9).fill(PLACE).join(", ")}`,
   ])("is none of ours: %j", (text) => {
     expect(readBookmarks(text)).toBeUndefined();
+  });
+
+  test("names no more objects than it takes back: those seen last", () => {
+    const text = bookmarkHeaders({ positions: positionsOf(9) })[HEADER] ?? "";
+    expect([...(readBookmarks(text)?.positions ?? [])]).toEqual([...positionsOf(9)].slice(1));
   });
 
   test("is absent where nothing was asked", () => {

@@ -34,6 +34,19 @@ describe("GET /v1/contracts", () => {
     });
   });
 
+  test.each(["", "/commission.posted/1"])(
+    "refuses parameters that it does not know%s",
+    async (of) => {
+      const response = await get(`/v1/contracts${of}?limit=1`);
+      expect([response.status, await response.json()]).toEqual([
+        400,
+        expect.objectContaining({
+          errors: [expect.objectContaining({ path: "limit", rule: "unknown_parameter" })],
+        }),
+      ]);
+    },
+  );
+
   test.each(["commission.posted/2", "nothing/1", "toString/1", "commission.posted/toString"])(
     "knows no %s",
     async (name) => {

@@ -214,8 +214,59 @@ describe("GET …/distributors/{id}", () => {
     await enrolInObject(rig);
     const response = await rig.call("GET distributors/d1");
     expect(response.status).toBe(200);
-    expect(response.headers.get("D1-Bookmark")).toBeNull();
+    expect(response.headers.get("D1-Bookmark")).toMatch(/^dist:[0-9a-f]{16}=0{15}1$/);
     expect(await response.json()).toMatchObject({ name: "A. L.", frontline: null, position: 1 });
+  });
+
+  test("shows with its bookmark what a strong read has shown, though it is not mirrored", async () => {
+    const rig = await readRig();
+    await enrolInObject(rig);
+    const strong = await rig.call("GET distributors/d1?consistency=strong");
+    const seen = strong.headers.get("D1-Bookmark") ?? "";
+    const headers = { "D1-Bookmark": seen };
+    const read = await rig.call("GET distributors/d1", { headers });
+    expect([read.status, await read.json()]).toEqual([
+      200,
+      expect.objectContaining({ name: "A. L.", position: 1, frontline: 0 }),
+    ]);
+    expect((await rig.call("GET distributors/d1")).status).toBe(404);
+    // Once it is mirrored, the mirror answers, and what was seen stays in the header.
+    await enrol(rig);
+    const mirrored = await rig.call("GET distributors/d1", { headers });
+    expect(await mirrored.json()).toMatchObject({ position: 6, frontline: 3 });
+    const position = seen.split(", ").at(-1) ?? "";
+    expect(mirrored.headers.get("D1-Bookmark")?.split(", ")).toContain(position);
+  });
+
+  test("keeps what was seen of one distributor through reads of others and of lists", async () => {
+    const rig = await readRig();
+    await enrolInObject(rig);
+    await rig.mirror("dist:d2", [entry({ effects: standing("status", { status: "grace" }) })], "B");
+    let seen = "";
+    const see = async (path: string) => {
+      const headers = seen === "" ? {} : { "D1-Bookmark": seen };
+      const response = await rig.call(`GET ${path}`, { headers });
+      seen = response.headers.get("D1-Bookmark") ?? seen;
+      return response.status;
+    };
+    const paths = ["distributors/d1?consistency=strong", "distributors/d2", "events", "keys"];
+    for (const path of paths) expect(await see(path)).toBe(200);
+    expect(await see("distributors/d1")).toBe(200);
+  });
+
+  test("of the object as well, answers 304 to who has it, later too, until something changes", async () => {
+    let nowMs = NOW_MS;
+    const rig = await readRig(() => ({ nowMs: () => nowMs }));
+    await enrolInObject(rig);
+    const strong = "GET distributors/d1?consistency=strong";
+    const first = await rig.call(strong);
+    const headers = { "If-None-Match": first.headers.get("ETag") ?? "" };
+    nowMs += 5000;
+    expect((await rig.call(strong, { headers })).status).toBe(304);
+    await rig.mirror("dist:d2", [
+      entry({ effects: { frontline: [{ distributor_id: "d1", by: 3 }] } }),
+    ]);
+    expect((await rig.call(strong, { headers })).status).toBe(200);
   });
 
   test("gives a bookmark, takes it back, and answers 304 to who has the answer", async () => {

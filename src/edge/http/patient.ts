@@ -1,0 +1,42 @@
+import { isReadOutage, rootOf } from "../outage.ts";
+import { Overloaded } from "../overloaded.ts";
+import { within } from "../within.ts";
+import { BOOKMARK_HEADER } from "./bookmarks.ts";
+import { bookmarkRefused } from "./reader.ts";
+import type { ApiContext, Route } from "./route.ts";
+
+/** D1 has been seen to stall for a minute: a caller who is told so can ask again, elsewhere even. */
+const READ_MS_MAX = 10_000;
+/** How long D1 lets one query run. */
+const HEAVY_MS_MAX = 30_000;
+
+/**
+ * What a route does, and for reads no longer than they may take. One that meets an outage is begun
+ * once more, in a session of its own: the old one may be what is broken.
+ */
+export function patient({ method, permission, handle, isHeavy }: Route): Route["handle"] {
+  if (method !== "GET" || permission === "public") return handle;
+  const msMax = isHeavy ? HEAVY_MS_MAX : READ_MS_MAX;
+  return async (c) => {
+    try {
+      return await within(msMax, () => twice(async () => handle(c)));
+    } catch (error) {
+      if (isOfBookmark(c, error)) return bookmarkRefused();
+      if (!isReadOutage(error)) throw error;
+      throw new Overloaded("Cannot read: what is read from is out", { cause: error });
+    }
+  };
+}
+
+async function twice<Value>(read: () => Promise<Value>): Promise<Value> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isReadOutage(error)) throw error;
+    return read();
+  }
+}
+
+/** The form of a bookmark is checked before; that there never was such a one, only D1 knows. */
+const isOfBookmark = (c: ApiContext, error: unknown): boolean =>
+  c.req.header(BOOKMARK_HEADER) !== undefined && /bookmark/i.test(String(rootOf(error)));
