@@ -16,11 +16,11 @@ const REQUESTS_A_DIFFERENCE_MAX = 10;
 interface Case {
   readonly lines: number;
   readonly differences: number;
-  /** How long a time they lie in. */
+  /** How long a time they lie in; 0 is one instant, as a commission run posts them. */
   readonly days: number;
 }
 
-/** By lines, by differences, and once with all of the lines in three days. */
+/** By lines, by differences, in three days, and all at one instant. */
 const CASES: readonly Case[] = [
   { lines: 10_000, differences: 10, days: 365 },
   { lines: 100_000, differences: 10, days: 365 },
@@ -28,6 +28,8 @@ const CASES: readonly Case[] = [
   { lines: 100_000, differences: 1000, days: 365 },
   { lines: 1_000_000, differences: 10, days: 365 },
   { lines: 1_000_000, differences: 10, days: 3 },
+  { lines: 100_000, differences: 10, days: 0 },
+  { lines: 1_000_000, differences: 10, days: 0 },
 ];
 
 /** Of ten differences so many are of each kind; new lines last, that nothing else happens to them. */
@@ -134,7 +136,8 @@ function pick(core: ReferenceCore, seed: number): readonly string[] {
 }
 
 function figuresOf({ lines, differences, days, requests, bytes }: Cost): readonly Figure[] {
-  const name = `${lines} lines in ${days} days, ${differences} differences`;
+  const when = days === 0 ? "at one instant" : `in ${days} days`;
+  const name = `${lines} lines ${when}, ${differences} differences`;
   const isBudgeted = lines === 1_000_000 && differences === 10;
   const atMost = (bound: number) =>
     isBudgeted ? { budget: { of: "ours", atMost: bound } as const } : {};

@@ -29,7 +29,9 @@ const TenantBody = z.strictObject({
     })
     .optional(),
   access: TenantAccess.exactOptional(),
-  quotas: TenantQuotas.exactOptional(),
+  quotas: TenantQuotas.exactOptional().describe(
+    "What the tenant may use up; changed by ADMIN_TOKEN alone",
+  ),
 });
 
 const KeyBody = z.strictObject({
@@ -104,7 +106,7 @@ export const CONTROL: Readonly<Record<string, Operation>> = {
     tag: "Configuration",
     summary: "Creates or changes a tenant (201 where it is new)",
     description:
-      "Currency and jurisdiction are chosen once. The mode cannot change while lines of the gateway are pending or held, or a run is on its way: 409.",
+      "Currency and jurisdiction are chosen once. The mode cannot change while lines of the gateway are pending or held, or a run is on its way: 409. `quotas` are changed by ADMIN_TOKEN alone: from the tenant's own credentials those that are stored stay where they are left out, and others than those are 403.",
     permission: "tenant:write",
     body: { schema: TenantBody, example: { name: "Acme", mode: "mirror", currency: "USD" } },
     answer: { status: 200, isMirrored: true, name: "Tenant", example: tenant },

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { IDS_MAX } from "../../src/core/reconciliation/asked.ts";
 import { LEVELS } from "../../src/core/reconciliation/buckets.ts";
+import { WITHIN_MAX } from "../../src/core/reconciliation/walk.ts";
 import {
   BalancesAnswer,
   DigestsAnswer,
@@ -76,7 +77,7 @@ const digests = (): object => ({
   tags: ["Digests"],
   summary: "Digests of lines by time and shard, or of balances by shard",
   description:
-    "Optional: a core without digests answers 404 or 501, and its lines are listed instead. `from` and `to` are the beginnings of buckets of the level (of an hour, for parts); parts are asked for within one day.",
+    "Optional: a core without digests answers 404 or 501, and its lines are listed instead. `from` and `to` are the beginnings of buckets of the level (of an hour, for parts); parts are asked for within one day. With `within`, which a core offers whose answers of parts say `part_digits`, none of `from`, `to` and `shard` is there.",
   parameters: [
     {
       name: "level",
@@ -86,9 +87,21 @@ const digests = (): object => ({
       schema: { type: "string", enum: LEVELS },
       example: "hour",
     },
-    time("from", "The first instant; required but for `balances`", "2026-11-19T13:00:00.000Z"),
+    time(
+      "from",
+      "The first instant; required but for `balances` and with `within`",
+      "2026-11-19T13:00:00.000Z",
+    ),
     time("to", "The first instant that is left out", "2026-11-19T15:00:00.000Z"),
     ref("parameters", "shard"),
+    {
+      name: "within",
+      in: "query",
+      description:
+        "With `level=part`: the sixteenths of these parts, `…/a0` to `…/af` of `…/a`, by one digit more. All are parts of one hour, of as many digits",
+      schema: { type: "array", items: { type: "string" }, maxItems: WITHIN_MAX },
+      example: ["2026-11-19T13/51/a"],
+    },
     {
       name: "totals",
       in: "query",

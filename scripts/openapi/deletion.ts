@@ -119,9 +119,10 @@ export const DELETION: Readonly<Record<string, Operation>> = {
     id: "deleteTenant",
     summary: "Closes a tenant, to be exported and then purged",
     description:
-      "From now on it takes nothing and shows nothing: 404. Cron exports all that is its own; once somebody confirms the export, everything is purged, and a proof stays. Asked again, it is the same deletion.",
+      "From now on it takes nothing and shows nothing: 404. Cron exports all that is its own; once somebody confirms the export, everything is purged, and a proof stays. Asked again, it is the same deletion; asked for with another option than it has: 409. No answer is kept under an Idempotency-Key: it always says how things stand.",
     query: DeleteQuery,
     answer: { ...answer, status: 202, example: { ...deletion, state: "exporting", export: null } },
+    problems: ["conflict"],
   },
   [`GET ${path}`]: {
     ...shared,

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { PERMISSIONS } from "../../src/core/access.ts";
 import { ANSWERS } from "./answers.ts";
 import { CONTROL } from "./control.ts";
-import { headerParameters, HEADERS, headersOf, PARAMETERS, ref } from "./headers.ts";
+import { headerParameters, HEADERS, headersOf, isEntity, PARAMETERS, ref } from "./headers.ts";
 import type { Answer, Operation } from "./operation.ts";
 import { nameOf, Problem, problemOf, problemsOf, refsOf } from "./problems.ts";
 import { describedAs, isRecord, jsonSchema } from "./schema.ts";
@@ -105,7 +105,7 @@ function describe(method: string, path: string, operation: Operation): object {
   const description = [operation.description, access].filter(Boolean).join("\n\n");
   const place = { method, path };
   const { isMirrored } = answer;
-  const unchanged = { status: 304, ...(isMirrored === undefined ? {} : { isMirrored }) };
+  const unchanged = isMirrored === undefined ? {} : { isMirrored };
   return {
     operationId: id,
     tags: [tag],
@@ -119,7 +119,7 @@ function describe(method: string, path: string, operation: Operation): object {
       ...(method === "PUT"
         ? { 201: { ...answerOf(place, operation), description: "Created" } }
         : {}),
-      ...(method === "GET" && path.startsWith("/v1/")
+      ...(isEntity(method, path, answer)
         ? {
             304: {
               description: "Unchanged since `If-None-Match`",

@@ -51,11 +51,15 @@ export const HEADERS = {
     schema: text,
     description: "How long it took, in milliseconds: `total;dur=12`",
   },
-  ETag: { required: true, schema: text, description: "Of the body: for `If-None-Match`" },
+  ETag: {
+    required: true,
+    schema: text,
+    description: "Of the body, weak where that tells when it was made: for `If-None-Match`",
+  },
   "D1-Bookmark": {
     schema: text,
     description:
-      "How far D1 was: a later read that brings it sees no less, after a write what was written. Absent where the object itself answered",
+      "How far D1 was: a later read that brings it sees no less, after a write what was written. Where a distributor's object answered, how far that was as well: for later reads of the same status",
   },
   "RateLimit-Policy": {
     schema: text,
@@ -85,8 +89,12 @@ const refs = (names: readonly HeaderName[]): object =>
   Object.fromEntries(names.map((name) => [name, ref("headers", name)]));
 
 const isGuarded = ({ permission }: Operation): boolean => permission !== "public";
-const isEntity = (method: string, path: string): boolean =>
-  method === "GET" && path.startsWith("/v1/");
+
+/** Whether its answers have tags, and 304: streams have neither. */
+export const isEntity = (method: string, path: string, { media }: Pick<Answer, "media">): boolean =>
+  method === "GET" && path.startsWith("/v1/") && (media ?? JSON_MEDIA) === JSON_MEDIA;
+
+const JSON_MEDIA = "application/json";
 
 const LIMITS = ["RateLimit-Policy", "RateLimit"] as const;
 
@@ -94,14 +102,13 @@ const LIMITS = ["RateLimit-Policy", "RateLimit"] as const;
 export function headersOf(
   { method, path }: { readonly method: string; readonly path: string },
   operation: Operation,
-  { status, isMirrored, alsoAs }: Pick<Answer, "isMirrored" | "alsoAs"> & { status: number },
+  { isMirrored, alsoAs }: Pick<Answer, "isMirrored" | "alsoAs">,
 ): object {
-  const { media = "application/json" } = operation.answer;
-  const isTagged = isEntity(method, path) && media === "application/json";
+  const isTagged = isEntity(method, path, operation.answer);
   const names: readonly (readonly [HeaderName, boolean])[] = [
     ["Request-Id", true],
     ["Server-Timing", !path.startsWith("/in/")],
-    ["ETag", isTagged || status === 304],
+    ["ETag", isTagged],
     ["D1-Bookmark", isMirrored === true],
     ["RateLimit-Policy", isGuarded(operation)],
     ["RateLimit", isGuarded(operation)],
@@ -110,7 +117,7 @@ export function headersOf(
   ];
   const named = refs(names.filter(([, has]) => has).map(([name]) => name));
   // Only JSON is tagged, not what else `Accept` can choose.
-  return alsoAs === undefined || !isEntity(method, path)
+  return alsoAs === undefined || !isTagged
     ? named
     : { ...named, ETag: { ...HEADERS.ETag, required: false } };
 }
@@ -131,7 +138,7 @@ export function problemHeaders(status: number): object {
 export function headerParameters(method: string, path: string, operation: Operation): object[] {
   return [
     ...(method === "GET" && operation.answer.isMirrored ? [ref("parameters", "bookmark")] : []),
-    ...(isEntity(method, path) ? [ref("parameters", "known")] : []),
+    ...(isEntity(method, path, operation.answer) ? [ref("parameters", "known")] : []),
     ...(isWrite(method, operation) ? [ref("parameters", "idempotency")] : []),
   ];
 }

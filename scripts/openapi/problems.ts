@@ -42,7 +42,7 @@ function codesOf(method: string, path: string, operation: Operation): ProblemCod
     ...problems,
     "parameter_invalid",
     ...GUARDED,
-    ...(method === "GET" ? [] : WRITTEN),
+    ...(method === "GET" ? READ : WRITTEN),
     ...(body === undefined ? [] : POSTED),
     "internal",
   ];
@@ -53,6 +53,8 @@ const BOUNDED = ["uri_too_long", "headers_too_large", "headers_too_many"] as con
 
 const GUARDED = ["unauthorized", "forbidden", "not_found", "rate_limited", ...BOUNDED] as const;
 const POSTED = ["malformed", "invalid", "unsupported_media_type"] as const;
+/** While a database or an object is out. */
+const READ = ["overloaded"] as const;
 const WRITTEN = [
   "too_large",
   "idempotency_key_reused",

@@ -6,6 +6,7 @@ import { idempotencyStore } from "../edge/control/idempotency-store.ts";
 import { OUTAGE_MS_MAX, tenantKeySets } from "../edge/control/jwks.ts";
 import { keyStore } from "../edge/control/key-store.ts";
 import { serving } from "../edge/control/serving.ts";
+import { keySetCopy } from "../edge/control/published.ts";
 import { quotaWatch } from "../edge/control/quota-marks.ts";
 import { sourceStore } from "../edge/control/source-store.ts";
 import { tenantStore } from "../edge/control/tenant-store.ts";
@@ -31,9 +32,9 @@ const globalFetch: typeof fetch = (...given) => fetch(...given);
 
 /** Kept no longer than they may be believed. */
 const keySetCopies = (kv: KVNamespace) => ({
-  get: (tenant: string) => kv.get(`jwks:${tenant}`),
+  get: (tenant: string) => kv.get(keySetCopy(tenant)),
   put: (tenant: string, text: string) =>
-    kv.put(`jwks:${tenant}`, text, { expirationTtl: OUTAGE_MS_MAX / 1000 }),
+    kv.put(keySetCopy(tenant), text, { expirationTtl: OUTAGE_MS_MAX / 1000 }),
 });
 
 /** The HTTP side of an isolate, its ports introduced to what fills them. */
@@ -65,7 +66,9 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
       waitUntil(
         keys
           .noteUse(key, atMs)
-          .catch((error: unknown) => log("warn", "access.use_not_noted", { error })),
+          .catch((error: unknown) =>
+            log("warn", "access.use_not_noted", { tenant: key.tenant, error }),
+          ),
       ),
     keySets: tenantKeySets({ ...fetching, copies: keySetCopies(env.CONFIG) }),
     idempotency: idempotencyStore({ d1: parts.control, keyring }),

@@ -1,9 +1,10 @@
 import { putArchive } from "../edge/archive/archive.ts";
 import { shardAt } from "../edge/bindings.ts";
+import { discardedHeld } from "../edge/control/discarded.ts";
 import { findAliases, waitingFor, waylessSales } from "../edge/d1/aliases.ts";
 import { parkedFor } from "../edge/d1/loose.ts";
 import { openBreak } from "../edge/d1/open-break.ts";
-import { loggedPlaces } from "../edge/d1/replay/places.ts";
+import { indexedPlaces } from "../edge/d1/replay/places.ts";
 import { awaitNodes, pendingChanges } from "../edge/d1/changes.ts";
 import { touchedOrders } from "../edge/d1/touched-orders.ts";
 import { mirror } from "../edge/d1/mirror.ts";
@@ -23,6 +24,7 @@ import { withoutDeparted } from "../edge/queue/departed.ts";
 import { departedPorts } from "./deletion.ts";
 import { type Parts, subjectStub } from "./parts.ts";
 import { fillNamedGaps } from "./reconcile.ts";
+import { restorePlace } from "./reconciliation.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** `upline-production-events-0`, `upline-production-slow-0`; dead letters of both in `…-events-0-dead`. */
@@ -54,7 +56,8 @@ export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"):
     putArchive: (part) => putArchive(shard.archive, part),
     positions: (subjects) => readPositions(shard.mirror, subjects),
     findAliases: (aliases) => findAliases(shard.mirror, aliases),
-    loggedPlaces: (tenant, eventIds) => loggedPlaces(shard.mirror, tenant, eventIds),
+    indexedPlaces: (tenant, eventIds) => indexedPlaces(shard.mirror, tenant, eventIds),
+    discarded: (tenant, eventIds) => discardedHeld(parts.control, tenant, eventIds),
     parkedFor: (needs) => parkedFor(shard.mirror, needs),
     waitingFor: (needs) => waitingFor(shard.mirror, needs),
     openBreak: (found) => openBreak(shard.mirror, found),
@@ -74,6 +77,7 @@ export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"):
       log("error", "subject_frozen", { alert: true, tenant, subject, detail });
       await freezeNamed(shard.mirror, { tenant, subject, detail, nowMs: nowMs() });
     },
+    restore: (place) => restorePlace(parts, shard, place),
     sha256,
   };
 }

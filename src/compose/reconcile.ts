@@ -1,9 +1,8 @@
-import { digestOf, addLines, NO_LINES, type Sha256 } from "../core/reconciliation/digest.ts";
-import { formatBucket, type TimeBucket } from "../core/reconciliation/buckets.ts";
+import { digestOf, type Sha256 } from "../core/reconciliation/digest.ts";
+import { formatBucket } from "../core/reconciliation/buckets.ts";
 import type { GatewayEvent } from "../core/contracts/event.ts";
 import { RECON_SOURCE } from "../core/contracts/reconciliation.ts";
 import { LIMITS } from "../core/reconciliation/judge.ts";
-import { localDigestLine } from "../core/reconciliation/differ.ts";
 import type { BucketSum } from "../core/reconciliation/walk.ts";
 import { type CoreAddress, coreOf, isCores, mirroringTenants } from "../edge/control/cores.ts";
 import { recordDeedOnce } from "../edge/control/trail.ts";
@@ -20,7 +19,14 @@ import {
   type Turn,
 } from "../edge/cron/reconciliation/gaps.ts";
 import { closedPeriods } from "../edge/d1/closed-periods.ts";
-import { endBreaks, knownBreaks, openBreaks, putBreaks } from "../edge/d1/reconciliation/breaks.ts";
+import { readPlans } from "../edge/d1/reads/plans.ts";
+import {
+  endBreaks,
+  frozenAmong,
+  knownBreaks,
+  openBreaks,
+  putBreaks,
+} from "../edge/d1/reconciliation/breaks.ts";
 import {
   differencesOf,
   dropDifferences,
@@ -29,11 +35,12 @@ import {
   putDifferences,
 } from "../edge/d1/reconciliation/differences.ts";
 import { readDigests } from "../edge/d1/reconciliation/digests.ts";
-import { noteState } from "../edge/d1/reconciliation/core-state.ts";
+import { noteAnswer } from "../edge/d1/reconciliation/core-state.ts";
 import { dueGaps, forgetClosed, markAsked } from "../edge/d1/reconciliation/gaps.ts";
 import { leaveJob, takeJob } from "../edge/d1/leases.ts";
 import { loadJob, saveJob } from "../edge/d1/positions.ts";
 import { linesIn, linesNamed, plainLines } from "../edge/d1/reconciliation/lines.ts";
+import { partDigests } from "../edge/d1/reconciliation/part-digests.ts";
 import { heldRuns, openRuns } from "../edge/d1/reconciliation/runs.ts";
 import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { log } from "../edge/log.ts";
@@ -70,9 +77,12 @@ const idsIn = (tenant: string) => ({
 async function localDigests(
   mirror: D1Database,
   tenant: string,
-  { level, range, shards }: Parameters<ReconcilePorts["localDigests"]>[1],
+  { level, range, shards, within }: Parameters<ReconcilePorts["localDigests"]>[1],
 ): Promise<readonly BucketSum[]> {
-  if (level === "part") return partDigests(mirror, tenant, { fromMs: range.fromMs, shards });
+  if (level === "part") {
+    const asked = { hour: range, shards: shards ?? [], sha256, ...(within && { within }) };
+    return partDigests(mirror, tenant, asked);
+  }
   const ask = { tenant, kind: "line", level, ...range, ...(shards && { shards }) } as const;
   const found = await readDigests(mirror, ask);
   return found.map(({ fromMs, shard, fingerprint }) => ({
@@ -82,24 +92,14 @@ async function localDigests(
   }));
 }
 
-const PARTS = "0123456789abcdef".split("");
-
-async function partDigests(
-  mirror: D1Database,
-  tenant: string,
-  {
-    fromMs,
-    shards = [],
-  }: { readonly fromMs: number; readonly shards: readonly number[] | undefined },
-): Promise<readonly BucketSum[]> {
-  const buckets = shards.flatMap((shard) =>
-    PARTS.map((part): TimeBucket => ({ level: "part", fromMs, shard, part })),
-  );
-  const found = await linesIn(mirror, tenant, { buckets, sha256 });
-  return [...found].flatMap(([name, lines]) => {
-    const sum = addLines(NO_LINES, lines.map(localDigestLine), sha256);
-    return sum.lines === 0 ? [] : [{ name, lines: sum.lines, digest: digestOf(sum, sha256) }];
-  });
+/** Asked once of each tenant in a call of the job, however many steps it takes. */
+function once<Value>(read: (tenant: string) => Promise<Value>): (tenant: string) => Promise<Value> {
+  const known = new Map<string, Value>();
+  return async (tenant) => {
+    const value = known.get(tenant) ?? (await read(tenant));
+    known.set(tenant, value);
+    return value;
+  };
 }
 
 /** What core and mirror are held against each other by. */
@@ -126,7 +126,14 @@ export function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
     foundOf: (run, names) => foundOf(mirror, run, names),
     dropDifferences: (run) => dropDifferences(mirror, run),
     known: (tenant, names) => knownBreaks(mirror, { tenant, source: RECON_SOURCE, sha256 }, names),
-    closedPeriods: async (tenant) => new Set((await closedPeriods(mirror, [tenant])).get(tenant)),
+    closedPeriods: once(
+      async (tenant) => new Set((await closedPeriods(mirror, [tenant])).get(tenant)),
+    ),
+    zones: once(async (tenant) => {
+      const plans = (await readPlans(control, [tenant], log)).get(tenant) ?? [];
+      return [...new Set(plans.map(({ period }) => period.tz))];
+    }),
+    frozenAmong: (tenant, distributors) => frozenAmong(mirror, tenant, distributors),
     putBreaks: (run, breaks) => putBreaks(mirror, run, breaks),
     openBreaks: (tenant, asked) => openBreaks(mirror, tenant, asked),
     endBreaks: (tenant, over, atMs) => endBreaks(mirror, { tenant, nowMs: atMs }, over),
@@ -204,7 +211,7 @@ export function gapPorts({ control, directory, nowMs }: Parts, shard: Shard): Ga
       const moves = [{ kind: "epoch_over", source, epoch, from_seq: fromSeq, core_epoch }] as const;
       await slow.send({ kind: "subject", tenant, subject, moves });
     },
-    noteState: (tenant, told) => noteState(mirror, { tenant, told }, nowMs()),
+    noteState: (tenant, told) => noteAnswer(mirror, { tenant, told }, nowMs()),
     asked: (gap) => markAsked(mirror, gap, nowMs()),
     nowMs,
     log,

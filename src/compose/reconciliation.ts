@@ -1,6 +1,7 @@
 import { recordDeed } from "../edge/control/trail.ts";
 import {
   checkObjects,
+  checkPlace,
   type ObjectsPorts,
   type ObjectsWalk,
 } from "../edge/cron/reconciliation/objects.ts";
@@ -49,7 +50,7 @@ export const objectsJob = ({ index }: Pick<Shard, "index">): string => `objects:
 /** What the mirror has of objects, held against them. */
 export function objectsPorts(parts: Parts, shard: Shard): ObjectsPorts {
   const { control, nowMs } = parts;
-  const { mirror } = shard;
+  const { mirror, slow } = shard;
   const stubOf = ({ tenant, subject }: Place) =>
     subjectStub(parts, kindOfSubject(subject), { tenant, subject });
   const report = async ({ tenant, subject }: Place, detail: string) => {
@@ -85,6 +86,10 @@ export function objectsPorts(parts: Parts, shard: Shard): ObjectsPorts {
     repair: (found, repair) => repairSubject(mirror, found, repair, nowMs()),
     repairPart: (place, repair) => repairPart(mirror, place, repair),
     ...rowPorts(parts, shard),
+    isRebuilt: async (tenant) => (await rebuildingTenants(mirror)).has(tenant),
+    mirrorAnew: async ({ tenant, subject }) => {
+      await slow.send({ kind: "subject", tenant, subject });
+    },
     hasTraces: (place) => hasTraces(mirror, place),
     freeze: (place, detail) => freezeNamed(mirror, { ...place, detail, nowMs: nowMs() }),
     unfreeze: (place, at) => unfreeze(mirror, place, at),
@@ -210,6 +215,24 @@ export async function checkLog(
     const checked: LogChecked = await stub.check(upTo);
     if (checked.kind !== "more") return checked;
   }
+}
+
+/**
+ * Looks at a subject of which the mirror has rows behind the position that it says: gives it back how
+ * far it was mirrored, by its events, and puts its rows right.
+ */
+export async function restorePlace(parts: Parts, shard: Shard, place: Place): Promise<void> {
+  const ports = objectsPorts(parts, shard);
+  if (await ports.isRebuilt(place.tenant)) return;
+  // Before its row: what is mirrored in between moves that one, too.
+  const { events } = await highestMirrored(shard.mirror, place);
+  const row = await ports.row(place);
+  if (row !== undefined && row.frozen_ms === null && row.position < events) {
+    const detail = `The mirror said that it is mirrored up to ${row.position}, and had its event ${events}`;
+    await ports.report(place, detail);
+    await ports.setForward(place, row.position);
+  }
+  await checkPlace(place, ports);
 }
 
 /** Longer than any call. */

@@ -353,6 +353,8 @@ export class TwinMirror {
           ),
         ),
       closedPeriods: () => Promise.resolve(new Set<string>()),
+      zones: () => Promise.resolve([]),
+      frozenAmong: () => Promise.resolve(new Set<string>()),
       putBreaks: (_run: RunAt, breaks: readonly JudgedBreak[]) => {
         for (const one of breaks) this.breaks.set(one.break_id, { ...one, outcome: null });
         return Promise.resolve();
@@ -362,7 +364,10 @@ export class TwinMirror {
           [...this.breaks.values()]
             .filter(({ outcome, break_id }) => outcome === null && break_id > after)
             .toSorted((one, other) => (one.break_id < other.break_id ? -1 : 1))
-            .flatMap(({ line_id, ...one }) => (line_id === null ? [] : [{ ...one, line_id }]))
+            .flatMap(({ line_id, ...one }) => {
+              const latest_ms = Math.max(one.core?.effective_ms ?? 0, one.local?.effective_ms ?? 0);
+              return line_id === null ? [] : [{ ...one, line_id, latest_ms }];
+            })
             .slice(0, limit),
         ),
       endBreaks: (_tenant, over) => {

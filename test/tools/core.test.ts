@@ -15,7 +15,7 @@ import {
 } from "#src/core/reconciliation/buckets.ts";
 import { type CoreLine, digestLineOf } from "#src/core/reconciliation/core-line.ts";
 import { addLines, digestOf, type Fingerprint, NO_LINES } from "#src/core/reconciliation/digest.ts";
-import { shardOf } from "#src/core/reconciliation/shard.ts";
+import { PART_DIGITS_MAX, partOf, shardOf } from "#src/core/reconciliation/shard.ts";
 import {
   canonicalBalance,
   readBalances,
@@ -204,6 +204,72 @@ describe("the reference core's digests", () => {
     core.sell(sales(50, { seed: 8 }));
     await expectDigests(core);
     await expectBalances(core);
+  });
+});
+
+describe("the reference core's parts", () => {
+  const at = Date.parse("2026-11-21T05:00:00Z");
+  const crowded = (lines: number) => sales(lines, { fromMs: at, toMs: at });
+
+  test("are cut up further, digit by digit, as our own code cuts them", async () => {
+    const core = await start();
+    core.sell(crowded(1500));
+    const before = String(core.state().as_of_seq);
+    const lines = await listed(core, "/ledger?updated_since=1970-01-01T00:00:00Z");
+    core.drift({ kind: "amount", count: 20, seed: 1 });
+    const [first] = (await digestsOf(core, "part")).items;
+    let parents = [first?.name ?? ""];
+    for (let digits = 2; digits <= PART_DIGITS_MAX; digits += 1) {
+      const within = parents.map((name) => `&within=${name}`).join("");
+      const { body } = await get(core, `/recon/digests?level=part${within}&as_of_seq=${before}`);
+      const read = readDigests(body);
+      if (!read.ok) throw new Error(JSON.stringify(read.refusal));
+      const { items, partDigits } = read.value;
+      expect(partDigits).toBe(PART_DIGITS_MAX);
+      const cut = Map.groupBy(lines, (line) => {
+        const { fromMs, shard } = bucketOf(line, "hour", sha256);
+        const part = partOf(line.line_id, sha256, digits);
+        return formatBucket({ level: "part", fromMs, shard, part });
+      });
+      const own = [...cut].filter(([name]) => parents.includes(name.slice(0, -1)));
+      expect(items).toEqual(
+        own
+          .map(([name, of]) => {
+            const sum = addLines(NO_LINES, of.map(digestLineOf), sha256);
+            return { name, lines: of.length, digest: digestOf(sum, sha256) };
+          })
+          .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+      );
+      const [name, of] = own[0] ?? ["", []];
+      const shown = await listed(core, `/ledger?bucket=${name}&as_of_seq=${before}`);
+      expect(shown).toEqual(of);
+      parents = items.map((item) => item.name);
+    }
+  });
+
+  test("are asked for as the interface says", async () => {
+    const core = await start();
+    core.sell(crowded(10));
+    const ask = async (query: string) => (await get(core, `/recon/digests?${query}`)).status;
+    const name = "2026-11-21T05/17/a";
+    expect(await ask(`level=part&within=${name}`)).toBe(200);
+    expect(await ask(`level=hour&within=${name}`)).toBe(400);
+    expect(await ask(`level=part&within=${name}&shard=17`)).toBe(200);
+    expect(await ask(`level=part&within=${name}&from=2026-11-21T05:00:00Z`)).toBe(400);
+    expect(await ask(`level=part&within=${name}3f0`)).toBe(400);
+    expect(await ask(`level=part&within=${name}&within=${name}3`)).toBe(400);
+    expect(await ask(`level=part&within=${name}&within=2026-11-21T06/17/a`)).toBe(400);
+    expect(await ask("level=part&within=2026-11-21T05/17")).toBe(400);
+    const many = Array.from({ length: 101 }, () => `&within=${name}`).join("");
+    expect(await ask(`level=part${many}`)).toBe(400);
+  });
+
+  test("are whole where the core offers no more, and says so", async () => {
+    const core = await start({ without: ["within"] });
+    core.sell(crowded(10));
+    expect(await digestsOf(core, "part")).not.toHaveProperty("partDigits");
+    const { status } = await get(core, "/recon/digests?level=part&within=2026-11-21T05/17/a");
+    expect(status).toBe(404);
   });
 });
 

@@ -99,6 +99,35 @@ describe.each(POORER)("a core with %s", (_name, without) => {
   });
 });
 
+describe("an hour in which all lines are posted at once", () => {
+  /** Ten lines that the mirror has otherwise. */
+  async function crowded(without: CoreOptions["without"] = []) {
+    const { core, mirror, twin } = await rig({ lines: 0, without });
+    const atMs = NOW_MS - 20 * HOUR_MS;
+    const lines = { lines: 12_000, distributors: 5, seed: 4, fromMs: atMs, toMs: atMs };
+    for (const one of [core, mirror]) one.sell({ ...lines, currency: "USD", events: "none" });
+    const ids = core.drift({ kind: "amount", count: 10, seed: 2 });
+    return { core, twin, wanted: ids.map((id) => `AMOUNT ${id}`).toSorted() };
+  }
+
+  test("costs by what differs, where the core cuts parts up further", async () => {
+    const { twin, wanted } = await crowded();
+    const run = await twin.run("window");
+    expect(run).toMatchObject({ state: "done", differing: 10, expected: 12_000, covered: 12_000 });
+    expect(twin.open()).toEqual(wanted);
+    expect(run.bytes).toBeLessThan(80_000);
+    expect(run.requests).toBeLessThan(30);
+  });
+
+  test("is found all the same where it does not", async () => {
+    const { twin, wanted } = await crowded(["within"]);
+    const run = await twin.run("window");
+    expect(run).toMatchObject({ state: "done", differing: 10, expected: 12_000, covered: 12_000 });
+    expect(twin.open()).toEqual(wanted);
+    expect(run.bytes).toBeGreaterThan(300_000);
+  });
+});
+
 const POOR = ["digests", "buckets"] as const;
 
 test("more lines than one call may ask for are looked up in the next ones", async () => {

@@ -1,4 +1,4 @@
-import { SHARDS } from "./digest.ts";
+import { PART_DIGITS_MAX, SHARDS } from "./digest.ts";
 import { badParameter } from "./problem.ts";
 
 export const LEVELS = ["month", "day", "hour", "part", "balances"] as const;
@@ -41,10 +41,12 @@ export const isStart = (level: Exclude<Level, "balances">, ms: number): boolean 
 const startText = (name: string): string =>
   `${name}${"0000-01-01T00:00:00.000Z".slice(name.length)}`;
 
-const NAME = /^(\d{4}-\d\d(?:-\d\d(?:T\d\d)?)?)\/(0|[1-9]\d?)(?:\/([0-9a-f]))?$/;
+const NAME = new RegExp(
+  `^(\\d{4}-\\d\\d(?:-\\d\\d(?:T\\d\\d)?)?)/(0|[1-9]\\d?)(?:/([0-9a-f]{1,${PART_DIGITS_MAX}}))?$`,
+);
 
-/** The bucket of a name. Throws a problem where it names none of lines. */
-export function bucketOf(name: string): Named {
+/** The bucket of a name. Throws a problem where it names none of lines, of the parameter it came in. */
+export function bucketOf(name: string, parameter: "bucket" | "within"): Named {
   const [, time = "", digits = "", part] = NAME.exec(name) ?? [];
   const level = (["month", "day", "hour"] as const).find((one) => CHARS[one] === time.length);
   const fromMs = Date.parse(startText(time));
@@ -52,7 +54,7 @@ export function bucketOf(name: string): Named {
   const isTime = level !== undefined && isNamed(level, fromMs, time);
   if (!isTime || Number(digits) >= SHARDS || (part !== undefined && level !== "hour")) {
     const message = "Must name lines, as 2026-11/17, 2026-11-19/17 or 2026-11-19T13/17/a do";
-    throw badParameter("bucket", "bucket", message);
+    throw badParameter(parameter, "bucket", message);
   }
   const toMs = endOf(level, fromMs);
   return { fromMs, toMs, shard: Number(digits), ...(part !== undefined && { part }) };

@@ -18,7 +18,7 @@ import { serve } from "./serve.ts";
 import { type GatewaySource, tellGateway } from "./tell.ts";
 
 /** What a core need not offer: digests and balances, lines by bucket, what became of payouts. */
-export const PARTS = ["digests", "buckets", "payouts"] as const;
+export const PARTS = ["digests", "within", "buckets", "payouts"] as const;
 type Part = (typeof PARTS)[number];
 
 export interface CoreOptions {
@@ -164,8 +164,9 @@ function acting(books: Books) {
 
 /** The interface: every path of docs/core.md. */
 function answering(database: DatabaseSync, ledger: Ledger, without: ReadonlySet<Part>) {
+  const isShallow = without.has("within");
   const answers: Record<string, (database: DatabaseSync, query: Query, asOf: number) => object> = {
-    "/recon/digests": answerDigests,
+    "/recon/digests": (...[books, query, asOf]) => answerDigests(books, query, { asOf, isShallow }),
     "/recon/balances": answerBalances,
     "/ledger": answerLedger,
   };
@@ -176,6 +177,9 @@ function answering(database: DatabaseSync, ledger: Ledger, without: ReadonlySet<
   return (path: string, params: URLSearchParams): Record<string, unknown> => {
     if (without.has("digests") && path.startsWith("/recon/")) {
       throw new Problem(404, "This core has no digests");
+    }
+    if (isShallow && params.has("within")) {
+      throw new Problem(404, "This core cuts no parts up further");
     }
     if (without.has("buckets") && params.has("bucket")) {
       throw new Problem(404, "This core lists no buckets");

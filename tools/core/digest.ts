@@ -11,7 +11,11 @@ const sha256 = (text: string | Uint8Array): Buffer => hash("sha256", text, "buff
 export const shardOf = (distributorId: string): number =>
   sha256(distributorId).readUInt8(0) % SHARDS;
 
-export const partOf = (lineId: string): string => sha256(lineId).toString("hex").charAt(0);
+/** Parts of an hour are named by so many hex digits at most. */
+export const PART_DIGITS_MAX = 4;
+
+export const partOf = (lineId: string, digits: number): string =>
+  sha256(lineId).toString("hex").slice(0, digits);
 
 export interface Digested {
   readonly line_id: string;

@@ -1,7 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
-import { isStart, type Level, LEVELS, timeName, TIME_SQL } from "./buckets.ts";
+import {
+  bucketOf,
+  isStart,
+  type Level,
+  LEVELS,
+  type Named,
+  timeName,
+  TIME_SQL,
+} from "./buckets.ts";
 import { LIMB_NAMES } from "./database.ts";
-import { lineLimbs, partOf, sumOf, wireDigest } from "./digest.ts";
+import { lineLimbs, PART_DIGITS_MAX, partOf, sumOf, wireDigest } from "./digest.ts";
 import { leftOf } from "./line.ts";
 import { badParameter, Problem } from "./problem.ts";
 import { cursorOf, cursorText, instantOf, type Query, required, shardsOf } from "./query.ts";
@@ -12,6 +20,8 @@ const BUCKETS_MAX = 5000;
 /** Behind this many changes an answer is given no more as of a change. */
 const UNDONE_MAX = 100_000;
 const PARTS_MS_MAX = 86_400_000;
+/** Parts that one question may ask to be cut up further. */
+const WITHIN_MAX = 100;
 
 type TimeLevel = Exclude<Level, "balances">;
 
@@ -27,12 +37,23 @@ interface Asked {
   readonly fromMs: number;
   readonly toMs: number;
   readonly shards: readonly number[];
+  /** Parts of one hour, all of as many digits: their sixteenths alone. */
+  readonly within?: readonly Within[];
   readonly asOf: number;
   readonly hasTotals: boolean;
 }
 
+interface Within {
+  readonly shard: number;
+  readonly part: string;
+}
+
 /** `GET /recon/digests`, without what every answer has. */
-export function answerDigests(database: DatabaseSync, query: Query, asOf: number): object {
+export function answerDigests(
+  database: DatabaseSync,
+  query: Query,
+  { asOf, isShallow }: { readonly asOf: number; readonly isShallow: boolean },
+): object {
   const asked = readAsked(query, asOf);
   const place = cursorOf(query);
   query.end();
@@ -44,6 +65,7 @@ export function answerDigests(database: DatabaseSync, query: Query, asOf: number
   const last = shown.at(-1);
   return {
     level: asked.level,
+    ...(asked.level === "part" && !isShallow && { part_digits: PART_DIGITS_MAX }),
     buckets: shown.map((name) => rowOf(name, sums.get(name) ?? noSum(), asked.hasTotals)),
     ...(rest.length > shown.length && last !== undefined && { next_cursor: cursorText([last]) }),
   };
@@ -57,12 +79,38 @@ function readAsked(query: Query, asOf: number): Asked {
   const shards = shardsOf(query);
   const hasTotals = query.one("totals") === "true";
   if (level === "balances") return { level, fromMs: 0, toMs: 0, shards, asOf, hasTotals };
+  if (query.has("within")) return { level, ...readWithin(query, level), asOf, hasTotals };
 
   const fromMs = required("from", instantOf(query, "from"));
   const toMs = required("to", instantOf(query, "to"));
   checkRange(level, fromMs, toMs);
   return { level, fromMs, toMs, shards, asOf, hasTotals };
 }
+
+const wrongWithin = (message: string): Problem => badParameter("within", "within", message);
+
+function readWithin(
+  query: Query,
+  level: Level,
+): Pick<Asked, "fromMs" | "toMs" | "shards" | "within"> {
+  if (level !== "part") throw wrongWithin("Must come with level=part");
+  const named = query.many("within").map((name) => bucketOf(name, "within"));
+  if (named.length > WITHIN_MAX) throw wrongWithin(`Must be there ${WITHIN_MAX} times at most`);
+  const [first] = named;
+  if (first === undefined || !named.every((one) => isCutLike(one, first))) {
+    const most = PART_DIGITS_MAX - 1;
+    throw wrongWithin(`Must name parts of one hour, all of as many digits, from 1 to ${most}`);
+  }
+  const { fromMs, toMs } = first;
+  const within = named.map(({ shard, part = "" }) => ({ shard, part }));
+  return { fromMs, toMs, shards: [...new Set(within.map(({ shard }) => shard))], within };
+}
+
+const isCutLike = ({ part = "", fromMs }: Named, first: Named): boolean =>
+  part !== "" &&
+  part.length < PART_DIGITS_MAX &&
+  part.length === first.part?.length &&
+  fromMs === first.fromMs;
 
 function checkRange(level: TimeLevel, fromMs: number, toMs: number): void {
   for (const [name, ms] of [
@@ -191,11 +239,15 @@ function partSums(database: DatabaseSync, asked: Asked): Map<string, Sum> {
        AND seq <= ? AND (until IS NULL OR until > ?)`,
   );
   const sums = new Map<string, Sum>();
+  const digits = asked.within?.[0]?.part.length ?? 0;
+  const wanted = asked.within && new Set(asked.within.map(({ shard, part }) => `${shard}/${part}`));
   for (const row of statement.iterate(asked.fromMs, asked.toMs, asked.asOf, asked.asOf)) {
+    const part = partOf(String(row["line_id"]), digits + 1);
+    if (wanted?.has(`${String(row["shard"])}/${part.slice(0, digits)}`) === false) continue;
     const line = lineOfRow(row);
     const left_minor = leftOf(line);
     const time = timeName("hour", line.effective_ms);
-    add(sums, `${time}/${String(row["shard"])}/${partOf(line.line_id)}`, {
+    add(sums, `${time}/${String(row["shard"])}/${part}`, {
       lines: 1,
       hash: sumOf(lineLimbs({ ...line, left_minor }).map(BigInt)),
       currency: line.currency,

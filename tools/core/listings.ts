@@ -58,12 +58,16 @@ const all = (): boolean => true;
 
 function linesAsked(query: Query): LinesAsked {
   if (query.has("bucket")) {
-    const { fromMs, toMs, shard, part } = bucketOf(required("bucket", query.one("bucket")));
+    const { fromMs, toMs, shard, part } = bucketOf(
+      required("bucket", query.one("bucket")),
+      "bucket",
+    );
     return {
       where: "shard = ? AND hour_ms >= ? AND hour_ms < ?",
       values: [shard, fromMs, toMs],
       by: "hour_ms",
-      takes: part === undefined ? all : (row) => partOf(String(row["line_id"])) === part,
+      takes:
+        part === undefined ? all : (row) => partOf(String(row["line_id"]), part.length) === part,
     };
   }
   if (query.has("updated_since")) {

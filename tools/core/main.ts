@@ -15,7 +15,7 @@ const USAGE = `npm run core -- [options]
   --lines <n>         sells so many lines of the last 72 hours first
   --distributors <n>  to so many distributors; 100 where absent
   --seed <n>          1 where absent
-  --without <list>    what it does not offer, of digests,buckets,payouts
+  --without <list>    what it does not offer, of digests,within,buckets,payouts
 `;
 
 const PORT_MAX = 65_535;

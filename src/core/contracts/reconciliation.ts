@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { JsonObject } from "../json.ts";
-import type { Violation } from "./event.ts";
+import type { GatewayEvent, Violation } from "./event.ts";
 import {
   amount,
   currency,
@@ -12,6 +12,7 @@ import {
   words,
 } from "./fields.ts";
 import type { Data } from "./fields.ts";
+import { formatInstant, parseInstantOrDay } from "./instant.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -19,6 +20,29 @@ import type { Rule } from "./rule.ts";
  * tenant may be named so, and no other source can bring a `recon.correction` that has an effect.
  */
 export const RECON_SOURCE = "upline:recon";
+
+/** What a reversal by reconciliation says of its line besides what the core's own would. */
+export interface HealedTo {
+  /** What the core has taken back of the line with it, minor units. */
+  readonly reversed_minor: number;
+  /** When the core was seen to have. */
+  readonly as_of_ms: number;
+}
+
+/** The members that say so: in no contract, as nobody but reconciliation can mean anything by them. */
+export const healedToData = ({ reversed_minor, as_of_ms }: HealedTo): JsonObject => ({
+  reversed_to_minor: reversed_minor,
+  as_of: formatInstant(as_of_ms),
+});
+
+/** {@link HealedTo} of an event; undefined for any that is no such reversal, whatever it says. */
+export function healedToOf({ source, type, data }: GatewayEvent): HealedTo | undefined {
+  if (source !== RECON_SOURCE || type !== "commission.reversed") return undefined;
+  const { reversed_to_minor: reversed_minor, as_of } = data;
+  const as_of_ms = typeof as_of === "string" ? parseInstantOrDay(as_of) : undefined;
+  if (typeof reversed_minor !== "number" || as_of_ms === undefined) return undefined;
+  return { reversed_minor, as_of_ms };
+}
 
 export const ReconCorrection = z.looseObject({
   distributor_id: keyedDistributor(),

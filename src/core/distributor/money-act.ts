@@ -1,6 +1,6 @@
 import { assert } from "../assert.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
-import { leftOf, releaseCoreLine, reverseCoreLine } from "../ledger/correction.ts";
+import { leftOf, releaseCoreLine, reverseToldLine } from "../ledger/correction.ts";
 import {
   adjust,
   type Line,
@@ -104,21 +104,21 @@ function lineChanged(
   const line = coreLineOf(told.state, lineId);
   if (line === undefined) return ownChanged(event, lineId, { fact, told });
 
-  const change = reversal === undefined ? releaseCoreLine(line) : reverseCoreLine(line, reversal);
+  const change =
+    reversal === undefined
+      ? releaseCoreLine(line)
+      : reverseToldLine(line, { ...reversal, occurred_ms: event.occurredAtMs });
   return typeof change === "string" ? refusal(change, line) : changedLine(change, fact, told);
 }
 
-/** A line of the core's as a fact left it. */
+/** A line of the core's as a fact left it; one that was told before stays as it was told. */
 export function changedLine({ line, transfers }: LineChange, fact: MoneyFact, told: Told): Act {
   const key = lineKey(line.line_id);
   const posted = told.state.fact(key);
   const writes: readonly Write[] =
     posted === undefined ? [] : [{ put: "fact", key, fact: { ...posted, state: stateOf(line) } }];
-  return {
-    kind: "effect",
-    effects: { lines: [line], transfers },
-    writes: [...writes, tell(fact, told, "")],
-  };
+  const news = told.state.fact(fact.key) === undefined ? [tell(fact, told, "")] : [];
+  return { kind: "effect", effects: { lines: [line], transfers }, writes: [...writes, ...news] };
 }
 
 /** The core speaks of a line that is ours, unless it means one of its own that is still to come. */
@@ -197,7 +197,7 @@ function payoutEnded(
 /** Some of these events name their distributor in the key alone: `dist:{distributor_id}`. */
 const distributorOf = ({ key }: MoneyEvent): string => key.slice("dist:".length);
 
-const tell = ({ key, essence }: MoneyFact, { eventId }: Told, state: string): Write => ({
+export const tell = ({ key, essence }: MoneyFact, { eventId }: Told, state: string): Write => ({
   put: "fact",
   key,
   fact: { essence, eventId, state },
@@ -240,7 +240,7 @@ const REFUSALS = {
   currency_mismatch: ({ currency }: Line) => `the line is in ${currency}`,
 } satisfies Record<LineRefusal, (line: Line) => string>;
 
-const refusal = (code: LineRefusal, line: Line): Act => ({
+export const refusal = (code: LineRefusal, line: Line): Act => ({
   kind: "impossible",
   code,
   reason: `Cannot change line "${line.line_id}": ${REFUSALS[code](line)}`,

@@ -108,6 +108,13 @@ function payoutFact(data: EventOf<"payout.initiated">["data"]): MoneyFact {
   return fact(payoutKey(payout_id), ["payout", ...parts, currency]);
 }
 
+/** Whether a fact under the name of a line is a reversal of another one, of whatever amount. */
+export function isReversalOf({ essence }: Fact, lineId: string): boolean {
+  // Own text: what moneyFactOf() wrote.
+  const [kind, of]: readonly Json[] = JSON.parse(essence);
+  return kind === "reversal" && of === lineId;
+}
+
 /** A line's fact holds the line; reversals and adjustments have line ids too, but no line. */
 const lineOf = (told: Fact | undefined): Line | undefined =>
   told === undefined || told.state === "" ? undefined : parseLine(told.state);

@@ -1,17 +1,25 @@
 import type { EventOf } from "../contracts/catalogue.ts";
 import { parseInstantOrDay } from "../contracts/instant.ts";
+import type { HealedTo } from "../contracts/reconciliation.ts";
 import {
   bringBack,
   type Correction,
   type CorrectionRefusal,
   correctLine,
   leftOf,
+  reverseLineTo,
 } from "../ledger/correction.ts";
 import type { Line } from "../ledger/line.ts";
 import type { Act } from "../subject/rules.ts";
 import type { Fact, SubjectState } from "../subject/state.ts";
-import { changedLine, missing, notTheCores, type Told } from "./money-act.ts";
-import { type CorrectionEvent, coreLineOf, lineKey, type MoneyFact } from "./money-fact.ts";
+import { changedLine, missing, notTheCores, refusal, tell, type Told } from "./money-act.ts";
+import {
+  type CorrectionEvent,
+  coreLineOf,
+  isReversalOf,
+  lineKey,
+  type MoneyFact,
+} from "./money-fact.ts";
 import { ownLineOf } from "./own-act.ts";
 
 /** P12: a correction of a line that the core has otherwise, or says why the line stays as it is. */
@@ -50,6 +58,30 @@ export function broughtBack(
     effects: { lines: [change.line], transfers: change.transfers },
     writes: [{ put: "fact", key: lineKey(line.line_id), fact }],
   };
+}
+
+/**
+ * A reversal that the core has, and that may be here under another name or of another amount: the
+ * line comes to what the core has taken back of it, and no further. From then on its own telling is
+ * a repeat. Nothing where no line of the core's is here, or its name is that of something else.
+ */
+export function reversedTo(
+  { data }: EventOf<"commission.reversed">,
+  to: HealedTo,
+  { fact, told }: { readonly fact: MoneyFact; readonly told: Told },
+): Act | undefined {
+  const { line_id, reverses_line_id, currency } = data;
+  const line = coreLineOf(told.state, reverses_line_id);
+  const known = told.state.fact(fact.key);
+  if (line === undefined || (known !== undefined && !isReversalOf(known, reverses_line_id))) {
+    return undefined;
+  }
+  const change = reverseLineTo(line, { line_id, currency, ...to });
+  if (typeof change === "string") return refusal(change, line);
+  if (change !== undefined) return changedLine(change, fact, told);
+  return known === undefined
+    ? { kind: "effect", effects: {}, writes: [tell(fact, told, "")] }
+    : { kind: "repeat", of: known.eventId };
 }
 
 const REFUSALS = {

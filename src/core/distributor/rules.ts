@@ -1,6 +1,6 @@
 import { type CatalogueEvent, narrow } from "../contracts/catalogue.ts";
 import type { GatewayEvent } from "../contracts/event.ts";
-import { RECON_SOURCE } from "../contracts/reconciliation.ts";
+import { healedToOf, RECON_SOURCE } from "../contracts/reconciliation.ts";
 import type { Act, Hold, Rules } from "../subject/rules.ts";
 import type { Arrival, Fact, SubjectState } from "../subject/state.ts";
 import { evolve } from "./evolve.ts";
@@ -10,8 +10,8 @@ import {
   type MoneyFact,
   moneyFactOf,
 } from "./money-fact.ts";
-import { actOnMoney } from "./money-act.ts";
-import { broughtBack, correctedLine } from "./recon-act.ts";
+import { actOnMoney, type Told } from "./money-act.ts";
+import { broughtBack, correctedLine, reversedTo } from "./recon-act.ts";
 import { moveByRuns } from "./run-line.ts";
 import { ENROLMENT, isStandingEvent, register } from "./standing-act.ts";
 
@@ -66,11 +66,24 @@ function act(arrival: Arrival, state: SubjectState): Act {
   const hold = event.seq === undefined ? holds(arrival, state) : undefined;
   if (hold !== undefined) return { kind: "impossible", ...hold, needs: ENROLLED };
   const fact = moneyFactOf(event);
-  const told = state.fact(fact.key);
-  if (told !== undefined) return actOnTold(event, fact, { told, state });
   const { eventId, receivedAtMs } = arrival;
   const place = { eventId, receivedAtMs, state };
+  return healed(arrival, fact, place) ?? posted(event, fact, place);
+}
+
+function posted(event: MoneyEvent | CorrectionEvent, fact: MoneyFact, place: Told): Act {
+  const { state } = place;
+  const told = state.fact(fact.key);
+  if (told !== undefined) return actOnTold(event, fact, { told, state });
   return isCorrection(event) ? correctedLine(event, fact, place) : actOnMoney(event, fact, place);
+}
+
+/** Nothing for any event but a reversal by reconciliation that says what its line is to come to. */
+function healed({ event }: Arrival, fact: MoneyFact, told: Told): Act | undefined {
+  const to = healedToOf(event);
+  const reversal = narrow(event);
+  if (to === undefined || reversal.type !== "commission.reversed") return undefined;
+  return reversedTo(reversal, to, { fact, told });
 }
 
 interface Before {

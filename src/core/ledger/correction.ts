@@ -162,17 +162,67 @@ export function releaseCoreLine(line: Line): LineChange | LineRefusal {
   return { line: { ...line, suspense: { ...suspense, state: "available" } }, transfers: [] };
 }
 
+type Reversal = Parameters<typeof reverseLine>[1];
+
 /** P5 for a line of the core's: of one that was put aside it is taken out of suspense. */
-export function reverseCoreLine(
-  line: Line,
-  reversal: Parameters<typeof reverseLine>[1],
-): LineChange | LineRefusal {
+export function reverseCoreLine(line: Line, reversal: Reversal): LineChange | LineRefusal {
   const { suspense } = line;
   if (suspense === undefined) return reverseLine(line, reversal);
   if (reversal.currency !== line.currency) return "currency_mismatch";
   if (reversal.amount_minor > suspense.amount_minor) return "reversal_exceeds_line";
   return takenBack(line, "P5", reversal.amount_minor);
 }
+
+/**
+ * P5 told by the core itself: what reconciliation has taken back of it already is not taken back
+ * twice. That is told apart by when it occurred, as a ledger may name a reversal otherwise.
+ */
+export function reverseToldLine(
+  line: Line,
+  { occurred_ms, ...reversal }: Reversal & { readonly occurred_ms: number },
+): LineChange | LineRefusal {
+  const { healed, ...plain } = line;
+  if (healed === undefined || occurred_ms > healed.as_of_ms) return reverseCoreLine(line, reversal);
+  const known = Math.min(healed.amount_minor, reversal.amount_minor);
+  const rest = { ...reversal, amount_minor: reversal.amount_minor - known };
+  const reversed = reverseCoreLine(plain, rest);
+  if (typeof reversed === "string") return reversed;
+  const left = { ...healed, amount_minor: healed.amount_minor - known };
+  return left.amount_minor === 0
+    ? reversed
+    : { ...reversed, line: { ...reversed.line, healed: left } };
+}
+
+/** What the core has taken back of a line in all, as of a moment. */
+export interface ReversedTo {
+  readonly line_id: string;
+  readonly currency: string;
+  readonly reversed_minor: number;
+  readonly as_of_ms: number;
+}
+
+/**
+ * P5 by reconciliation: so much is taken back that the line comes to what the core says, whatever
+ * was taken back of it by now. Nothing where it has come so far, or further.
+ */
+export function reverseLineTo(
+  line: Line,
+  { reversed_minor, as_of_ms, ...names }: ReversedTo,
+): LineChange | LineRefusal | undefined {
+  const amount_minor = reversed_minor - reversedSoFar(line);
+  if (amount_minor <= 0) return undefined;
+  const reversed = reverseCoreLine(line, { ...names, amount_minor });
+  if (typeof reversed === "string") return reversed;
+  const healed = {
+    amount_minor: (line.healed?.amount_minor ?? 0) + amount_minor,
+    as_of_ms: Math.max(line.healed?.as_of_ms ?? as_of_ms, as_of_ms),
+  };
+  return { ...reversed, line: { ...reversed.line, healed } };
+}
+
+/** Of a line in suspense all counts as reversed: what lies there was not. */
+const reversedSoFar = ({ reversed_minor, suspense }: Line): number =>
+  reversed_minor - (suspense?.amount_minor ?? 0);
 
 function countedIn({ line_id, state }: Line): "held" | "available" {
   assert(state === "held" || state === "available", `Line ${line_id} of the core's is ${state}`);

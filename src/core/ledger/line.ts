@@ -29,6 +29,11 @@ export interface Line {
    * reversed meanwhile, and the line as void), and where it would be otherwise.
    */
   readonly suspense?: { readonly amount_minor: number; readonly state: "held" | "available" };
+  /**
+   * Taken back by reconciliation, and not told of by a reversal of the core's own yet: one that
+   * occurred by `as_of_ms` is contained in it, whatever it is named.
+   */
+  readonly healed?: { readonly amount_minor: number; readonly as_of_ms: number };
 }
 
 /**

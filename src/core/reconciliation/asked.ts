@@ -1,10 +1,13 @@
 import type { Violation } from "../contracts/event.ts";
 import { formatInstant } from "../contracts/instant.ts";
 import {
-  bucketOf,
+  type Bucket,
   compareNames,
+  cutOutOf,
   formatBucket,
+  isIn,
   parseBucket,
+  type PartBucket,
   type Range,
   rangeOf,
   type TimeBucket,
@@ -21,8 +24,13 @@ export type DigestsAsked = {
   readonly shards?: readonly number[];
   readonly totals?: boolean;
 } & (
-  | { readonly level: TimeLevel; readonly range: Range }
-  | { readonly level: "balances"; readonly range?: never }
+  | {
+      readonly level: TimeLevel;
+      readonly range: Range;
+      /** Names of parts of that range and those shards: the sixteenths of these alone. */
+      readonly within?: readonly string[];
+    }
+  | { readonly level: "balances"; readonly range?: never; readonly within?: never }
 );
 
 /** Balances of the distributors of these shards, or of every one. */
@@ -55,7 +63,11 @@ const shardParams = (shards: readonly number[] = []): Params =>
   shards.map((shard) => ["shard", String(shard)]);
 
 /** The query of `GET /recon/digests`. */
-export function digestsParams({ level, range, shards, totals }: DigestsAsked): Params {
+export function digestsParams({ level, range, within, shards, totals }: DigestsAsked): Params {
+  const more: Params = totals === true ? [["totals", "true"]] : [];
+  // Names of parts say when, and of which shards.
+  const named = within?.map((name) => ["within", name] as const);
+  if (named !== undefined) return [["level", level], ...named, ...more];
   const times: Params =
     range === undefined
       ? []
@@ -63,8 +75,7 @@ export function digestsParams({ level, range, shards, totals }: DigestsAsked): P
           ["from", formatInstant(range.fromMs)],
           ["to", formatInstant(range.toMs)],
         ];
-  const asked: Params = totals === true ? [["totals", "true"]] : [];
-  return [["level", level], ...times, ...shardParams(shards), ...asked];
+  return [["level", level], ...times, ...shardParams(shards), ...more];
 }
 
 /** The query of `GET /recon/balances`. */
@@ -90,20 +101,32 @@ export function strayDigests(
   buckets: readonly BucketDigest[],
   asked: DigestsAsked,
 ): readonly Violation[] {
-  const shards = asked.shards === undefined ? undefined : new Set(asked.shards);
+  const isAsked = bucketJudge(asked);
   return buckets.flatMap(({ name, totals }, at) => {
     const bucket = parseBucket(name);
-    const isAsked =
-      bucket?.level === asked.level &&
-      (shards === undefined || shards.has(bucket.shard)) &&
-      (bucket.level === "balances" || isWithin(bucket, asked.range));
-    if (!isAsked) {
+    if (bucket === undefined || !isAsked(bucket)) {
       return stray(`buckets[${at}][0]`, "Must name a bucket of the level, time and shards asked");
     }
     if (asked.totals !== true || totals !== undefined) return [];
     return [{ path: `buckets[${at}][3]`, rule: "required", message: "Is required: totals=true" }];
   });
 }
+
+function bucketJudge({ level, range, shards, within }: DigestsAsked): (bucket: Bucket) => boolean {
+  const [ofShards, parents] = [setOf(shards), setOf(within)];
+  return (bucket) =>
+    bucket.level === level &&
+    ofShards?.has(bucket.shard) !== false &&
+    (bucket.level === "balances" || isWithin(bucket, range)) &&
+    (bucket.level !== "part" || isPartAsked(bucket, parents));
+}
+
+const setOf = <Item>(items: readonly Item[] | undefined): ReadonlySet<Item> | undefined =>
+  items === undefined ? undefined : new Set(items);
+
+/** Parts are told by one digit, or by one more than those that they are asked for within. */
+const isPartAsked = (bucket: PartBucket, parents: ReadonlySet<string> | undefined): boolean =>
+  parents === undefined ? bucket.part.length === 1 : parents.has(formatBucket(cutOutOf(bucket)));
 
 function isWithin(bucket: TimeBucket, range: Range | undefined): boolean {
   const { fromMs, toMs } = rangeOf(bucket);
@@ -148,13 +171,11 @@ function lineJudge(asked: LinesAsked, sha256: Sha256): LineJudge {
     const fault = { member: "line_id", message: "Must be one of the line_id asked for" };
     return ({ line_id }) => (ids.has(line_id) ? undefined : fault);
   }
-  const name = formatBucket(asked.bucket);
   const fault = {
     member: "effective_at",
     message: "Must be a line of the bucket: by effective_at, distributor_id and line_id",
   };
-  return (line) =>
-    formatBucket(bucketOf(line, asked.bucket.level, sha256)) === name ? undefined : fault;
+  return (line) => (isIn(line, asked.bucket, sha256) ? undefined : fault);
 }
 
 /** Balances that do not come in the order of their distributors, behind the last one of a page before. */

@@ -2,7 +2,7 @@ import { assert } from "../assert.ts";
 import { formatInstant, parseInstant } from "../contracts/instant.ts";
 import type { CoreLine } from "./core-line.ts";
 import type { Sha256 } from "./digest.ts";
-import { partOf, shardOf, SHARDS } from "./shard.ts";
+import { PART_DIGITS_MAX, partOf, shardOf, SHARDS } from "./shard.ts";
 
 /** Levels by time, the widest first: each bucket of one is cut up into buckets of the next. */
 export const TIME_LEVELS = ["month", "day", "hour", "part"] as const;
@@ -11,15 +11,18 @@ export type TimeLevel = (typeof TIME_LEVELS)[number];
 /** What digests can be asked for: lines by time, or balances. */
 export const LEVELS = [...TIME_LEVELS, "balances"] as const;
 
-/** Lines of a shard by when they took effect; in a part of an hour, those of one digit of `partOf`. */
+/** Lines of a shard by when they took effect; in a part of an hour, those of some digits of `partOf`. */
 export type TimeBucket =
   | { readonly level: "month" | "day" | "hour"; readonly fromMs: number; readonly shard: number }
   | {
       readonly level: "part";
       readonly fromMs: number;
       readonly shard: number;
+      /** One hex digit to four: each one more cuts a part into sixteen. */
       readonly part: string;
     };
+
+export type PartBucket = Extract<TimeBucket, { readonly level: "part" }>;
 
 /** What is summed up together: lines of a shard in a time, or all balances of a shard. */
 export type Bucket = TimeBucket | { readonly level: "balances"; readonly shard: number };
@@ -36,7 +39,8 @@ const DAY_MS = 24 * HOUR_MS;
 const FIRST_MS = -62_167_219_200_000;
 const LAST_MS = 253_402_300_800_000;
 
-const PARTS = "0123456789abcdef".split("");
+const DIGITS = "0123456789abcdef".split("");
+const PART_FORM = new RegExp(`^[0-9a-f]{1,${PART_DIGITS_MAX}}$`);
 
 /** How much of `2026-11-19T13` names the time of a level. */
 const TIME_CHARS: Readonly<Record<TimeLevel, number>> = { month: 7, day: 10, hour: 13, part: 13 };
@@ -52,7 +56,7 @@ const TIME_FORMS = {
 
 /**
  * The bucket of a name: `2026-11/17`, `2026-11-19/17`, `2026-11-19T13/17`, `2026-11-19T13/17/a`,
- * `balances/17`. Undefined for anything else, days that no calendar has, and shards from 64.
+ * `2026-11-19T13/17/a3`, `balances/17`. Undefined for anything else, days that no calendar has, and shards from 64.
  */
 export function parseBucket(name: string): Bucket | undefined {
   const [time = "", digits = "", part, ...rest] = name.split("/");
@@ -65,7 +69,7 @@ export function parseBucket(name: string): Bucket | undefined {
 }
 
 function partOfHour(hour: Bucket | undefined, part: string): Bucket | undefined {
-  if (hour?.level !== "hour" || !PARTS.includes(part)) return undefined;
+  if (hour?.level !== "hour" || !PART_FORM.test(part)) return undefined;
   return { level: "part", fromMs: hour.fromMs, shard: hour.shard, part };
 }
 
@@ -96,18 +100,21 @@ export function rangeOf({ level, fromMs }: TimeBucket): Range {
   return { fromMs, toMs: nextMs(level, fromMs) };
 }
 
-/** The level that a bucket of this one is cut up into; undefined where there is none. */
+/** The bucket that a part is cut out of: the hour, or the part with a digit less. */
+export function cutOutOf({ level, fromMs, shard, part }: PartBucket): TimeBucket {
+  if (part.length === 1) return { level: "hour", fromMs, shard };
+  return { level, fromMs, shard, part: part.slice(0, -1) };
+}
+
+/** The level that a bucket of this one is cut up into; undefined for a part, which stays one. */
 export const finerThan = (level: TimeLevel): TimeLevel | undefined =>
   TIME_LEVELS[TIME_LEVELS.indexOf(level) + 1];
 
-/** The buckets that a bucket is cut up into, in the order of their time; none of a part. */
+/** The buckets that a bucket is cut up into, in the order of their names; none of the smallest parts. */
 export function childrenOf(bucket: TimeBucket): readonly TimeBucket[] {
   const { shard } = bucket;
   const level = finerThan(bucket.level);
-  if (level === undefined) return [];
-  if (level === "part") {
-    return PARTS.map((part): TimeBucket => ({ level, fromMs: bucket.fromMs, shard, part }));
-  }
+  if (bucket.level === "part" || level === undefined || level === "part") return partsOf(bucket);
   const { fromMs, toMs } = rangeOf(bucket);
   const children: TimeBucket[] = [];
   for (let atMs = fromMs; atMs < toMs; atMs = nextMs(level, atMs)) {
@@ -116,7 +123,14 @@ export function childrenOf(bucket: TimeBucket): readonly TimeBucket[] {
   return children;
 }
 
-/** The bucket that a line is in at a level. */
+function partsOf(bucket: TimeBucket): readonly TimeBucket[] {
+  const { fromMs, shard } = bucket;
+  const before = bucket.level === "part" ? bucket.part : "";
+  if (before.length === PART_DIGITS_MAX) return [];
+  return DIGITS.map((digit) => ({ level: "part", fromMs, shard, part: `${before}${digit}` }));
+}
+
+/** The bucket that a line is in at a level; of parts the largest. */
 export function bucketOf(
   line: Pick<CoreLine, "line_id" | "distributor_id" | "effective_ms">,
   level: TimeLevel,
@@ -126,6 +140,19 @@ export function bucketOf(
   const shard = shardOf(line.distributor_id, sha256);
   if (level !== "part") return { level, fromMs, shard };
   return { level, fromMs, shard, part: partOf(line.line_id, sha256) };
+}
+
+/** Whether a line is in a bucket, however small a part that is. */
+export function isIn(
+  line: Parameters<typeof bucketOf>[0],
+  bucket: TimeBucket,
+  sha256: Sha256,
+): boolean {
+  const { fromMs, toMs } = rangeOf(bucket);
+  if (line.effective_ms < fromMs || line.effective_ms >= toMs) return false;
+  if (shardOf(line.distributor_id, sha256) !== bucket.shard) return false;
+  if (bucket.level !== "part") return true;
+  return partOf(line.line_id, sha256, bucket.part.length) === bucket.part;
 }
 
 /** Whether each of a range's ends is the beginning of a bucket of the level, as a core demands. */

@@ -9,6 +9,8 @@ export interface CoreState {
   readonly seq?: string;
   /** It was restored from a backup: what has to be looked at next since. */
   readonly due?: "lines" | "balances";
+  /** The epoch of one answer, outside any run: whether the core is in it, a run over all lines tells. */
+  readonly told?: number;
 }
 
 /** The state that a core answers in: of an answer that is looked at for its epoch alone, no more. */
@@ -51,6 +53,22 @@ export function judgeState(
   return doubt === undefined
     ? { noted: BELIEVED, state: { ...known, ...state } }
     : { noted: doubt };
+}
+
+/**
+ * Holds an answer against what the core told before that no other one confirms, and says what is to be
+ * kept: that all lines are due where it is of a later epoch, and nothing else. One answer that is wrong
+ * would have every later run refused.
+ */
+export function judgeAnswer(
+  known: CoreState | undefined,
+  told: ToldState,
+): { readonly noted: StateNoted; readonly state?: CoreState } {
+  const { noted } = judgeState(known, told);
+  const isOther = known?.core !== undefined && told.core !== undefined && known.core !== told.core;
+  const isLater = known !== undefined && !isOther && told.epoch > known.epoch;
+  if (noted.kind !== "believed" || !isLater) return { noted };
+  return { noted, state: { ...known, due: "lines", told: told.epoch } };
 }
 
 const stateOf = ({

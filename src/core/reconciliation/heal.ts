@@ -1,11 +1,12 @@
 import type { EventType } from "../contracts/catalogue.ts";
 import type { GatewayEvent } from "../contracts/event.ts";
 import { formatInstant } from "../contracts/instant.ts";
-import { RECON_SOURCE } from "../contracts/reconciliation.ts";
+import { healedToData, RECON_SOURCE } from "../contracts/reconciliation.ts";
 import type { JsonObject } from "../json.ts";
 import { type CoreLine, reversedOf } from "./core-line.ts";
 import type { LocalLine } from "./differ.ts";
-import { type JudgedBreak, SUSPENSE_AFTER_MS } from "./judge.ts";
+import type { JudgedBreak } from "./judge.ts";
+import { SUSPENSE_AFTER_MS } from "./verdict.ts";
 
 /** An event before it has a name: what happened, and when it takes effect. */
 interface Told {
@@ -48,12 +49,13 @@ export function resolvingEvents(
 }
 
 function toldBy(found: JudgedBreak): readonly Told[] {
-  const { action, core, local } = found;
+  const { action, core, local, is_paused } = found;
+  if (is_paused === true) return [];
   if (action === "suspend") return local === null ? [] : [putAside(found, local)];
   if (core === null) return [];
-  if (action === "backfill") return backfill(core);
+  if (action === "backfill") return backfill(found, core);
   if (local === null) return [];
-  if (action === "advance") return advance(core, local);
+  if (action === "advance") return advance(found, core, local);
   if (action === "correct") return [correct(found, core, local)];
   return action === "redate" ? [redate(found, core, local)] : [];
 }
@@ -62,24 +64,26 @@ const leftOf = ({ amount_minor, reversed_minor }: LocalLine): number =>
   amount_minor - reversed_minor;
 
 /** The line as the core posted it, so that its own event, should it come, is a plain duplicate. */
-const backfill = (line: CoreLine): readonly Told[] => [
+const backfill = (found: JudgedBreak, line: CoreLine): readonly Told[] => [
   { type: "commission.posted", atMs: line.effective_ms, data: postedData(line) },
-  ...reversals(line),
-  ...(line.status === "available" && !isPayableAtOnce(line) ? [release(line)] : []),
+  ...reversals(found, line),
+  ...(line.status === "available" && !isPayableAtOnce(line) ? [release(found, line)] : []),
 ];
 
 /** As `bucketAt` of the distributor's rules judges it. */
 const isPayableAtOnce = ({ available_ms, effective_ms }: CoreLine): boolean =>
   available_ms !== null && available_ms <= effective_ms;
 
-/** Of the core's reversals those that are here already are duplicates. */
-const advance = (core: CoreLine, local: LocalLine): readonly Told[] => [
-  ...(reversedOf(core) > local.reversed_minor ? reversals(core) : []),
-  ...(core.status === "available" && local.state === "held" ? [release(core)] : []),
+/** Which of the core's reversals are here already its object knows. */
+const advance = (found: JudgedBreak, core: CoreLine, local: LocalLine): readonly Told[] => [
+  ...(reversedOf(core) > local.reversed_minor ? reversals(found, core) : []),
+  ...(core.status === "available" && local.state === "held" ? [release(found, core)] : []),
 ];
 
 function postedData(line: CoreLine): JsonObject {
-  const { order_id, level, paid_level, cv_x100, rate_ppm, available_ms } = line;
+  const { order_id, level, paid_level, cv_x100, rate_ppm } = line;
+  // Held for longer than it was to be: by its date it would pay.
+  const available_ms = line.status === "held" && isPayableAtOnce(line) ? null : line.available_ms;
   return {
     line_id: line.line_id,
     distributor_id: line.distributor_id,
@@ -97,25 +101,44 @@ function postedData(line: CoreLine): JsonObject {
   };
 }
 
-/** The core does not say when it reversed: at the latest when the line last changed. */
-const reversals = (line: CoreLine): readonly Told[] =>
-  line.reversals.map(({ line_id, amount_minor }) => ({
-    type: "commission.reversed",
-    atMs: line.updated_ms,
-    data: {
-      distributor_id: line.distributor_id,
-      line_id,
-      reverses_line_id: line.line_id,
-      currency: line.currency,
-      amount_minor,
-    },
-  }));
+/**
+ * Each says what is reversed of the line with it: its object posts what is missing for that, so that
+ * the line ends at the core's total, under whichever names it was told of a part of that before.
+ */
+function reversals(found: JudgedBreak, line: CoreLine): readonly Told[] {
+  let reversed_minor = 0;
+  return line.reversals.map(({ line_id, amount_minor }) => {
+    reversed_minor += amount_minor;
+    return {
+      type: "commission.reversed",
+      atMs: changedAt(found, line),
+      data: {
+        distributor_id: line.distributor_id,
+        line_id,
+        reverses_line_id: line.line_id,
+        currency: line.currency,
+        amount_minor,
+        ...healedToData({ reversed_minor, as_of_ms: found.opened_ms }),
+      },
+    };
+  });
+}
 
-const release = ({ distributor_id, line_id, available_ms, updated_ms }: CoreLine): Told => ({
+const release = (found: JudgedBreak, line: CoreLine): Told => ({
   type: "commission.released",
-  atMs: available_ms === null ? updated_ms : Math.min(available_ms, updated_ms),
-  data: { distributor_id, line_id },
+  atMs: Math.max(
+    line.effective_ms,
+    Math.min(line.available_ms ?? Infinity, changedAt(found, line)),
+  ),
+  data: { distributor_id: line.distributor_id, line_id: line.line_id },
 });
+
+/**
+ * The core does not say when it reversed or released: at the latest when the line last changed, and
+ * not before the line, nor later than it was found, whatever its clock says.
+ */
+const changedAt = ({ opened_ms }: JudgedBreak, { effective_ms, updated_ms }: CoreLine): number =>
+  Math.max(effective_ms, Math.min(updated_ms, opened_ms));
 
 function correct(found: JudgedBreak, core: CoreLine, local: LocalLine): Told {
   const amount_minor = core.amount_minor - local.amount_minor;

@@ -1,4 +1,3 @@
-import { exponentOf } from "../money.ts";
 import {
   breakId,
   type BreakAbout,
@@ -8,11 +7,13 @@ import {
   nthBreakId,
 } from "./break-id.ts";
 import { classesOf, detailOf } from "./classes.ts";
-import { type CoreLine, reversedOf } from "./core-line.ts";
+import type { CoreLine } from "./core-line.ts";
 import type { Difference, LineName, LocalLine } from "./differ.ts";
 import type { Sha256 } from "./digest.ts";
 import { type Flights, isStranded } from "./flights.ts";
 import { type LimitAlert, limitAlerts, type RunCounts, type RunLimits } from "./run-limits.ts";
+import { type Sent, sendingOf } from "./sending.ts";
+import { isAboveMissing, isDue, leaving, textOf, type Verdict, verdictOn } from "./verdict.ts";
 
 /** What the gateway does about a break by itself; `none` leaves it to a person. */
 export type Action =
@@ -43,6 +44,9 @@ export type Why =
   | "not_looked_up"
   | "never_automatic"
   | "still_there"
+  | "not_effective"
+  | "frozen"
+  | "reversed_for_good"
   | "refused"
   | "accepted";
 
@@ -60,6 +64,10 @@ export interface JudgedBreak {
   readonly why: Why | null;
   readonly opened_ms: number;
   readonly is_new: boolean;
+  /** What was sent to heal it, in this run too; absent where nothing was. */
+  readonly sent?: Sent;
+  /** Nothing is sent in this run, though something is to be done. */
+  readonly is_paused?: true;
   /** Ids and amounts only. */
   readonly detail: string;
 }
@@ -78,6 +86,10 @@ export interface KnownBreak {
   readonly action?: Action | null;
   /** The line that was put aside by it, for as long as nobody has decided upon that. */
   readonly put_aside?: LineName | null;
+  /** The line that a person has taken back for good by it. */
+  readonly reversed?: LineName | null;
+  /** What was sent to heal it so far. */
+  readonly sent?: Sent | null;
 }
 
 export interface Limits extends RunLimits {
@@ -93,9 +105,6 @@ export const LIMITS: Limits = {
   extra_max: 50,
   amount_units_max: 100,
 };
-
-/** How long a line that the core does not have stays payable, with payouts waiting (DOMAIN §8). */
-export const SUSPENSE_AFTER_MS = 24 * 3_600_000;
 
 export interface JudgeContext {
   readonly nowMs: number;
@@ -116,6 +125,10 @@ export interface JudgeContext {
   readonly counts?: RunCounts;
   /** Lines that runs before have found in flight. */
   readonly flights?: Flights;
+  /** Time zones of the tenant's plans: where days begin, and periods end. */
+  readonly zones?: readonly string[];
+  /** Distributors whose objects take nothing any more. */
+  readonly frozen?: ReadonlySet<string>;
   /** False where the core was not asked for what we alone have: it may have it under another date. */
   readonly isLookedUp?: boolean;
 }
@@ -134,9 +147,13 @@ export function judge(differences: readonly Difference[], context: JudgeContext)
     isInFlight(difference, context) ? "young" : "old",
   );
   const counts = context.counts ?? countOld(old, context);
-  const aside = asideIn(context.known);
+  const known = [...context.known.values()];
+  const lines = {
+    aside: linesIn(known, ({ outcome, put_aside }) => (outcome === null ? put_aside : null)),
+    reversed: linesIn(known, ({ reversed }) => reversed),
+  };
   return {
-    breaks: old.flatMap((difference) => breaksOf(difference, { ...context, counts, aside })),
+    breaks: old.flatMap((difference) => breaksOf(difference, { ...context, counts, ...lines })),
     in_flight: young,
     alerts: limitAlerts(counts, context.limits),
   };
@@ -165,15 +182,17 @@ function countOld(old: readonly Difference[], context: JudgeContext): RunCounts 
   };
 }
 
-const textOf = ({ distributor_id, line_id }: LineName): string =>
-  JSON.stringify([distributor_id, line_id]);
-
-function asideIn(known: JudgeContext["known"]): ReadonlyMap<string, KnownBreak> {
-  const aside = new Map<string, KnownBreak>();
-  for (const one of known.values()) {
-    if (one.outcome === null && one.put_aside) aside.set(textOf(one.put_aside), one);
+/** Breaks by the lines that they name. */
+function linesIn(
+  known: readonly KnownBreak[],
+  nameOf: (one: KnownBreak) => LineName | null | undefined,
+): ReadonlyMap<string, KnownBreak> {
+  const lines = new Map<string, KnownBreak>();
+  for (const one of known) {
+    const name = nameOf(one);
+    if (name) lines.set(textOf(name), one);
   }
-  return aside;
+  return lines;
 }
 
 const isInFlight = (difference: Difference, context: JudgeContext): boolean =>
@@ -198,16 +217,13 @@ export const isYoung = (ms: number, nowMs: number, graceMs: number): boolean =>
 
 const changedMs = ({ changed_ms, effective_ms }: LocalLine): number => changed_ms ?? effective_ms;
 
-interface Judging extends JudgeContext {
+export interface Judging extends JudgeContext {
   readonly counts: RunCounts;
   /** Lines that lie in suspense, each with the break that says so. */
   readonly aside: ReadonlyMap<string, KnownBreak>;
+  /** Lines that were put aside, and that a person has taken back for good. */
+  readonly reversed: ReadonlyMap<string, KnownBreak>;
 }
-
-type Verdict = Pick<JudgedBreak, "action" | "why">;
-
-const doing = (action: Exclude<Action, "none">): Verdict => ({ action, why: null });
-const leaving = (why: Why): Verdict => ({ action: "none", why });
 
 function breaksOf(difference: Difference, judging: Judging): readonly JudgedBreak[] {
   const { distributor_id, line_id, core, local } = difference;
@@ -217,8 +233,37 @@ function breaksOf(difference: Difference, judging: Judging): readonly JudgedBrea
   return classesOf(difference).map((kind) => {
     const place = placeOf(aboutOf(kind, difference), judging);
     const verdict = place.verdict ?? verdictOn(kind, difference, { ...judging, ...place });
-    return { ...sides, ...place.at, class: kind, ...verdict };
+    return {
+      ...sides,
+      ...place.at,
+      class: kind,
+      ...doneAbout(difference, verdict, place, judging),
+    };
   });
+}
+
+/** An action as far as it can be done now, and has not been done in vain. */
+function doneAbout(
+  { distributor_id }: Difference,
+  verdict: Verdict,
+  { sent: before, isSuspended }: Place,
+  { frozen, nowMs, settledMs = Infinity, limits }: Judging,
+): Verdict {
+  const kept = before === undefined ? {} : { sent: before };
+  if (verdict.action === "none") return { ...verdict, ...kept };
+  if (frozen?.has(distributor_id) === true) {
+    // Told once, it may still be applied: nobody is to decide upon its line meanwhile.
+    const action = isSuspended === true ? verdict.action : "none";
+    return { action, why: "frozen", ...kept, is_paused: true };
+  }
+  const at = { nowMs, settledMs: Math.min(settledMs, nowMs - limits.grace_ms) };
+  const { sent, isWithoutEffect, isPaused } = sendingOf(before, at);
+  return {
+    ...verdict,
+    ...(isWithoutEffect ? { why: "not_effective" } : {}),
+    sent,
+    ...(isPaused ? { is_paused: true } : {}),
+  };
 }
 
 const aboutOf = (kind: BreakClass, { distributor_id, line_id, core, local }: Difference) => ({
@@ -242,15 +287,14 @@ function keptAside({ kind, distributor_id, line_id }: Difference, judging: Judgi
   return { ...at, action: "suspend", why: "run_limit" } as const;
 }
 
-const isAboveMissing = ({ counts, limits }: Judging): boolean =>
-  counts.missing > limits.missing_max;
-
 export interface Place {
   readonly at: Pick<JudgedBreak, "break_id" | "opened_ms" | "is_new">;
   /** Where what is known of it decides already. */
   readonly verdict?: Verdict;
   /** Its line was put aside, or is about to be. */
   readonly isSuspended?: boolean;
+  /** What was sent to heal it so far. */
+  readonly sent?: Sent;
 }
 
 /** The break that a difference is: one that is open or accepted, or the first after those that ended. */
@@ -268,63 +312,8 @@ export function placeOf(about: BreakAbout, { known, nowMs, sha256, runId }: Judg
   const at = { break_id, opened_ms: before.opened_ms, is_new };
   if (before.outcome === "accepted") return { at, verdict: leaving("accepted") };
   if (before.refused === true) return { at, verdict: leaving("refused") };
-  return before.action === "suspend" ? { at, isSuspended: true } : { at };
+  const sent = before.sent ? { sent: before.sent } : {};
+  return { at, ...sent, ...(before.action === "suspend" ? { isSuspended: true } : {}) };
 }
 
 const isOver = ({ outcome }: KnownBreak): boolean => outcome !== null && outcome !== "accepted";
-
-type Opened = Judging & Place;
-
-const isDue = ({ opened_ms }: Place["at"], { nowMs }: JudgeContext): boolean =>
-  nowMs - opened_ms >= SUSPENSE_AFTER_MS;
-
-function verdictOn(kind: BreakClass, difference: Difference, judging: Opened): Verdict {
-  if (difference.kind === "missing") {
-    return isAboveMissing(judging) ? leaving("run_limit") : doing("backfill");
-  }
-  if (difference.kind === "extra") return extraVerdict(judging);
-  if (kind === "AMOUNT") return amountVerdict(difference, judging);
-  if (kind === "STATUS") return statusVerdict(difference, judging);
-  return kind === "TIMING" ? timingVerdict(difference, judging) : leaving("never_automatic");
-}
-
-/** Told once, it may be on its way: then nothing stops it any more. */
-function extraVerdict(judging: Opened): Verdict {
-  if (judging.isSuspended === true) return doing("suspend");
-  if (!isDue(judging.at, judging)) return leaving("waits_a_day");
-  if (judging.isLookedUp === false) return leaving("not_looked_up");
-  const isAbove = judging.counts.extra > judging.limits.extra_max;
-  return isAbove ? leaving("run_limit") : doing("suspend");
-}
-
-type Other = Extract<Difference, { readonly kind: "other" }>;
-
-function amountVerdict({ core, local }: Other, { limits }: Opened): Verdict {
-  const exponent = exponentOf(core.currency);
-  const max = exponent === undefined ? 0 : limits.amount_units_max * 10 ** exponent;
-  if (Math.abs(core.amount_minor - local.amount_minor) > max) return leaving("above_limit");
-  if (core.amount_minor < local.reversed_minor) return leaving("below_reversed");
-  return doing("correct");
-}
-
-/** The core is followed, never overtaken: what the mirror has beyond it is for a person. */
-function statusVerdict(difference: Other, judging: Opened): Verdict {
-  const { core, local, members } = difference;
-  if (members.includes("currency")) return leaving("other_currency");
-  const reversed = reversedOf(core);
-  const isLeftOther = members.includes("left");
-  const isReleasedHere = local.state === "available" && core.status === "held";
-  if (isReleasedHere || (isLeftOther && local.reversed_minor > reversed)) {
-    return leaving("mirror_ahead");
-  }
-  const isCorrected = isLeftOther && amountVerdict(difference, judging).action === "correct";
-  const amount = isCorrected ? core.amount_minor : local.amount_minor;
-  return isLeftOther && reversed > amount ? leaving("above_line") : doing("advance");
-}
-
-function timingVerdict({ core, local, members }: Other, { closed }: Opened): Verdict {
-  if (members.includes("currency")) return leaving("other_currency");
-  const periods = [core.period_id, local.period_id ?? core.period_id];
-  const isCrossing = periods[0] !== periods[1] && periods.some((period) => closed.has(period));
-  return isCrossing ? leaving("closed_period") : doing("redate");
-}

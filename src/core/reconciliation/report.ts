@@ -124,7 +124,7 @@ export function reportOf(breaks: readonly JudgedBreak[]): RunReport {
 }
 
 function partOf({ class: kind, action, why, is_new, opened_ms }: JudgedBreak): Partial<RunReport> {
-  const isHealed = action !== "none" && action !== "suspend";
+  const isHealed = action !== "none" && action !== "suspend" && why !== "not_effective";
   const isOpen = !isHealed && why !== "accepted";
   const [healed, open] = [isHealed ? 1 : 0, isOpen ? 1 : 0];
   return {

@@ -7,9 +7,14 @@ export const SHARDS = 64;
 export const shardOf = (distributorId: string, sha256: Sha256): number =>
   (sha256(distributorId)[0] ?? 0) % SHARDS;
 
+/** Hours of a shard are cut up by as many hex digits at most. */
+export const PART_DIGITS_MAX = 4;
+
 /**
- * The part of its hour and shard that a line is in, where those have too many lines for one page:
- * the first hex digit of SHA-256 over the line's id as UTF-8.
+ * The part of its hour and shard that a line is in, where those have too many lines for one page: the
+ * first hex digits of SHA-256 over the line's id as UTF-8. Each digit more cuts a part into sixteen.
  */
-export const partOf = (lineId: string, sha256: Sha256): string =>
-  ((sha256(lineId)[0] ?? 0) >> 4).toString(16);
+export function partOf(lineId: string, sha256: Sha256, digits = 1): string {
+  const [high = 0, low = 0] = sha256(lineId);
+  return (high * 256 + low).toString(16).padStart(PART_DIGITS_MAX, "0").slice(0, digits);
+}

@@ -7,9 +7,16 @@ import {
   type TimeBucket,
   type TimeLevel,
 } from "./buckets.ts";
+import { childrenIn, type Parent, withinAsked } from "./parts.ts";
+import { PART_DIGITS_MAX } from "./shard.ts";
 
 /** A bucket with no more lines than this on either side is listed rather than cut up further. */
 export const LISTED_MAX = 16;
+/** A part all of whose sixteenths differ is listed with as many lines: in four answers and not sixteen. */
+const LISTED_WHOLE_MAX = 4000;
+const SIXTEEN = 16;
+/** Parts that are cut up by one question: their names are in its address. */
+export const WITHIN_MAX = 100;
 
 /** What one side has in a bucket. */
 export interface BucketSum {
@@ -35,6 +42,8 @@ export type Question =
       readonly range: Range;
       /** Absent: all. */
       readonly shards?: readonly number[];
+      /** Parts of that range and those shards: their sixteenths alone. */
+      readonly within?: readonly Parent[];
     }
   | {
       readonly kind: "lines";
@@ -56,28 +65,75 @@ export const firstQuestion = (level: TimeLevel, range: Range): Question => ({
   range,
 });
 
+export interface Comparing {
+  /** What ends later is in flight, and not asked for. */
+  readonly settledMs: number;
+  /** How many digits parts of this core may have. */
+  readonly partDigits?: number;
+  /** The parts that both sides are the sixteenths of; absent for whole hours and more. */
+  readonly within?: readonly Parent[];
+}
+
 /**
  * Holds the digests of the core against ours, both of one time, level and shards. Where a bucket
- * differs, its parts are asked for, those of one time together; or its lines, where they are few.
- * What ends after `settledMs` is in flight, and not asked for.
+ * differs, its parts are asked for, those of one time together; or its lines, where they are few, or
+ * differ nearly all.
  */
 export function compareBuckets(
   core: readonly BucketSum[],
   local: readonly BucketSum[],
-  settledMs: number,
+  { settledMs, partDigits = 1, within = [] }: Comparing,
 ): Comparison {
   const ours = new Map(local.map((bucket) => [bucket.name, bucket]));
   const theirs = new Map(core.map((bucket) => [bucket.name, bucket]));
   const names = [...new Set([...theirs.keys(), ...ours.keys()])].toSorted(compareNames);
+  const whole = listedWhole(within, core, local);
+  const wholeNames = new Set(whole.map(({ bucket }) => bucket));
   let covered = 0;
   const differing: Differing[] = [];
   for (const name of names) {
+    if (wholeNames.has(name.slice(0, -1))) continue;
     const [one, other] = [theirs.get(name), ours.get(name)];
     if (isSame(one, other)) covered += one?.lines ?? 0;
     else differing.push(...differingAt(name, one, other));
   }
-  return { covered, questions: questionsOn(differing, settledMs) };
+  const questions = questionsOn(differing, { settledMs, partDigits });
+  return { covered, questions: [...questions, ...whole.map(linesOf)] };
 }
+
+const linesOf = ({ bucket, counted }: Parent): Question => ({ kind: "lines", bucket, counted });
+
+/**
+ * Parts that are listed rather than cut up further, now that their sixteenths are known: one question
+ * for all of their lines instead of one for each sixteenth, where that is few lines for each of them.
+ */
+function listedWhole(
+  within: readonly Parent[],
+  core: readonly BucketSum[],
+  local: readonly BucketSum[],
+): readonly Parent[] {
+  const [theirs, ours] = [childrenIn(core), childrenIn(local)];
+  return within.filter(({ bucket }) => {
+    const others = new Map((ours.get(bucket) ?? []).map((sum) => [sum.name, sum]));
+    const of = theirs.get(bucket) ?? [];
+    const pairs = [
+      ...of.map((one) => [one, others.get(one.name)] as const),
+      ...[...others.values()]
+        .filter(({ name }) => of.every((one) => one.name !== name))
+        .map((other) => [undefined, other] as const),
+    ];
+    const lines = pairs.reduce((sum, pair) => sum + linesIn(...pair), 0);
+    const differing = pairs.filter((pair) => !isSame(...pair)).length;
+    return (
+      (differing > 1 && lines <= LISTED_MAX * differing) ||
+      (differing === SIXTEEN && lines <= LISTED_WHOLE_MAX)
+    );
+  });
+}
+
+/** On the side that has more. */
+const linesIn = (one?: BucketSum, other?: BucketSum): number =>
+  Math.max(one?.lines ?? 0, other?.lines ?? 0);
 
 const isSame = (one?: BucketSum, other?: BucketSum): boolean =>
   one?.digest === other?.digest && one?.lines === other?.lines;
@@ -93,8 +149,7 @@ interface Differing {
 function differingAt(name: string, core?: BucketSum, local?: BucketSum): readonly Differing[] {
   const bucket = parseBucket(name);
   if (bucket === undefined || bucket.level === "balances") return [];
-  const lines = Math.max(core?.lines ?? 0, local?.lines ?? 0);
-  return [{ name, bucket, lines, counted: countedOf(core) }];
+  return [{ name, bucket, lines: linesIn(core, local), counted: countedOf(core) }];
 }
 
 const countedOf = (core: BucketSum | undefined): Counted =>
@@ -104,10 +159,17 @@ const countedOf = (core: BucketSum | undefined): Counted =>
 export const countedIn = (sums: readonly BucketSum[], name: string): Counted =>
   countedOf(sums.find((sum) => sum.name === name));
 
-function questionsOn(differing: readonly Differing[], settledMs: number): readonly Question[] {
+function questionsOn(
+  differing: readonly Differing[],
+  { settledMs, partDigits }: Required<Omit<Comparing, "within">>,
+): readonly Question[] {
   const settled = differing.filter(({ bucket }) => isSettled(bucket, settledMs));
-  const few = settled.filter(({ bucket, lines }) => isListed(bucket, lines, settledMs));
-  const many = settled.filter(({ bucket, lines }) => !isListed(bucket, lines, settledMs));
+  const digits = Math.min(partDigits, PART_DIGITS_MAX);
+  const isListed = ({ bucket, lines }: Differing): boolean =>
+    (bucket.level === "part" && bucket.part.length >= digits) ||
+    (lines <= LISTED_MAX && isPast(bucket, settledMs));
+  const few = settled.filter(isListed);
+  const many = settled.filter((one) => !isListed(one));
   const times = Map.groupBy(many, ({ bucket }) => `${bucket.level} ${bucket.fromMs}`);
   return [
     ...[...times.values()].flatMap(cutUp),
@@ -126,13 +188,22 @@ const HOUR_MS = 3_600_000;
 const isWhole = ({ level }: TimeBucket): boolean => level === "hour" || level === "part";
 
 /** A bucket that ends in flight is cut up, that its settled hours alone are looked at. */
-const isListed = (bucket: TimeBucket, lines: number, settledMs: number): boolean =>
-  bucket.level === "part" || (lines <= LISTED_MAX && rangeOf(bucket).toMs <= settledMs);
+const isPast = (bucket: TimeBucket, settledMs: number): boolean =>
+  rangeOf(bucket).toMs <= settledMs;
 
 function cutUp(of: readonly Differing[]): readonly Question[] {
   const [first] = of;
+  if (first?.bucket.level === "part") return cutUpParts(of);
   const level = first === undefined ? undefined : finerThan(first.bucket.level);
   if (first === undefined || level === undefined) return [];
   const shards = of.map(({ bucket }) => bucket.shard).toSorted((a, b) => a - b);
   return [{ kind: "digests", level, range: rangeOf(first.bucket), shards }];
+}
+
+function cutUpParts(of: readonly Differing[]): readonly Question[] {
+  const parents = of.map(({ name, counted }): Parent => ({ bucket: name, counted }));
+  return Array.from({ length: Math.ceil(parents.length / WITHIN_MAX) }, (_, i): Question => {
+    const within = parents.slice(i * WITHIN_MAX, (i + 1) * WITHIN_MAX);
+    return { kind: "digests", ...withinAsked(within), within };
+  });
 }

@@ -77,9 +77,20 @@ const payouts = () =>
       "`false`: balances leave payouts to somebody else, so that what was paid out is `available` still. Only with balances",
     );
 
+/** How deep a core may say that it goes: more than anybody asks for. */
+const DIGITS_SAID_MAX = 64;
+
 /** The answer to `GET /recon/digests`. */
 export const DigestsAnswer = Answer.extend({
   payouts: payouts(),
+  part_digits: z
+    .int()
+    .min(1)
+    .max(DIGITS_SAID_MAX)
+    .exactOptional()
+    .describe(
+      "Into parts of how many hexadecimal digits `within` may cut an hour: 1 where absent, which offers no `within`. Only with parts",
+    ),
   level: oneOf("The level that was asked for", LEVELS),
   buckets: z
     .array(DigestRow)

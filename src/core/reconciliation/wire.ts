@@ -35,6 +35,8 @@ export interface Page<Item> {
   readonly nextCursor?: string;
   /** Balances that leave payouts out. */
   readonly payouts?: false;
+  /** Digests of parts: how many digits parts of this core may have; absent: one. */
+  readonly partDigits?: number;
 }
 
 /** What a core says of one bucket. */
@@ -65,7 +67,13 @@ const VIOLATIONS_MAX = 5;
 type Read<Item> = Result<Page<Item>, readonly Violation[]>;
 
 const reader =
-  <Given extends z.output<typeof Answer> & { readonly payouts?: boolean }, Item>(
+  <
+    Given extends z.output<typeof Answer> & {
+      readonly payouts?: boolean;
+      readonly part_digits?: number;
+    },
+    Item,
+  >(
     schema: z.ZodType<Given>,
     itemsOf: (answer: Given) => readonly Item[],
   ) =>
@@ -75,12 +83,14 @@ const reader =
       const broken = violationsOf(parsed.error.issues, { root: [], value: body });
       return refuse(broken.slice(0, VIOLATIONS_MAX));
     }
-    const { as_of_seq: asOfSeq, epoch, next_cursor: nextCursor, payouts } = parsed.data;
+    const { as_of_seq: asOfSeq, epoch, next_cursor: nextCursor } = parsed.data;
+    const { payouts, part_digits: partDigits } = parsed.data;
     return ok({
       snapshot: { asOfSeq, epoch },
       items: itemsOf(parsed.data),
       ...(typeof nextCursor === "string" && { nextCursor }),
       ...(payouts === false && { payouts }),
+      ...(partDigits !== undefined && { partDigits }),
     });
   };
 

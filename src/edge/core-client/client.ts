@@ -64,6 +64,8 @@ export type CoreAnswer<Item> =
       readonly next?: Place;
       /** Balances that leave payouts out. */
       readonly payouts?: false;
+      /** Digests of parts: how many digits parts of this core may have; absent: one. */
+      readonly partDigits?: number;
     }
   | CoreFailure
   | BudgetSpent;

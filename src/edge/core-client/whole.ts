@@ -5,7 +5,13 @@ import type { Snapshot } from "../../core/reconciliation/wire.ts";
 
 /** A listing to its end, or what kept it from that. */
 export type Whole<Item> =
-  | { readonly kind: "all"; readonly items: readonly Item[]; readonly snapshot: Snapshot }
+  | {
+      readonly kind: "all";
+      readonly items: readonly Item[];
+      readonly snapshot: Snapshot;
+      /** Digests of parts: how many digits parts of this core may have; absent: one. */
+      readonly partDigits?: number;
+    }
   | { readonly kind: "spent" }
   | { readonly kind: "stale"; readonly detail: string }
   | {
@@ -33,6 +39,9 @@ export async function whole<Item>(
     }
     items.push(...answer.items);
     place = answer.next;
-    if (place === undefined) return { kind: "all", items, snapshot: answer.snapshot };
+    if (place === undefined) {
+      const { snapshot, partDigits } = answer;
+      return { kind: "all", items, snapshot, ...(partDigits !== undefined && { partDigits }) };
+    }
   }
 }

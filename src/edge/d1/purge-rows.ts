@@ -42,18 +42,30 @@ async function count(db: D1Database, sql: string, tenant: string): Promise<numbe
 }
 
 /**
- * Rows of `jobs` that name a tenant: lists of its runs, its core, and copies to be published. Not by LIKE,
- * which would take `_` in a name for any letter.
+ * Rows of `jobs` that name a tenant, by what its name stands behind: lists of its runs, its core, and
+ * copies to be published. `alone`: nothing follows the name; `parts` and `sources`: `:` or `/` does.
  */
-const JOB_NAMES = ["carry:", "closed:", "core:", "cuts:", "publish:source:"]
-  .map((kind) => {
-    const end = kind === "publish:source:" ? "/" : ":";
-    const prefix = `'${kind}' || ?1 || '${end}'`;
-    // The character after the separator ends the range.
-    return `(job >= ${prefix} AND job < '${kind}' || ?1 || '${end === "/" ? "0" : ";"}')`;
-  })
-  .concat("job IN ('publish:tenant:' || ?1, 'slo:' || ?1, 'usage:' || ?1)")
-  .join(" OR ");
+export const TENANT_JOBS = {
+  alone: ["publish:tenant", "slo", "usage"],
+  parts: ["carry", "closed", "compared", "core", "cuts"],
+  sources: ["publish:source"],
+} as const;
+
+// Not by LIKE, which would take `_` in a name for any letter. The character after a separator ends its range.
+const rangeOf = (kind: string, first: ":" | "/"): string =>
+  `(job >= '${kind}:' || ?1 || '${first}'
+    AND job < '${kind}:' || ?1 || '${first === "/" ? "0" : ";"}')`;
+
+const JOB_NAMES = [
+  ...TENANT_JOBS.parts.map((kind) => rangeOf(kind, ":")),
+  ...TENANT_JOBS.sources.map((kind) => rangeOf(kind, "/")),
+  `job IN (${TENANT_JOBS.alone.map((kind) => `'${kind}:' || ?1`).join(", ")})`,
+].join(" OR ");
+
+/** Walks of a shard that stand at a tenant, or at something of its: they begin anew. */
+export const WALKS = ["anchor", "breaks_aging", "closed_gaps", "gaps", "manifests", "objects"];
+
+const IS_WALK = WALKS.map((kind) => `job >= '${kind}:' AND job < '${kind};'`).join(" OR ");
 
 /**
  * Deletes some of a tenant's rows; where the next call goes on, nothing at the end. The table with
@@ -136,12 +148,7 @@ export async function forgetInJobs(
              AND instr(state, ?1) > 0`,
         )
         .bind(inCursor),
-      db
-        .prepare(
-          `DELETE FROM jobs WHERE (job >= 'anchor:' AND job < 'anchor;'
-             OR job >= 'manifests:' AND job < 'manifests;') AND ${names}`,
-        )
-        .bind(name, inCursor, inName),
+      db.prepare(`DELETE FROM jobs WHERE (${IS_WALK}) AND ${names}`).bind(name, inCursor, inName),
     ]);
   }
 }

@@ -1,3 +1,4 @@
+import { TENANT_COPIES } from "../control/published.ts";
 import type { SubjectHead } from "../deletion.ts";
 
 /** Events looked at for names that the mirror lacks, and copies named, in one step. */
@@ -106,5 +107,5 @@ export async function copiesAfter(
   const next = (place: CopyPlace) => ({ names, next: JSON.stringify(place) });
   if (last !== undefined) return next({ kind, after: last.at });
   if (kind === "source") return next({ kind: "key", after: "" });
-  return { names: [...names, `jwks:${tenant}`, `tenant:${tenant}`] };
+  return { names: [...names, ...TENANT_COPIES.map((copyOf) => copyOf(tenant))] };
 }

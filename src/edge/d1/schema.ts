@@ -268,6 +268,8 @@ export const breaks = sqliteTable(
     resolution: text(),
     /** How far its age was told of: core/reconciliation/aging.ts. */
     told: text({ enum: ["ticket", "page"] }),
+    /** JSON: when and how often something was sent to heal it. */
+    sent: text(),
   },
   (t) => [
     primaryKey({ columns: [t.tenant, t.breakId] }),

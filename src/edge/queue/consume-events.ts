@@ -9,9 +9,10 @@ import { putBy, putByLate, type PutByPorts } from "./put-by.ts";
 import { type AliasPorts, followAliases } from "./aliases.ts";
 import { merged, settleInTurn, type TurnPorts } from "./settle-in-turn.ts";
 import { lookAgain } from "./look-again.ts";
+import { restoreLost, type RestorePorts } from "./restore-lost.ts";
 import { continueRecompute, recompute, type RecomputePorts } from "./recompute.ts";
 import { type DebtPorts, reportDebts } from "./report-debts.ts";
-import { keepPlaces, type PlacePorts } from "./keep-places.ts";
+import { keepPlaces, type KeepPorts, readingsOf } from "./keep-places.ts";
 import { bySubject } from "./settle-subjects.ts";
 import { eventsIn, inSlices } from "./slices.ts";
 import { askGaps, type GapAskPorts, tellGaps } from "./ask-gaps.ts";
@@ -29,7 +30,8 @@ export interface EventsPorts
     RecomputePorts,
     DebtPorts,
     GapAskPorts,
-    PlacePorts,
+    RestorePorts,
+    KeepPorts,
     ConcludePorts {
   /** `startedMs` says when the batch was begun that brings these tails. */
   readonly mirror: (
@@ -109,8 +111,9 @@ async function consumeSlice(messages: readonly Message<Sent>[], given: EventsPor
     }
   }
 
+  const readings = readingsOf(works);
   await followAliases(works, ports);
-  await keepPlaces(works, ports);
+  await keepPlaces(works, readings, ports);
   const subjects = bySubject(works);
   returnsFirst(subjects);
   const { tails, told, priced, mirrored } = await settleInTurn(subjects, ports);
@@ -120,6 +123,7 @@ async function consumeSlice(messages: readonly Message<Sent>[], given: EventsPor
   for (const error of mirroring.errors) ports.log("error", "mirror_refused", { tenants, error });
   markUncovered(works, [...subjects, ...told], mirroring);
   const allTails = [...mirrored.flatMap((one) => one.tails), ...tails];
+  await restoreLost(allTails, mirroring, ports);
   await wake({ works, tails: allTails }, ports);
   await recompute(allTails, ports);
   await reportDebts(allTails, ports);

@@ -174,9 +174,20 @@ async function callObject(
   return { tenant, subject, base, ...tail, ...markOf(work, ports) };
 }
 
-/** By the slow queue, whoever asks for a tail fills a mirror that has lost something. */
+/**
+ * By the slow queue, who asks for nothing but the tail fills a mirror that has lost something. Who wants
+ * something besides only happens to bring what live lines are in it: each row says how it came.
+ */
 const markOf = ({ calls }: SubjectWork, { isSlow }: SettlePorts): Pick<MirrorTail, "isAgain"> =>
-  isSlow === true && calls.length > 0 ? { isAgain: true } : {};
+  isSlow === true && calls.some(({ message: { body } }) => isForTail(body))
+    ? { isAgain: true }
+    : {};
+
+const isForTail = (body: Sent): boolean =>
+  body.kind === "subject" &&
+  body.redrive === undefined &&
+  body.discard === undefined &&
+  body.moves === undefined;
 
 const brokenAt = (position: number): string =>
   `Row ${position} of its log is not what its chain says: nothing of it from there on was mirrored`;

@@ -253,6 +253,148 @@ describe("a backfill", () => {
   });
 });
 
+const AS_OF = "2026-07-10T00:00:00.000Z";
+const BEFORE = "2026-07-05T00:00:00.000Z";
+const AFTER = "2026-07-15T00:00:00.000Z";
+
+/** A reversal by reconciliation: with it so much is reversed of the line. */
+function reversedTo(
+  line_id: string,
+  amount_minor: number,
+  to: number,
+  more: Data = {},
+  name = "to",
+): Arrival {
+  const data = { line_id, amount_minor, reversed_to_minor: to, as_of: AS_OF, ...more };
+  return healed("commission.reversed", `${name}-${JSON.stringify(data)}`, data);
+}
+
+/** A reversal by the core, as of a time. */
+function reversal(line_id: string, amount_minor: number, occurred_at: string): Arrival {
+  seqs += 1;
+  const envelope = { id: `core-${seqs}`, key: "dist:B", source: `core-${seqs}`, seq: 1 };
+  return arrive("commission.reversed", { ...envelope, occurred_at }, { line_id, amount_minor });
+}
+
+describe("a reversal by reconciliation", () => {
+  const withLine = (...arrivals: readonly Arrival[]): Told => {
+    const told = new Told();
+    told.tell(core("commission.posted"));
+    for (const arrival of arrivals) expect(told.tell(arrival)).toBe("applied");
+    return told;
+  };
+  const reversedOf = (told: Told): number => told.line().reversed_minor;
+
+  test("takes what is missing, whatever the rest is named here, and is a repeat from then on", () => {
+    const told = withLine(reversal("R1", 100, BEFORE));
+    const healing = reversedTo("R2", 160, 160);
+    expect(told.tell(healing)).toBe("applied");
+    expect(told.balances()).toEqual({ "exp:commission": "240", "dist:B:held": "-240" });
+    expect(told.store.entries.at(-1)?.effects.transfers).toMatchObject([
+      { rule: "P5", amount_minor: 60 },
+    ]);
+    expect(told.tell(again(healing))).toBe("applied");
+    // By another break: another message.
+    expect(told.tell(reversedTo("R2", 160, 160, {}, "other"))).toBe("duplicate");
+    // The core's own, late.
+    expect(told.tell(reversal("R2", 160, AFTER))).toBe("duplicate");
+    expect(reversedOf(told)).toBe(160);
+  });
+
+  test("leaves a reversal that the core has otherwise as it was told first", () => {
+    const told = withLine(reversal("R1", 100, BEFORE));
+    expect(told.tell(reversedTo("R1", 50, 50))).toBe("duplicate");
+    expect(told.tell(reversedTo("R2", 110, 160))).toBe("applied");
+    expect(told.tell(reversal("R1", 100, BEFORE))).toBe("duplicate");
+    expect(told.tell(reversal("R1", 50, BEFORE))).toBe("conflict fact_contradicted");
+    expect(reversedOf(told)).toBe(160);
+    expect(told.tell(reversedTo("R1", 170, 170))).toBe("applied");
+    expect(told.tell(reversal("R1", 100, BEFORE))).toBe("duplicate");
+    expect(reversedOf(told)).toBe(170);
+  });
+
+  test("holds what comes late under another name to be the same, up to what was healed", () => {
+    const told = withLine(reversal("R1", 100, BEFORE));
+    for (const arrival of [reversedTo("rev-1", 100, 100), reversedTo("rev-2", 60, 160)]) {
+      expect(told.tell(arrival)).toBe("applied");
+    }
+    expect(told.tell(reversal("R2", 40, BEFORE))).toBe("applied");
+    expect(told.tell(reversal("R3", 20, AS_OF))).toBe("applied");
+    expect(reversedOf(told)).toBe(160);
+    expect(told.tell(reversal("R4", 30, BEFORE))).toBe("applied");
+    expect(reversedOf(told)).toBe(190);
+    expect(told.line()).not.toHaveProperty("healed");
+  });
+
+  test("takes nothing of what the core reverses afterwards", () => {
+    const told = withLine(reversedTo("R1", 100, 100));
+    expect(told.tell(reversal("R2", 60, AFTER))).toBe("applied");
+    expect(reversedOf(told)).toBe(160);
+  });
+
+  test("takes no more than that where the core's own came in between", () => {
+    const told = withLine(reversal("R2", 60, AFTER));
+    expect(told.tell(reversedTo("R1", 100, 100))).toBe("applied");
+    expect(reversedOf(told)).toBe(100);
+    // By the next run the core has said that it was both.
+    expect(told.tell(reversedTo("R1", 100, 100, {}, "other"))).toBe("duplicate");
+    expect(told.tell(reversedTo("R2", 60, 160))).toBe("applied");
+    expect(reversedOf(told)).toBe(160);
+    const beyond = withLine(reversal("R2", 160, AFTER));
+    expect(beyond.tell(reversedTo("R1", 100, 100))).toBe("applied");
+    expect(reversedOf(beyond)).toBe(160);
+  });
+
+  test("comes to the same in any order", () => {
+    const told = withLine(reversedTo("R2", 60, 160));
+    expect(told.tell(reversedTo("R1", 100, 100))).toBe("applied");
+    for (const arrival of [reversal("R1", 100, BEFORE), reversal("R2", 60, BEFORE)]) {
+      expect(told.tell(arrival)).toBe("duplicate");
+    }
+    expect(reversedOf(told)).toBe(160);
+  });
+
+  test("takes out of suspense what lies there", () => {
+    const told = withLine(reversal("R1", 100, BEFORE));
+    told.tell(correction("X", { amount_minor: -300, to: "suspense" }));
+    expect(told.tell(reversedTo("R2", 160, 160))).toBe("applied");
+    expect(told.balances()).toEqual({ "exp:commission": "240", "suspense:recon": "-240" });
+    expect(told.tell(healed("commission.posted", "b"))).toBe("applied");
+    expect(told.line()).toMatchObject({ state: "held", reversed_minor: 160 });
+    expect(told.tell(reversal("another", 60, BEFORE))).toBe("applied");
+    expect(reversedOf(told)).toBe(160);
+  });
+
+  test("is refused where it would take more than there is, or of another currency", () => {
+    const told = withLine();
+    expect(told.tell(reversedTo("R1", 401, 401))).toBe("quarantined reversal_exceeds_line");
+    expect(told.tell(reversedTo("R2", 1, 1, { currency: "EUR" }))).toBe(
+      "quarantined currency_mismatch",
+    );
+    expect(reversedOf(told)).toBe(0);
+  });
+
+  test("waits for its line, and is a contradiction under the name of something else", () => {
+    const told = new Told();
+    expect(told.tell(reversedTo("R1", 100, 100))).toBe("quarantined line_unknown");
+    told.tell(core("commission.posted"));
+    expect(reversedOf(told)).toBe(100);
+    told.tell(core("commission.posted", { line_id: "L2", order_id: "O2" }));
+    expect(told.tell(reversedTo("L2", 50, 150))).toBe("conflict fact_contradicted");
+    expect(told.tell(reversedTo("R1", 50, 50, { reverses_line_id: "L2" }))).toBe(
+      "conflict fact_contradicted",
+    );
+    expect([reversedOf(told), told.line("L2").reversed_minor]).toEqual([100, 0]);
+  });
+
+  test("is the core's own where anybody else says so", () => {
+    const told = withLine();
+    const data = { line_id: "R9", amount_minor: 50, reversed_to_minor: 300, as_of: AS_OF };
+    expect(told.tell(core("commission.reversed", data))).toBe("applied");
+    expect(reversedOf(told)).toBe(50);
+  });
+});
+
 /** A line as counted from DOMAIN alone. */
 interface Counted {
   amount: number;

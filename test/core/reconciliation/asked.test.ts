@@ -45,6 +45,15 @@ const LINE: CoreLine = {
 };
 
 describe("a question's query", () => {
+  test("names the parts that are cut up further, which say when and of which shards", () => {
+    const within = ["2026-11-19T13/17/a", "2026-11-19T13/3/b"];
+    expect(digestsParams({ level: "part", range: DAY, shards: [3, 17], within })).toEqual([
+      ["level", "part"],
+      ["within", "2026-11-19T13/17/a"],
+      ["within", "2026-11-19T13/3/b"],
+    ]);
+  });
+
   test("names what is asked", () => {
     expect(digestsParams({ level: "day", range: DAY, shards: [3, 17], totals: true })).toEqual([
       ["level", "day"],
@@ -94,6 +103,16 @@ describe("what nobody asked for", () => {
     );
     expect(strayDigests([row("balances/5")], { level: "balances" })).toEqual([]);
     expect(strayDigests([row("balances/5")], { level: "balances", shards: [6] })).toHaveLength(1);
+  });
+
+  test("is a part of another depth, or cut out of another part", () => {
+    const of = (names: readonly string[], within?: readonly string[]) =>
+      strayDigests(names.map(row), { level: "part", range: DAY, ...(within && { within }) });
+    const names = ["2026-11-19T13/17/a", "2026-11-19T13/17/a3", "2026-11-19T13/17/b3"];
+    const paths = (stray: ReturnType<typeof of>) => stray.map(({ path }) => path);
+    expect(paths(of(names))).toEqual(["buckets[1][0]", "buckets[2][0]"]);
+    const within = ["2026-11-19T13/17/a"];
+    expect(paths(of(names, within))).toEqual(["buckets[0][0]", "buckets[2][0]"]);
   });
 
   test("is a bucket without the totals that were asked for", () => {

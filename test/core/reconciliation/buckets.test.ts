@@ -7,9 +7,11 @@ import {
   bucketOf,
   childrenOf,
   compareNames,
+  cutOutOf,
   finerThan,
   formatBucket,
   isAligned,
+  isIn,
   parseBucket,
   rangeOf,
   startMs,
@@ -34,6 +36,10 @@ const NAMED: readonly { readonly name: string; readonly bucket: Bucket }[] = [
   {
     name: "2026-11-19T13/9/a",
     bucket: { level: "part", fromMs: at("2026-11-19T13:00:00Z"), shard: 9, part: "a" },
+  },
+  {
+    name: "2026-11-19T13/9/a3f0",
+    bucket: { level: "part", fromMs: at("2026-11-19T13:00:00Z"), shard: 9, part: "a3f0" },
   },
   { name: "2024-02-29/5", bucket: { level: "day", fromMs: at("2024-02-29"), shard: 5 } },
   { name: "1969-12-31T23/1", bucket: { level: "hour", fromMs: -3_600_000, shard: 1 } },
@@ -64,7 +70,10 @@ describe("a bucket's name", () => {
     "2026-11/17/a",
     "2026-11-19T13/17/g",
     "2026-11-19T13/17/A",
-    "2026-11-19T13/17/ab",
+    "2026-11-19T13/17/",
+    "2026-11-19T13/17/aB",
+    "2026-11-19T13/17/a3f01",
+    "2026-11-19T13/17/a/3",
     "balances/17/a",
     "balances/64",
     "balance/1",
@@ -114,6 +123,19 @@ describe("a line's bucket", () => {
     );
   });
 
+  test("is the only one of its level that it is in", () => {
+    fc.assert(
+      fc.property(line, line, level, (one, other, atLevel) => {
+        const bucket = bucketOf(one, atLevel, sha256);
+        expect(isIn(one, bucket, sha256)).toBe(true);
+        expect(isIn(other, bucket, sha256)).toBe(
+          formatBucket(bucketOf(other, atLevel, sha256)) === formatBucket(bucket),
+        );
+      }),
+      { numRuns: runs(100) },
+    );
+  });
+
   test("is that of the instant a bucket begins, and not of the one it ends", () => {
     const lineAt = (effective_ms: number) => ({ line_id: "L", distributor_id: "1", effective_ms });
     const nameAt = (text: string, of: TimeBucket["level"]) =>
@@ -138,12 +160,43 @@ describe("childrenOf()", () => {
       first: "2026-11-19T13/17/0",
       last: "2026-11-19T13/17/f",
     },
-    { name: "2026-11-19T13/17/a", count: 0, first: undefined, last: undefined },
+    {
+      name: "2026-11-19T13/17/a3f",
+      count: 16,
+      first: "2026-11-19T13/17/a3f0",
+      last: "2026-11-19T13/17/a3ff",
+    },
+    { name: "2026-11-19T13/17/a3f0", count: 0, first: undefined, last: undefined },
   ])("cuts $name up into $count", ({ name, count, first, last }) => {
     const bucket = parseBucket(name);
     if (bucket === undefined || bucket.level === "balances") throw new Error("Not of a time");
     const names = childrenOf(bucket).map(formatBucket);
     expect([names.length, names.at(0), names.at(-1)]).toEqual([count, first, last]);
+  });
+
+  test("cuts a part up into those that are cut out of it", () => {
+    const digits = fc.integer({ min: 1, max: 3 });
+    fc.assert(
+      fc.property(line, digits, (given, count) => {
+        const hour = bucketOf(given, "hour", sha256);
+        const part = {
+          ...hour,
+          level: "part",
+          part: partOf(given.line_id, sha256, count),
+        } as const;
+        const children = childrenOf(part);
+        const own = children.filter((child) => isIn(given, child, sha256));
+        expect(own.map(formatBucket)).toEqual([
+          formatBucket({ ...part, part: partOf(given.line_id, sha256, count + 1) }),
+        ]);
+        for (const child of children) {
+          if (child.level !== "part") throw new Error("A part is cut up into parts");
+          expect(cutOutOf(child)).toEqual(part);
+        }
+        expect(cutOutOf({ ...part, part: part.part.slice(0, 1) })).toEqual(hour);
+      }),
+      { numRuns: runs(50) },
+    );
   });
 
   test("covers its bucket without gap or overlap", () => {

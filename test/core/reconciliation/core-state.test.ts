@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeState, sayUnbelieved } from "#src/core/reconciliation/core-state.ts";
+import { judgeAnswer, judgeState, sayUnbelieved } from "#src/core/reconciliation/core-state.ts";
 
 const KNOWN = { core: "a", epoch: 4, seq: "100" };
 
@@ -96,4 +96,38 @@ test("sayUnbelieved() says what was told, what before, and what a person can do"
   expect(sayUnbelieved({ kind: "seq_fell", seq: "9" }, told)).toBe(
     "The core answers as of change 7 of epoch 6, and was at 9 before. If that is right, start a run with accept_epoch 6",
   );
+});
+
+describe("judgeAnswer()", () => {
+  test.each([
+    { name: "a later change is not kept", told: { core: "a", epoch: 4, asOfSeq: "101" } },
+    { name: "nor is another core", told: { core: "b", epoch: 5, asOfSeq: "1" } },
+    {
+      name: "of the next epoch all lines are due, and the known one stays",
+      told: { core: "a", epoch: 5, asOfSeq: "1" },
+      state: { ...KNOWN, due: "lines", told: 5 },
+    },
+    {
+      name: "… whatever was to be looked at, and whether cores have names",
+      known: { epoch: 4, due: "balances" as const },
+      told: { epoch: 5 },
+      state: { epoch: 4, due: "lines", told: 5 },
+    },
+  ])("$name", ({ known = KNOWN, told, state }) => {
+    const judged = judgeAnswer(known, told);
+    expect(judged).toEqual({ noted: { kind: "believed" }, ...(state && { state }) });
+  });
+
+  test("the first one is believed, and kept by nobody", () => {
+    const judged = judgeAnswer(undefined, { core: "a", epoch: 5, asOfSeq: "7" });
+    expect(judged).toEqual({ noted: { kind: "believed" } });
+  });
+
+  test.each([
+    { told: { core: "a", epoch: 4, asOfSeq: "99" }, noted: { kind: "seq_fell", seq: "100" } },
+    { told: { core: "a", epoch: 3 }, noted: { kind: "epoch_fell", epoch: 4 } },
+    { told: { core: "a", epoch: 6 }, noted: { kind: "epoch_jumped", epoch: 4 } },
+  ])("is not believed where a run's would not be: $noted.kind", ({ told, noted }) => {
+    expect(judgeAnswer(KNOWN, told)).toEqual({ noted });
+  });
 });

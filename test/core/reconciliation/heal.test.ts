@@ -335,6 +335,141 @@ describe("healingEvents()", () => {
   });
 });
 
+describe("healingEvents() of reversals that the mirror has under other names", () => {
+  const told = (line_id: string, amount_minor: number, seq: number, hours = 1) =>
+    event(
+      "commission.reversed",
+      {
+        id: `told-${line_id}`,
+        key: "dist:B",
+        seq,
+        occurred_at: formatInstant(PAST_MS + hours * HOUR_MS),
+      },
+      { line_id, reverses_line_id: "L1", currency: "USD", amount_minor },
+    );
+  const withReversals = (...reversals: readonly (readonly [id: string, of: number])[]) =>
+    coreLine({
+      reversals: reversals.map(([line_id, amount_minor]) => ({ line_id, amount_minor })),
+      updated_ms: PAST_MS + 2 * HOUR_MS,
+    });
+  const reversedOf = (object: ToldObject) => object.line()?.reversed_minor;
+  /** An object that the core told of a line and its first reversal, R1 of 100. */
+  const withFirst = () => {
+    const object = new ToldObject();
+    tellAll(object, [coreLine()]);
+    object.tell(told("R1", 100, 2));
+    return object;
+  };
+
+  const KNOWN: readonly { name: string; core: CoreLine }[] = [
+    { name: "another one of all", core: withReversals(["R2", 160]) },
+    { name: "the first of less, and another one", core: withReversals(["R1", 50], ["R2", 110]) },
+    { name: "the first of more", core: withReversals(["R1", 160]) },
+    { name: "names of its own", core: withReversals(["rev-1", 100], ["rev-2", 60]) },
+    { name: "the first, and another one", core: withReversals(["R1", 100], ["R2", 60]) },
+    { name: "one that is a line of ours", core: withReversals(["L1", 100], ["R2", 60]) },
+  ];
+
+  test.each(KNOWN)("takes back what the core did: $name", ({ core }) => {
+    const object = withFirst();
+    const events = healing([core], object.lines());
+    for (const each of events) object.tell(each);
+    expect(reversedOf(object)).toBe(160);
+    expect(object.credit("dist:B:held")).toBe(240n);
+    for (const each of events) object.tell(each);
+    // The core's own, by whichever name.
+    for (const [id, amount_minor] of [
+      ["R2", 60],
+      ["R1", 100],
+    ] as const) {
+      object.tell(told(id, amount_minor, 3));
+    }
+    expect(reversedOf(object)).toBe(160);
+    expect(healing([core], object.lines())).toEqual([]);
+  });
+
+  test("takes nothing of a later one for its own", () => {
+    const object = withFirst();
+    const core = withReversals(["rev-1", 100], ["rev-2", 60]);
+    for (const each of healing([core], object.lines())) object.tell(each);
+    expect(object.tell(told("R3", 20, 3, 60))).toBe("applied");
+    expect(reversedOf(object)).toBe(180);
+  });
+
+  test("nor, of a line that was put aside, twice where it is brought back", () => {
+    const object = withFirst();
+    const [extra] = breaksIn([], object.lines());
+    for (const each of extra === undefined ? [] : healingEvents(extra)) object.tell(each);
+    expect(object.credit("suspense:recon")).toBe(300n);
+    const core = withReversals(["R2", 160]);
+    // As a run sees it: what is put aside is not compared.
+    for (const each of healing([core], [])) object.tell(each);
+    expect([reversedOf(object), object.credit("dist:B:held")]).toEqual([160, 240n]);
+    expect(object.credit("suspense:recon")).toBe(0n);
+  });
+
+  test("nor of one that is backfilled, whose own come late by other names", () => {
+    const object = new ToldObject();
+    for (const each of healing([withReversals(["rev-1", 100], ["rev-2", 60])], [])) {
+      object.tell(each);
+    }
+    expect(reversedOf(object)).toBe(160);
+    tellAll(object, [coreLine()]);
+    for (const each of [told("R1", 100, 2), told("R2", 60, 3)]) {
+      expect(object.tell(each)).toBe("applied");
+    }
+    expect([reversedOf(object), object.credit("dist:B:held")]).toEqual([160, 240n]);
+  });
+
+  const list = fc.array(
+    fc.record({ id: fc.constantFrom("R1", "R2", "R3", "R4"), of: fc.nat({ max: 100 }) }),
+    { maxLength: 4 },
+  );
+
+  test("ends at the core's total, never beyond, whatever either side names them", () => {
+    fc.assert(
+      fc.property(list, list, fc.boolean(), (ours, theirs, isLate) => {
+        const object = new ToldObject();
+        tellAll(object, [coreLine()]);
+        const tell = () => ours.forEach(({ id, of }, i) => object.tell(told(id, of, i + 2)));
+        if (!isLate) tell();
+        const before = reversedOf(object) ?? 0;
+        const unique = [...new Map(theirs.map((one) => [one.id, one])).values()];
+        const core = withReversals(...unique.map(({ id, of }) => [id, of] as const));
+        const total = unique.reduce((sum, { of }) => sum + of, 0);
+        const events = healing([core], object.lines());
+        for (const each of [...events, ...events]) object.tell(each);
+        expect(reversedOf(object)).toBe(Math.max(before, total));
+        if (isLate) tell();
+        // All that it had told of by then is contained in it.
+        const own = ours.filter(({ id }, i) => ours.findIndex((one) => one.id === id) === i);
+        const most = own.reduce((sum, { of }) => sum + of, 0);
+        expect(reversedOf(object)).toBeLessThanOrEqual(Math.max(most, total));
+        expect(object.credit("dist:B:held")).toBe(400n - BigInt(reversedOf(object) ?? 0));
+      }),
+      { numRuns: runs(300) },
+    );
+  });
+
+  test("dates them within the line's time and when they were found, whatever the core's clock says", () => {
+    const at = (updated_ms: number) => {
+      const core = { ...withReversals(["R1", 10]), status: "available" as const, updated_ms };
+      return healing([core], [localLine()]).map(({ occurredAtMs }) => occurredAtMs);
+    };
+    expect(at(0)).toEqual([PAST_MS, PAST_MS]);
+    expect(at(PAST_MS + 5)).toEqual([PAST_MS + 5, PAST_MS + 5]);
+    expect(at(Date.parse("9999-12-31"))).toEqual([DAYS_AGO_MS, DAYS_AGO_MS]);
+  });
+});
+
+test("a line that the core holds though its date has come is held here", () => {
+  const object = new ToldObject();
+  const core = coreLine({ status: "held", available_ms: PAST_MS });
+  for (const each of healing([core], [])) object.tell(each);
+  alike([core], object);
+  expect([object.credit("dist:B:held"), object.credit("dist:B:available")]).toEqual([400n, 0n]);
+});
+
 describe("resolvingEvents()", () => {
   const putAside = () => {
     const object = new ToldObject();

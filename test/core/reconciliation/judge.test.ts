@@ -11,10 +11,12 @@ import {
   type KnownBreak,
   LIMITS,
   placeOf,
-  SUSPENSE_AFTER_MS,
 } from "#src/core/reconciliation/judge.ts";
+import { reportOf } from "#src/core/reconciliation/report.ts";
+import type { Sent } from "#src/core/reconciliation/sending.ts";
+import { SUSPENSE_AFTER_MS } from "#src/core/reconciliation/verdict.ts";
 import { NOW_MS } from "../support/events.ts";
-import { contextOf, coreLine, knownOf, localLine } from "./support.ts";
+import { contextOf, coreLine, HOUR_MS, knownOf, localLine, PAST_MS } from "./support.ts";
 
 const verdict = ({ class: kind, action, why }: JudgedBreak) => `${kind} ${why ?? action}`;
 
@@ -135,7 +137,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a date within a closed period",
-    core: { effective_ms: 5 },
+    core: { effective_ms: PAST_MS + 5 },
     local: {},
     closed: ["2026-07"],
     told: ["TIMING redate"],
@@ -377,6 +379,86 @@ describe("judge() with breaks that are known", () => {
     const gone = { break_id: `${id}~2`, opened_ms: 8, outcome: "gone" } as const;
     expect(again(healed, gone)).toEqual([[`${id}~3`, NOW_MS, true, "MISSING_LOCAL backfill"]]);
   });
+});
+
+describe("judge() of what was sent before, and is there all the same", () => {
+  const [first] = judged([coreLine()], []).breaks;
+  const id = first?.break_id ?? "";
+  const found = (nowMs: number, sent: Sent, more: Partial<JudgeContext> = {}) => {
+    const action = "backfill" as const;
+    const known = knownOf({ break_id: id, opened_ms: NOW_MS, outcome: null, action, sent });
+    return judged([coreLine()], [], { known, nowMs, settledMs: nowMs - LIMITS.grace_ms, ...more })
+      .breaks;
+  };
+  const minutes = (count: number) => NOW_MS + count * 60_000;
+  const sentOnce = { first_ms: NOW_MS, last_ms: NOW_MS, times: 1 };
+
+  test("says when it is sent for the first time", () => {
+    expect(first?.sent).toEqual(sentOnce);
+    expect(first?.is_paused).toBeUndefined();
+  });
+
+  test("is on its way for the grace, and has no effect afterwards", () => {
+    const told = (nowMs: number, more: Partial<JudgeContext> = {}) => {
+      const breaks = found(nowMs, sentOnce, more);
+      const { healed, open } = reportOf(breaks);
+      return [...breaks.map(verdict), healed, open, breaks.flatMap(healingEvents).length];
+    };
+    expect(told(minutes(15))).toEqual(["MISSING_LOCAL backfill", 1, 0, 1]);
+    expect(told(minutes(16))).toEqual(["MISSING_LOCAL not_effective", 0, 1, 0]);
+    expect(told(minutes(59))).toEqual(["MISSING_LOCAL not_effective", 0, 1, 0]);
+    expect(told(minutes(60))).toEqual(["MISSING_LOCAL not_effective", 0, 1, 1]);
+    // A run whose own grace is longer.
+    expect(told(minutes(16), { settledMs: NOW_MS })).toEqual(["MISSING_LOCAL backfill", 1, 0, 1]);
+  });
+
+  test("keeps what was sent while nothing is done about it", () => {
+    const [one] = found(minutes(60), sentOnce, { counts: { missing: 51, extra: 0, due: 0 } });
+    expect(one).toMatchObject({ action: "none", why: "run_limit", sent: sentOnce });
+  });
+
+  test("sends nothing to a distributor that is frozen", () => {
+    const frozen = new Set(["B"]);
+    const [fresh] = judged([coreLine()], [], { frozen }).breaks;
+    expect(fresh).toMatchObject({ action: "none", why: "frozen" });
+    expect(fresh?.sent).toBeUndefined();
+    const breaks = found(minutes(60), sentOnce, { frozen });
+    expect(breaks).toMatchObject([{ action: "none", why: "frozen", sent: sentOnce }]);
+    expect(breaks.flatMap(healingEvents)).toEqual([]);
+    expect(judged([coreLine()], [], { frozen: new Set(["C"]) }).breaks.map(verdict)).toEqual([
+      "MISSING_LOCAL backfill",
+    ]);
+    const [waiting] = judged([], [localLine()], { frozen }).breaks;
+    expect(waiting).toMatchObject({ action: "none", why: "waits_a_day" });
+  });
+
+  test("leaves what is being put aside to nobody else where its distributor is frozen", () => {
+    const [extra] = judged([], [localLine()]).breaks;
+    const known = knownOf({
+      break_id: extra?.break_id ?? "",
+      opened_ms: NOW_MS - 25 * HOUR_MS,
+      outcome: null,
+      action: "suspend",
+    });
+    const { breaks } = judged([], [localLine()], { known, frozen: new Set(["B"]) });
+    expect(breaks).toMatchObject([{ action: "suspend", why: "frozen" }]);
+    expect(breaks.flatMap(healingEvents)).toEqual([]);
+  });
+});
+
+test("judge() brings nothing back that a person has taken back for good", () => {
+  const reversed = { distributor_id: "B", line_id: "L1" };
+  const known = knownOf({
+    break_id: "EXTRA_LOCAL:B:L1:0",
+    opened_ms: 7,
+    outcome: "resolved",
+    reversed,
+  });
+  const { breaks } = judged([coreLine(), coreLine({ line_id: "L2" })], [], { known });
+  expect(breaks.map(verdict)).toEqual([
+    "MISSING_LOCAL reversed_for_good",
+    "MISSING_LOCAL backfill",
+  ]);
 });
 
 describe("isYoung() and placeOf()", () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { partOf, SHARDS, shardOf } from "#src/core/reconciliation/shard.ts";
+import { PART_DIGITS_MAX, partOf, SHARDS, shardOf } from "#src/core/reconciliation/shard.ts";
 
 const sha256 = (data: string | Uint8Array) =>
   new Uint8Array(createHash("sha256").update(data).digest());
@@ -22,11 +22,14 @@ describe("shardOf", () => {
 });
 
 describe("partOf", () => {
-  it("is the first hex digit of the id's SHA-256", () => {
+  it("is the first hex digits of the id's SHA-256, one where nothing is said", () => {
     expect(partOf("42", sha256)).toBe("7");
+    expect(partOf("42", sha256, 4)).toBe("7347");
     fc.assert(
-      fc.property(fc.string(), (id) => {
-        expect(partOf(id, sha256)).toBe(createHash("sha256").update(id).digest("hex")[0]);
+      fc.property(fc.string(), fc.integer({ min: 1, max: PART_DIGITS_MAX }), (id, digits) => {
+        const hex = createHash("sha256").update(id).digest("hex");
+        expect(partOf(id, sha256, digits)).toBe(hex.slice(0, digits));
+        expect(partOf(id, sha256)).toBe(hex.slice(0, 1));
       }),
     );
   });

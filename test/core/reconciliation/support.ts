@@ -93,7 +93,10 @@ export class ToldObject {
   lines(): readonly LocalLine[] {
     return [...this.store.facts]
       .filter(([key, { state }]) => key.startsWith("line:") && state !== "")
-      .map(([, { state }]): LocalLine => ({ ...this.#parse(state), origin: "core" }))
+      .map(([, { state }]): LocalLine => {
+        const { healed: _healed, ...shown } = this.#parse(state);
+        return { ...shown, origin: "core" };
+      })
       .toSorted((a, b) => (a.line_id < b.line_id ? -1 : 1));
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   bucketOf,
   formatBucket,
+  isIn,
   parseBucket,
   rangeOf,
   type TimeLevel,
@@ -16,6 +17,7 @@ import {
   LISTED_MAX,
   type Question,
 } from "#src/core/reconciliation/walk.ts";
+import { partOf } from "#src/core/reconciliation/shard.ts";
 import { runs } from "../../support/runs.ts";
 
 /** Remembered: the same names are summed up at every level. */
@@ -31,8 +33,19 @@ const HOUR_MS = 3_600_000;
 const FROM_MS = Date.parse("2026-11-19T00:00:00Z");
 const TO_MS = FROM_MS + 72 * HOUR_MS;
 
-function sumsOf(lines: readonly DigestLine[], { level, range, shards }: Digests): BucketSum[] {
-  const buckets = Map.groupBy(lines, (line) => formatBucket(bucketOf(line, level, sha256)));
+function sumsOf(
+  lines: readonly DigestLine[],
+  { level, range, shards, within }: Digests,
+): BucketSum[] {
+  const parents = within && new Set(within.map(({ bucket }) => bucket));
+  const digits = (within?.[0]?.bucket.split("/")[2]?.length ?? 0) + 1;
+  const nameOf = (line: DigestLine): string => {
+    const bucket = bucketOf(line, level, sha256);
+    if (bucket.level !== "part") return formatBucket(bucket);
+    return formatBucket({ ...bucket, part: partOf(line.line_id, sha256, digits) });
+  };
+  const all = Map.groupBy(lines, nameOf);
+  const buckets = [...all].filter(([name]) => parents?.has(name.slice(0, -1)) !== false);
   return [...buckets].flatMap(([name, of]) => {
     const bucket = parseBucket(name);
     if (bucket === undefined || bucket.level === "balances") throw new Error(`No bucket: ${name}`);
@@ -50,7 +63,11 @@ type Digests = Extract<Question, { readonly kind: "digests" }>;
 function walk(
   core: readonly DigestLine[],
   local: readonly DigestLine[],
-  { level = "day", settledMs = TO_MS }: { level?: TimeLevel; settledMs?: number } = {},
+  {
+    level = "day",
+    settledMs = TO_MS,
+    partDigits = 1,
+  }: { level?: TimeLevel; settledMs?: number; partDigits?: number } = {},
 ) {
   const questions: Question[] = [firstQuestion(level, { fromMs: FROM_MS, toMs: TO_MS })];
   const listed: string[] = [];
@@ -63,7 +80,11 @@ function walk(
     }
     const theirs = sumsOf(core, at);
     told += theirs.length;
-    const found = compareBuckets(theirs, sumsOf(local, at), settledMs);
+    const found = compareBuckets(theirs, sumsOf(local, at), {
+      settledMs,
+      partDigits,
+      ...(at.within && { within: at.within }),
+    });
     covered += found.covered;
     questions.push(...found.questions);
   }
@@ -161,6 +182,66 @@ describe("a walk down the digests", () => {
     }));
     const { listed } = walk(core, core.slice(1));
     expect(listed).toEqual([formatBucket(bucketOf(core[0] ?? line(0, 0), "part", sha256))]);
+  });
+
+  const crowd = (count: number): readonly DigestLine[] =>
+    Array.from({ length: count }, (_, n) => ({ ...line(n, FROM_MS), distributor_id: "42" }));
+
+  it("cuts parts up for as long as they have many lines, and as the core goes", () => {
+    const core = crowd(20_000);
+    const lost = new Set([5, 779, 19_000]);
+    const local = core.filter((_, n) => !lost.has(n));
+    const digitsOf = (partDigits: number) => [
+      ...new Set(
+        walk(core, local, { partDigits }).listed.map((name) => name.split("/")[2]?.length),
+      ),
+    ];
+    expect(digitsOf(1)).toEqual([1]);
+    expect(digitsOf(2)).toEqual([2]);
+    // 20,000 lines are about five in each of 4096 parts.
+    expect(digitsOf(4)).toEqual([3]);
+    expect(digitsOf(9)).toEqual([3]);
+    for (const name of walk(core, local, { partDigits: 4 }).listed) {
+      const bucket = parseBucket(name);
+      if (bucket?.level !== "part") throw new Error(`No part: ${name}`);
+      const own = core.filter((one, n) => lost.has(n) && isIn(one, bucket, sha256));
+      expect(own.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("asks for all parts of an hour at once, and no more the more lines there are", () => {
+    const cost = (count: number) => {
+      const core = crowd(count);
+      const local = core.filter((_, n) => n % Math.ceil(count / 10) !== 3);
+      return walk(core, local, { partDigits: 4 });
+    };
+    const [small, large] = [cost(4000), cost(64_000)];
+    expect(large.covered).toBeGreaterThan(63_000);
+    // Day, hour, part, two and three digits, and a listing each.
+    expect(small.asked).toBeLessThanOrEqual(5 + 10);
+    expect(large.asked).toBeLessThanOrEqual(6 + 10);
+  });
+
+  it("counts what it covers once, whatever it lists", () => {
+    for (const gone of [3, 40, 400, 3900]) {
+      const core = crowd(4000);
+      const local = core.slice(gone);
+      const { listed, covered } = walk(core, local, { partDigits: 4 });
+      const buckets = listed.map(parseBucket);
+      const told = core.filter((one) =>
+        buckets.some((at) => at?.level === "part" && isIn(one, at, sha256)),
+      );
+      expect(covered + told.length).toBe(4000);
+    }
+  });
+
+  it("lists a part that differs all over as a whole", () => {
+    const core = crowd(8000);
+    const { listed, asked } = walk(core, [], { partDigits: 4 });
+    expect(listed.toSorted()).toEqual(
+      "0123456789abcdef".split("").map((digit) => `2026-11-19T00/51/${digit}`),
+    );
+    expect(asked).toBe(4 + 16);
   });
 
   it("leaves hours that are not over by then, and looks at those before", () => {

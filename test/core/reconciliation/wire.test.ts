@@ -177,6 +177,19 @@ describe("an answer", () => {
     });
   });
 
+  test("of parts says how deep they go, where the core does", () => {
+    const read = (more: object) => readDigests({ ...HEAD, level: "part", buckets: [], ...more });
+    const snapshot = { asOfSeq: "118", epoch: 0 };
+    expect(read({})).toEqual({ ok: true, value: { snapshot, items: [] } });
+    expect(read({ part_digits: 3 })).toEqual({
+      ok: true,
+      value: { snapshot, items: [], partDigits: 3 },
+    });
+    for (const part_digits of [0, 1.5, "3", null]) {
+      expect(read({ part_digits }).ok).toBe(false);
+    }
+  });
+
   test("with events keeps all that they hold", () => {
     const event = {
       id: "e-7",

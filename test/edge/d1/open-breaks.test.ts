@@ -44,7 +44,7 @@ async function plansOfBatch(ask: (session: D1DatabaseSession) => Promise<unknown
       const plain = session.prepare(sql);
       plain.bind = (...values: unknown[]) => {
         const bound = session.prepare(sql).bind(...values);
-        asked.set(bound, { sql, values, rowsRead: 0 });
+        asked.set(bound, { sql, values, rowsRead: 0, rows: 0, chars: 0 });
         return bound;
       };
       return plain;

@@ -5,6 +5,10 @@ export interface Asked {
   readonly sql: string;
   readonly values: readonly unknown[];
   readonly rowsRead: number;
+  /** Of the answer. */
+  readonly rows: number;
+  /** Of the answer, as JSON. */
+  readonly chars: number;
 }
 
 /** D1 as it is, and what was asked of it. */
@@ -19,7 +23,9 @@ export function watched(): { readonly db: D1Database; readonly asked: Asked[] } 
         if (name !== "all") return Reflect.get(target, name);
         return async () => {
           const result = await target.all();
-          asked.push({ sql, values, rowsRead: result.meta.rows_read });
+          const { results, meta } = result;
+          const chars = JSON.stringify(results).length;
+          asked.push({ sql, values, rowsRead: meta.rows_read, rows: results.length, chars });
           return result;
         };
       },
@@ -45,7 +51,10 @@ export function watched(): { readonly db: D1Database; readonly asked: Asked[] } 
 }
 
 /** How D1 says that it would answer a query. */
-export async function planOf({ sql, values }: Asked): Promise<readonly string[]> {
+export async function planOf({
+  sql,
+  values,
+}: Pick<Asked, "sql" | "values">): Promise<readonly string[]> {
   const { results } = await env.MIRROR_0.prepare(`EXPLAIN QUERY PLAN ${sql}`)
     .bind(...values)
     .all<{ detail: string }>();

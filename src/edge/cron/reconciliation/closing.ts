@@ -5,7 +5,7 @@ import { addReports, leftOpen } from "../../../core/reconciliation/report.ts";
 import { shardOf } from "../../../core/reconciliation/shard.ts";
 import { contextOf, isSettled, judgingIn } from "./conclude.ts";
 import type { Going, Outcome } from "./going.ts";
-import { timeBucket } from "./listing.ts";
+import { countedToMs, timeBucket } from "./listing.ts";
 import type { OpenLineBreak } from "./ports.ts";
 
 /** Open breaks in one step. */
@@ -18,11 +18,8 @@ const CLOSED_AT_ONCE = 500;
 export async function closeUnfound(going: Going): Promise<Outcome> {
   const { ports, run, cursor } = going;
   const { closed, ...judging } = judgingIn(going);
-  const { range, settledMs } = cursor;
   const open = await ports.openBreaks(run.tenant, {
-    fromMs: range.fromMs,
-    // Both sides of it lie in what was looked at.
-    toMs: Math.min(range.toMs, settledMs),
+    ...cursor.range,
     after: closed,
     limit: CLOSED_AT_ONCE,
   });
@@ -39,7 +36,7 @@ export async function closeUnfound(going: Going): Promise<Outcome> {
 }
 
 interface Unfound extends OpenLineBreak {
-  /** Its line was looked at, and nothing of it is in flight or doubtful. */
+  /** Both sides of its line were looked at, and nothing of it is in flight or doubtful. */
   readonly isLookedAt: boolean;
   /** The core does not have the line. */
   readonly isExtra: boolean;
@@ -63,7 +60,8 @@ async function unfoundOf(
   const unlisted = new Set(
     (cursor.contradicted ?? []).flatMap(timeBucket).map(({ shard }) => shard),
   );
-  const isListed = ({ class: kind, distributor_id }: OpenLineBreak): boolean =>
+  const isListed = ({ class: kind, distributor_id, latest_ms }: OpenLineBreak): boolean =>
+    latest_ms < countedToMs(cursor) &&
     (kind !== "EXTRA_LOCAL" || cursor.lacksExtras !== true) &&
     (unlisted.size === 0 || !unlisted.has(shardOf(distributor_id, ports.sha256)));
   return open

@@ -74,6 +74,11 @@ export async function contextOf(
   return {
     nowMs: atMs,
     closed: await ports.closedPeriods(run.tenant),
+    zones: await ports.zones(run.tenant),
+    frozen: await ports.frozenAmong(
+      run.tenant,
+      names.map(({ distributor_id }) => distributor_id),
+    ),
     known: await ports.known(run.tenant, names),
     flights: await ports.flightsOf(run.tenant, names),
     runId: run.runId,

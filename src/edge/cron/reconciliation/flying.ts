@@ -2,6 +2,7 @@ import { localSide } from "../../../core/reconciliation/break-id.ts";
 import type { Difference } from "../../../core/reconciliation/differ.ts";
 import { isChanging, type JudgeContext } from "../../../core/reconciliation/judge.ts";
 import type { Going } from "./going.ts";
+import { countedToMs } from "./listing.ts";
 
 /** Keeps which of these lines are in flight, for a run of tomorrow to know that they still are. */
 export async function noteFlights(
@@ -24,6 +25,5 @@ export async function noteFlights(
 export async function landFlights({ ports, run, cursor }: Going): Promise<void> {
   // A run over balances looks at some shards alone.
   if (run.kind === "balances") return;
-  const { range, settledMs } = cursor;
-  await ports.landFlights(run, { fromMs: range.fromMs, toMs: Math.min(range.toMs, settledMs) });
+  await ports.landFlights(run, { fromMs: cursor.range.fromMs, toMs: countedToMs(cursor) });
 }

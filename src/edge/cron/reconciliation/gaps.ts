@@ -67,8 +67,9 @@ export interface GapPorts {
   /** Has the stream let go of what waits in it: its epoch is over, and the core counts this one. */
   readonly end: (gap: Gap, coreEpoch: number) => Promise<void>;
   /**
-   * Tells the mirror the state that the core answers in: a restored core is known by whatever question
-   * comes first. What comes after a later state is not believed.
+   * Holds the state that the core answers in against what it told in runs: a restored core is known by
+   * whatever question comes first. Nothing of it is kept but that all lines are due then, as one answer
+   * may be wrong. What comes after a later state is not believed.
    */
   readonly noteState: (tenant: string, told: ToldState) => Promise<StateNoted>;
   /** Keeps that the core was asked: it is asked for the same again after a longer pause. */

@@ -67,3 +67,10 @@ export async function adopt(going: Going, snapshot: Snapshot): Promise<Stop | un
   going.cursor = { ...going.cursor, snapshot };
   return undefined;
 }
+
+/**
+ * Up to where lines are compared: what is younger may be on its way on either side, and is judged by no
+ * run. Of balances it says why they differ.
+ */
+export const walkedToMs = ({ run, cursor }: Pick<Going, "run" | "cursor">): number =>
+  run.kind === "balances" ? cursor.range.toMs : cursor.settledMs;

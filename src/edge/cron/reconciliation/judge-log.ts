@@ -5,7 +5,7 @@ import type { SubjectCheckPorts } from "./object-ports.ts";
 
 /**
  * What a look at a subject came to. `failed`: could not be looked at now, and may be wrong still;
- * `skipped`: waits for a person, or for the sweep; `large`: is looked at a part at a time.
+ * `skipped`: waits for a person, for the sweep, or for a rebuild; `large`: is looked at a part at a time.
  */
 export type Found = "equal" | "repaired" | "frozen" | "skipped" | "failed" | "large";
 

@@ -16,7 +16,7 @@ import { addReports } from "../../../core/reconciliation/report.ts";
 import { SHARDS, shardOf } from "../../../core/reconciliation/shard.ts";
 import { tallyExpected, tallyLines, unlike } from "../../../core/reconciliation/tally.ts";
 import type { Question } from "../../../core/reconciliation/walk.ts";
-import { adopt, type Going, type Outcome, type Stop, stopOf } from "./going.ts";
+import { adopt, type Going, type Outcome, type Stop, stopOf, walkedToMs } from "./going.ts";
 import type { Listed } from "./ports.ts";
 
 const DAY_MS = 86_400_000;
@@ -103,19 +103,24 @@ export async function listPage(going: Going): Promise<Outcome> {
 
 const nameOf = ({ distributor_id, line_id }: LineName): LineName => ({ distributor_id, line_id });
 
-/** Of the run's range and shards, and not in flight. */
-function isLookedAt({ effective_ms, distributor_id }: CoreLine, { cursor, ports }: Going): boolean {
+/** Of the run's range and shards, and old enough. */
+function isLookedAt({ effective_ms, distributor_id }: CoreLine, going: Going): boolean {
+  const { cursor, ports } = going;
   const { range, shards } = cursor;
   return (
     effective_ms >= range.fromMs &&
-    effective_ms < countedToMs(cursor) &&
+    effective_ms < listedToMs(going) &&
     (shards === undefined || shards.includes(shardOf(distributor_id, ports.sha256)))
   );
 }
 
-/** Whole hours, as the mirror's own digests are kept. */
-const countedToMs = ({ range, settledMs }: Going["cursor"]): number =>
+/** Up to where a run looks: whole hours, as the mirror's own digests are kept. */
+export const countedToMs = ({ range, settledMs }: Going["cursor"]): number =>
   Math.min(range.toMs, startMs("hour", settledMs));
+
+/** Lines that explain balances are listed whole, as young as they are. */
+const listedToMs = (going: Going): number =>
+  Math.min(going.cursor.range.toMs, startMs("hour", walkedToMs(going)));
 
 /** Differences in memory at a time. */
 const READ_AT_ONCE = 1000;
@@ -133,7 +138,7 @@ async function findUnlike(going: Going): Promise<Outcome> {
     expected = tallyExpected(expected, page.differences, { level, sha256 });
     after = page.last;
   } while (after !== undefined);
-  const asked = { level, range: { fromMs: range.fromMs, toMs: countedToMs(cursor) } };
+  const asked = { level, range: { fromMs: range.fromMs, toMs: listedToMs(going) } };
   const local = await ports.localDigests(run.tenant, { ...asked, ...(shards && { shards }) });
   const questions = unlike(expected, local, sha256).map((bucket): Question => ({
     kind: "lines",
@@ -152,7 +157,9 @@ export async function findExtras(going: Going): Promise<Outcome> {
   const buckets = names.slice(0, BUCKETS_AT_ONCE).flatMap(timeBucket);
   const local = await ports.localLines(run.tenant, buckets);
   for (const bucket of buckets) {
-    const stop = await askForOurs(going, bucket, local.get(formatBucket(bucket)) ?? []);
+    const ours = local.get(formatBucket(bucket));
+    if (ours === undefined) return "on";
+    const stop = await askForOurs(going, bucket, ours);
     if (stop !== undefined) return stop;
     if (going.cursor.lacksExtras === true) return "on";
   }
@@ -167,7 +174,7 @@ async function askForOurs(
 ): Promise<Stop | undefined> {
   const { core, ports, run } = going;
   const { after = "", ...listed } = going.cursor.listed ?? started(going);
-  const toMs = Math.min(rangeOf(bucket).toMs, countedToMs(going.cursor));
+  const toMs = Math.min(rangeOf(bucket).toMs, listedToMs(going));
   const ours = local
     .filter((line) => line.effective_ms < toMs && textOf(line) > after)
     .toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));

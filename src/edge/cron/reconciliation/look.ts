@@ -5,6 +5,7 @@ import {
   findingsOf,
   type FoundLine,
   type LineName,
+  type LocalLine,
 } from "../../../core/reconciliation/differ.ts";
 import { type Going, type Outcome, type Stop, stopOf } from "./going.ts";
 
@@ -25,14 +26,26 @@ export async function look(going: Going): Promise<Outcome> {
     const known = { ...one, local: ours.get(textOf(one)) ?? one.local };
     return findingsOf([known]).differences;
   });
-  const stop = await askAgain(going, now.filter(isAsked));
-  if (stop !== undefined) return stop;
+  if (cursor.isAsked !== true) {
+    const stop = await askAgain(going, now.filter(isAsked));
+    if (stop !== undefined) return stop;
+    // Two questions may be more than one call has left: the next one goes on with the second.
+    going.answered += 1;
+    going.cursor = { ...going.cursor, isAsked: true };
+  }
+  const extra = now.filter(({ kind }) => kind === "extra").map(pick);
+  const there = await hasNow(going, extra.length === 0 ? [] : await stillExtra(going, extra));
+  if (there.kind === "stop") return there.stop;
+  const nowMs = ports.nowMs();
   await ports.putDifferences(
     run,
-    local.map((line) => ({ ...pick(line), core: null, local: line })),
+    local.map((line) => {
+      const isChanging = there.names.has(textOf(line));
+      return { ...pick(line), core: null, local: isChanging ? changedAt(line, nowMs) : line };
+    }),
   );
   going.answered += 1;
-  const { looked: _looked, ...rest } = going.cursor;
+  const { looked: _looked, isAsked: _isAsked, ...rest } = going.cursor;
   going.cursor =
     page.last === undefined ? { ...rest, phase: "count" } : { ...rest, looked: page.last };
   return "on";
@@ -41,6 +54,44 @@ export async function look(going: Going): Promise<Outcome> {
 /** The core may have it under another date, or under two. */
 const isAsked = (one: Difference): boolean =>
   one.kind === "extra" || (one.kind === "other" && one.members.includes("effective"));
+
+type There =
+  | { readonly kind: "there"; readonly names: ReadonlySet<string> }
+  | { readonly kind: "stop"; readonly stop: Stop };
+
+const NOBODY: There = { kind: "there", names: new Set() };
+
+/** What the core does not have under any date, as far as it was asked. */
+async function stillExtra(
+  { ports, run }: Going,
+  names: readonly LineName[],
+): Promise<readonly LineName[]> {
+  const { differences } = await ports.foundOf(run, names);
+  return differences.filter(({ kind }) => kind === "extra").map(pick);
+}
+
+/**
+ * Which of these the core has as of now. One that keeps no past leaves out what changed since the run
+ * began: what it does not have as of then, and has now, is on its way to the mirror, and no extra.
+ */
+async function hasNow(going: Going, extra: readonly LineName[]): Promise<There> {
+  const { core, cursor } = going;
+  if (extra.length === 0 || cursor.lacksIds === true) return NOBODY;
+  const told = await core.named([...new Set(extra.map(({ line_id }) => line_id))], undefined);
+  if (told.kind === "all") return { kind: "there", names: new Set(told.items.map(textOf)) };
+  if (told.kind !== "failed" || told.rule !== "unique") return { kind: "stop", stop: stopOf(told) };
+  // Told twice it is there, too.
+  if (extra.length === 1) return { kind: "there", names: new Set(extra.map(textOf)) };
+  const middle = Math.ceil(extra.length / 2);
+  const first = await hasNow(going, extra.slice(0, middle));
+  if (first.kind === "stop") return first;
+  const second = await hasNow(going, extra.slice(middle));
+  if (second.kind === "stop") return second;
+  return { kind: "there", names: new Set([...first.names, ...second.names]) };
+}
+
+/** Young on either side, it is in flight: nothing is opened, and nothing closed. */
+const changedAt = (line: LocalLine, changed_ms: number): LocalLine => ({ ...line, changed_ms });
 
 async function askAgain(going: Going, asked: readonly Difference[]): Promise<Stop | undefined> {
   const { core, ports, run, cursor } = going;

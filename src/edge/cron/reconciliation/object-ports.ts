@@ -34,6 +34,13 @@ export interface SubjectCheckPorts {
   readonly lostRow: (place: Place) => Promise<(() => Promise<void>) | undefined>;
   /** Gives a subject whose row was set back a place at least as far as this. */
   readonly setForward: (place: Place, position: number) => Promise<void>;
+  /** Its rows are taken away and come again, by somebody else. */
+  readonly isRebuilt: (tenant: string) => Promise<boolean>;
+  /**
+   * Has the mirror filled with a whole log, of which it has rows and no position; absent where nobody
+   * knows of any rows: then it may be on its way for the first time.
+   */
+  readonly mirrorAnew?: (place: Place) => Promise<void>;
   /** Whether anything beside its own row says that there ever was such a subject. */
   readonly hasTraces: (place: Place) => Promise<boolean>;
   readonly freeze: (place: Place, detail: string) => Promise<void>;

@@ -165,7 +165,8 @@ async function endWalk(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsW
 }
 
 /** Holds what the mirror has of one subject against its object; of a large one as much as a run does. */
-export async function checkPlace(place: Place, ports: ObjectsPorts): Promise<void> {
+export async function checkPlace(place: Place, given: ObjectsPorts): Promise<void> {
+  const { mirrorAnew: _mirrorAnew, ...ports } = given;
   const looked = await lookAt([place], ports);
   let large = looked.filter(({ found }) => found === "large").map(beginLarge);
   for (let parts = 0; parts < RUN_PARTS_MAX && large.length > 0; parts += 1) {

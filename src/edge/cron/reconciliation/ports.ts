@@ -27,7 +27,13 @@ export interface Snapshot {
 
 /** A whole listing of the core's, or why there is none. */
 export type Told<Item> =
-  | { readonly kind: "all"; readonly items: readonly Item[]; readonly snapshot: Snapshot }
+  | {
+      readonly kind: "all";
+      readonly items: readonly Item[];
+      readonly snapshot: Snapshot;
+      /** Digests of parts: how many digits parts of this core may have; absent: one. */
+      readonly partDigits?: number;
+    }
   /** What this call may use up is used up: gone on with in the next one. */
   | { readonly kind: "spent" }
   /** The core is as of another state by now: the run begins anew. */
@@ -59,18 +65,21 @@ export interface ListedAt {
   readonly place: object | undefined;
 }
 
+/** Lines of which time and shards digests are asked for. */
+export interface DigestsOf {
+  readonly level: TimeLevel;
+  readonly range: Range;
+  /** Absent: all. */
+  readonly shards?: readonly number[];
+  /** Names of parts of that range and those shards: their sixteenths alone. */
+  readonly within?: readonly string[];
+}
+
 /** A tenant's core, for one call of the job. */
 export interface CorePort {
   /** Which core it is: another address is another one. */
   readonly name: string;
-  readonly digests: (
-    asked: {
-      readonly level: TimeLevel;
-      readonly range: Range;
-      readonly shards?: readonly number[];
-    },
-    snapshot: Snapshot | undefined,
-  ) => Promise<Told<BucketSum>>;
+  readonly digests: (asked: DigestsOf, snapshot: Snapshot | undefined) => Promise<Told<BucketSum>>;
   readonly lines: (bucket: TimeBucket, snapshot: Snapshot | undefined) => Promise<Told<CoreLine>>;
   /** Lines that the core changed at or after an instant. */
   readonly changed: (sinceMs: number, at: ListedAt) => Promise<Paged<CoreLine>>;
@@ -132,6 +141,8 @@ export interface RunCursor {
   readonly contradicted?: readonly string[];
   /** What was found is looked up behind this line. */
   readonly looked?: LineName;
+  /** Of what comes next, the core has been asked as of the run's state, and not yet as of now. */
+  readonly isAsked?: true;
   /** The core tells no lines by their ids: what it has under another date is not known. */
   readonly lacksIds?: true;
   /** Nor is then, where it is listed by change, what the mirror has beyond it. */
@@ -205,8 +216,11 @@ export interface FoundPage extends Found {
 }
 
 /** An open break of a line, as a run decides whether it is over. */
-export type OpenLineBreak = LineName &
-  Pick<JudgedBreak, "break_id" | "class" | "action" | "why" | "opened_ms">;
+export interface OpenLineBreak
+  extends LineName, Pick<JudgedBreak, "break_id" | "class" | "action" | "why" | "opened_ms"> {
+  /** When the later of its sides took effect. */
+  readonly latest_ms: number;
+}
 
 /** A line in flight, as a run has found it. */
 export interface Flying extends LineName {
@@ -229,14 +243,8 @@ export interface KeptRun {
 export interface ReconcilePorts extends BalancePorts {
   /** Nothing where the tenant has no core, or is no mirror of it. */
   readonly core: (tenant: string, untilMs: number) => Promise<CorePort | undefined>;
-  readonly localDigests: (
-    tenant: string,
-    asked: {
-      readonly level: TimeLevel;
-      readonly range: Range;
-      readonly shards?: readonly number[];
-    },
-  ) => Promise<readonly BucketSum[]>;
+  readonly localDigests: (tenant: string, asked: DigestsOf) => Promise<readonly BucketSum[]>;
+  /** Of as many buckets, from the first on, as can be held at once: of one at least. */
   readonly localLines: (
     tenant: string,
     buckets: readonly TimeBucket[],
@@ -288,6 +296,13 @@ export interface ReconcilePorts extends BalancePorts {
   /** Forgets what took effect in a time that a run has looked at, and was not found in flight there. */
   readonly landFlights: (run: RunAt, looked: Range) => Promise<void>;
   readonly closedPeriods: (tenant: string) => Promise<ReadonlySet<string>>;
+  /** Time zones of the tenant's plans, each once. */
+  readonly zones: (tenant: string) => Promise<readonly string[]>;
+  /** Those of these distributors whose objects take nothing any more. */
+  readonly frozenAmong: (
+    tenant: string,
+    distributors: readonly string[],
+  ) => Promise<ReadonlySet<string>>;
   readonly putBreaks: (run: RunAt, breaks: readonly JudgedBreak[]) => Promise<void>;
   /** Open breaks of lines both of whose sides took effect in a range, in the order of their ids. */
   readonly openBreaks: (

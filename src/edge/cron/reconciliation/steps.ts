@@ -1,14 +1,20 @@
 import type { CoreLine } from "../../../core/reconciliation/core-line.ts";
 import { asContradicted, differ, type LocalLine } from "../../../core/reconciliation/differ.ts";
 import { addReports } from "../../../core/reconciliation/report.ts";
-import { compareBuckets, type Question } from "../../../core/reconciliation/walk.ts";
+import { type Parent, withinAsked } from "../../../core/reconciliation/parts.ts";
+import {
+  type BucketSum,
+  compareBuckets,
+  type Question,
+} from "../../../core/reconciliation/walk.ts";
 import { concludeBalances, explainBalances, listBalances, sumBalances } from "./balances.ts";
 import { closeUnfound } from "./closing.ts";
 import { countFound, judgePart } from "./conclude.ts";
 import { CONTRADICTED_MAX, contradictedDetail, linesAsDigested } from "./digested.ts";
-import { adopt, type Going, type Outcome, type Stop, stopOf } from "./going.ts";
+import { adopt, type Going, type Outcome, type Stop, stopOf, walkedToMs } from "./going.ts";
 import { findExtras, listByChange, listInstead, listPage, timeBucket } from "./listing.ts";
 import { look } from "./look.ts";
+import { contradictedBy, partsAsDigested, without } from "./parts.ts";
 import type { Told } from "./ports.ts";
 
 /** Buckets listed between two looks through the mirror's lines. */
@@ -45,7 +51,10 @@ async function walk(going: Going): Promise<Outcome> {
   }
   const listed = (cursor.questions ?? []).filter((one) => one.kind === "lines");
   if (next.kind === "digests" && listed.length < LISTED_WAITING_MAX) {
-    return compareDigests(going, next, rest);
+    const { within } = next;
+    return within === undefined
+      ? compareDigests(going, next, rest)
+      : compareParts(going, within, rest);
   }
   return listLines(going, listed.slice(0, LISTED_AT_ONCE));
 }
@@ -59,7 +68,9 @@ async function compareDigests(
   rest: readonly Question[],
 ): Promise<Outcome> {
   const { core, ports, run, cursor } = going;
-  const told = await core.digests(question, cursor.snapshot);
+  const { level, range, shards } = question;
+  const asked = { level, range, ...(shards && { shards }) };
+  const told = await core.digests(asked, cursor.snapshot);
   if (told.kind === "failed" && told.failure === "unsupported") {
     listInstead(going);
     return "on";
@@ -67,19 +78,64 @@ async function compareDigests(
   if (told.kind !== "all") return stopOf(told);
   const stop = await adopt(going, told.snapshot);
   if (stop !== undefined) return stop;
-  const local = await ports.localDigests(run.tenant, question);
-  const { covered, questions } = compareBuckets(told.items, local, cursor.settledMs);
+  const local = await ports.localDigests(run.tenant, asked);
+  const { partDigits = 1 } = told;
+  const settledMs = walkedToMs(going);
+  const { covered, questions } = compareBuckets(told.items, local, { settledMs, partDigits });
   const isFirst = cursor.snapshot === undefined;
   const expected = isFirst ? told.items.reduce((sum, { lines }) => sum + lines, 0) : 0;
   // Of balances, other things are counted.
   const part = run.kind === "balances" ? {} : { expected, covered };
   going.report = { ...going.report, ...addReports(going.report, part) };
-  // Digests before lines: their parts are listed together, in one look through the mirror.
+  return goOnWith(going, questions, rest);
+}
+
+/** Digests before lines: their parts are listed together, in one look through the mirror. */
+function goOnWith(
+  going: Going,
+  questions: readonly Question[],
+  rest: readonly Question[],
+): Outcome {
   const all = [...questions, ...rest];
   going.answered += 1;
   const ordered = [...all.filter(isDigests), ...all.filter((one) => !isDigests(one))];
   going.cursor = { ...going.cursor, questions: ordered };
   return "on";
+}
+
+/** Parts of hours that have many lines, cut up further. */
+async function compareParts(
+  going: Going,
+  parents: readonly Parent[],
+  rest: readonly Question[],
+): Promise<Outcome> {
+  const { ports, run } = going;
+  const told = await partsAsDigested(going, parents);
+  if (told.kind === "failed" && told.failure === "unsupported") {
+    const listed = parents.map(
+      ({ bucket, counted }) => ({ kind: "lines", bucket, counted }) as const,
+    );
+    return goOnWith(going, listed, rest);
+  }
+  if (told.kind !== "all") return stopOf(told);
+  const local = await ports.localDigests(run.tenant, withinAsked(parents));
+  const hidden = await contradictedBy(going, told.within, { core: told.items, local });
+  const contradicted = [...told.contradicted, ...hidden];
+  const believed = ({ name }: BucketSum): boolean => !contradicted.includes(name.slice(0, -1));
+  const { partDigits = 1 } = told;
+  const { covered, questions } = compareBuckets(
+    told.items.filter(believed),
+    local.filter(believed),
+    { settledMs: walkedToMs(going), partDigits, within: without(told.within, hidden) },
+  );
+  const part = run.kind === "balances" ? {} : { covered };
+  going.report = { ...going.report, ...addReports(going.report, part) };
+  const outcome = goOnWith(going, questions, rest);
+  for (const name of contradicted) {
+    const stop = contradict(going, name);
+    if (stop !== undefined) return stop;
+  }
+  return outcome;
 }
 
 const isDigests = ({ kind }: Question): boolean => kind === "digests";
@@ -92,6 +148,8 @@ async function listLines(going: Going, questions: readonly Lines[]): Promise<Out
   const buckets = listed.map(({ bucket }) => bucket);
   const local = await ports.localLines(run.tenant, buckets);
   for (const one of listed) {
+    const ours = local.get(one.name);
+    if (ours === undefined) return "on";
     const told = await linesAsDigested(going, one);
     if (told.kind === "failed" && told.failure === "unsupported") {
       listByChange(going);
@@ -100,7 +158,7 @@ async function listLines(going: Going, questions: readonly Lines[]): Promise<Out
     const stop =
       told.kind === "contradicted"
         ? contradict(going, one.name)
-        : await compareLines(going, told, { name: one.name, local: local.get(one.name) ?? [] });
+        : await compareLines(going, told, { name: one.name, local: ours });
     if (stop !== undefined) return stop;
   }
   return "on";

@@ -27,6 +27,7 @@ export async function checkSubject(
   ports: SubjectCheckPorts,
 ): Promise<Found> {
   try {
+    if (found.row === undefined && (await ports.isRebuilt(found.tenant))) return "skipped";
     const restore = await restoreOf(found, ports);
     if (restore === undefined) return await judge(found, ports);
     await ports.report(found, restore.detail);
@@ -90,7 +91,16 @@ async function judge(found: SubjectRows, ports: SubjectCheckPorts): Promise<Foun
   const { whole, row, isThawed } = judged;
   const going = { ...found, ...(row === undefined ? {} : { row }) };
   const compared = await compare(going, { whole, ports });
-  return isThawed ? "repaired" : compared;
+  const isAnew = row === undefined && whole.position > 0 && (await mirrorAnew(found, ports));
+  return isThawed || isAnew ? "repaired" : compared;
+}
+
+/** Nothing that is left says how far it was mirrored: what its log tells is there already, or comes. */
+async function mirrorAnew(place: Place, ports: SubjectCheckPorts): Promise<boolean> {
+  if (ports.mirrorAnew === undefined) return false;
+  await ports.report(place, "The mirror had lost the row of it: it is mirrored anew from its log");
+  await ports.mirrorAnew(place);
+  return true;
 }
 
 interface Comparing {

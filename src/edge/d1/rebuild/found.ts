@@ -7,6 +7,7 @@ import {
   type TableRow,
 } from "../../rebuild.ts";
 import type { Place } from "../../subject-rows.ts";
+import { RECORD_KINDS } from "../record-kinds.ts";
 import { columnsOf, SHAPES } from "./tables.ts";
 import { keyOf, noRows } from "./wanted.ts";
 
@@ -134,15 +135,6 @@ const keysIn = (table: OwnedTable, sought: readonly Sought[]): readonly object[]
       key: row[SHAPES[table].key[0] ?? ""],
     })),
   );
-
-/** Under which kind the mirror shows the registers whose keys begin so. */
-const RECORD_KINDS: ReadonlyMap<string, string> = new Map([
-  ["cust", "customer"],
-  ["sku", "inventory"],
-  ["period", "period"],
-  ["ticket", "ticket"],
-  ["autoship", "autoship"],
-]);
 
 function namesOf({ tenant: t, subject: s }: Place, place: number): object {
   const colon = s.indexOf(":");

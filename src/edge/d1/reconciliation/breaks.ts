@@ -4,13 +4,16 @@ import type { LineName } from "../../../core/reconciliation/differ.ts";
 import type { Sha256 } from "../../../core/reconciliation/digest.ts";
 import type { JudgedBreak, KnownBreak } from "../../../core/reconciliation/judge.ts";
 import { rowsOf } from "../reads/session.ts";
+import type { Sent } from "../../../core/reconciliation/sending.ts";
 import type { OpenRun } from "./runs.ts";
 
 // Every break of a line is named by it. Of what heals it the first event has its name, others that
 // and a number; a person's decision has a word there.
-const KNOWN = `SELECT b.break_id, b.found_ms AS opened_ms, b.outcome, b.run_id, b.action,
+const KNOWN = `SELECT b.break_id, b.found_ms AS opened_ms, b.outcome, b.run_id, b.action, b.sent,
     CASE WHEN b.class = 'EXTRA_LOCAL' AND b.action = 'suspend' AND b.resolved_ms IS NULL
       THEN json_object('distributor_id', b.distributor_id, 'line_id', b.reference) END AS put_aside,
+    CASE WHEN b.class = 'EXTRA_LOCAL' AND b.resolution ->> '$.decision' = 'reverse'
+      THEN json_object('distributor_id', b.distributor_id, 'line_id', b.reference) END AS reversed,
     EXISTS (SELECT 1 FROM events e WHERE e.tenant = b.tenant AND e.source = ?3 AND e.repeated = 0
       AND e.sender_id >= 'recon:' || b.break_id AND e.sender_id < 'recon:' || b.break_id || ';'
       AND (e.sender_id = 'recon:' || b.break_id
@@ -21,10 +24,12 @@ const KNOWN = `SELECT b.break_id, b.found_ms AS opened_ms, b.outcome, b.run_id, 
     AND b.distributor_id = j.value ->> 'd' AND b.reference = j.value ->> 'l'
   WHERE b.run_id IS NOT NULL`;
 
-interface KnownRow extends Omit<KnownBreak, "refused" | "put_aside"> {
+interface KnownRow extends Omit<KnownBreak, "refused" | "put_aside" | "reversed" | "sent"> {
   readonly refused: number;
   /** JSON of a name. */
   readonly put_aside: string | null;
+  readonly reversed: string | null;
+  readonly sent: string | null;
 }
 
 /** Lines asked for at once: seven names of breaks each, far below D1's 2 MB a value. */
@@ -41,9 +46,14 @@ export async function knownBreaks(
   for (let i = 0; i < names.length; i += NAMES_AT_ONCE) {
     const asked = names.slice(i, i + NAMES_AT_ONCE).flatMap((name) => prefixesOf(name, sha256));
     const values = [tenant, JSON.stringify(asked), source];
-    for (const { refused, put_aside, ...row } of await rowsOf<KnownRow>(session, KNOWN, values)) {
-      const aside = put_aside === null ? null : parseName(put_aside);
-      known.set(row.break_id, { ...row, refused: refused === 1, put_aside: aside });
+    for (const row of await rowsOf<KnownRow>(session, KNOWN, values)) {
+      known.set(row.break_id, {
+        ...row,
+        refused: row.refused === 1,
+        put_aside: row.put_aside === null ? null : parseName(row.put_aside),
+        reversed: row.reversed === null ? null : parseName(row.reversed),
+        sent: row.sent === null ? null : parseSent(row.sent),
+      });
     }
   }
   return known;
@@ -57,6 +67,9 @@ interface Asker {
 
 // Own text: what the query builds.
 const parseName = (text: string): LineName => JSON.parse(text);
+
+// Own text: what PUT keeps.
+const parseSent = (text: string): Sent => JSON.parse(text);
 
 const LINE_CLASSES = [
   "MISSING_LOCAL",
@@ -78,16 +91,16 @@ function prefixesOf({ distributor_id: d, line_id: l }: LineName, sha256: Sha256)
 }
 
 const PUT = `INSERT INTO breaks (tenant, break_id, class, subject, reference, detail, found_ms, run_id,
-    distributor_id, currency, amount_minor, core, mirror, action, why)
+    distributor_id, currency, amount_minor, core, mirror, action, why, sent)
   SELECT ?1, value ->> 'break_id', value ->> 'class', 'dist:' || (value ->> 'distributor_id'),
     coalesce(value ->> 'line_id', value ->> 'distributor_id'), value ->> 'detail',
     value ->> 'opened_ms', ?2, value ->> 'distributor_id',
     coalesce(value ->> '$.core.currency', value ->> '$.local.currency'),
     coalesce(value ->> '$.core.amount_minor', value ->> '$.local.amount_minor'),
-    value -> 'core', value -> 'local', value ->> 'action', value ->> 'why'
+    value -> 'core', value -> 'local', value ->> 'action', value ->> 'why', value ->> 'sent'
   FROM json_each(?3) WHERE true
   ON CONFLICT (tenant, break_id) DO UPDATE SET action = excluded.action, why = excluded.why,
-    detail = excluded.detail WHERE breaks.resolved_ms IS NULL`;
+    detail = excluded.detail, sent = excluded.sent WHERE breaks.resolved_ms IS NULL`;
 
 /** Keeps what was judged: each difference once, with what is done about it by now. */
 export async function putBreaks(
@@ -102,7 +115,8 @@ export async function putBreaks(
 }
 
 const OPEN = `SELECT break_id, class, action, why, distributor_id, reference AS line_id,
-    found_ms AS opened_ms
+    found_ms AS opened_ms, max(coalesce(core ->> 'effective_ms', mirror ->> 'effective_ms'),
+      coalesce(mirror ->> 'effective_ms', core ->> 'effective_ms')) AS latest_ms
   FROM breaks INDEXED BY breaks_open
   WHERE tenant = ?1 AND resolved_ms IS NULL AND break_id > ?2 AND run_id IS NOT NULL
     AND class <> 'BALANCE_ONLY'
@@ -112,7 +126,11 @@ const OPEN = `SELECT break_id, class, action, why, distributor_id, reference AS 
     AND coalesce(mirror ->> 'effective_ms', core ->> 'effective_ms') < ?4
   ORDER BY break_id LIMIT ?5`;
 
-type OpenRow = LineName & Pick<JudgedBreak, "break_id" | "class" | "action" | "why" | "opened_ms">;
+type OpenRow = LineName &
+  Pick<JudgedBreak, "break_id" | "class" | "action" | "why" | "opened_ms"> & {
+    /** When the later of its sides took effect. */
+    readonly latest_ms: number;
+  };
 
 /** Open breaks of lines both of whose sides took effect in a range, in the order of their ids. */
 export const openBreaks = (
@@ -144,4 +162,18 @@ export async function endBreaks(
 ): Promise<void> {
   if (over.length === 0) return;
   await db.prepare(END).bind(tenant, JSON.stringify(over), nowMs).run();
+}
+
+const FROZEN = `SELECT DISTINCT j.value AS id FROM json_each(?2) j JOIN subjects s
+  ON s.tenant = ?1 AND s.subject = 'dist:' || j.value WHERE s.frozen_ms IS NOT NULL`;
+
+/** Those of these distributors whose objects take nothing any more. */
+export async function frozenAmong(
+  db: D1Database,
+  tenant: string,
+  distributors: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const values = [tenant, JSON.stringify([...new Set(distributors)])];
+  const rows = await rowsOf<{ id: string }>(db.withSession("first-primary"), FROZEN, values);
+  return new Set(rows.map(({ id }) => id));
 }

@@ -1,5 +1,6 @@
 import {
   type CoreState,
+  judgeAnswer,
   judgeState,
   type StateNoted,
   type ToldState,
@@ -17,8 +18,8 @@ export async function restoredCores(db: D1Database, tenants: readonly string[]) 
   const values = [JSON.stringify(tenants)];
   const rows = await rowsOf<Row>(db.withSession("first-primary"), STATES, values);
   return rows.flatMap(({ tenant, state }) => {
-    const { epoch, due } = parseState(state);
-    return due === undefined ? [] : [{ tenant, epoch, due }];
+    const { epoch, due, told = epoch } = parseState(state);
+    return due === undefined ? [] : [{ tenant, epoch: told, due }];
   });
 }
 
@@ -33,35 +34,44 @@ const ATTEMPTS_MAX = 3;
 /** Holds what a core tells against what it told before. */
 export async function judgeCoreState(
   db: D1Database,
-  { tenant, told }: { readonly tenant: string; readonly told: ToldState },
+  { tenant, told }: Telling,
 ): Promise<StateNoted> {
   const read = db.withSession("first-primary").prepare(KNOWN).bind(jobOf(tenant));
   const text = await read.first<string>("state");
   return judgeState(text === null ? undefined : parseState(text), told).noted;
 }
 
-/** Holds what a core tells against what it told before, and keeps it where it is believed. */
-export async function noteState(
-  db: D1Database,
-  { tenant, told }: { readonly tenant: string; readonly told: ToldState },
-  nowMs: number,
-): Promise<StateNoted> {
-  const session = db.withSession("first-primary");
-  const job = jobOf(tenant);
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const text = await session.prepare(KNOWN).bind(job).first<string>("state");
-    const { noted, state } = judgeState(text === null ? undefined : parseState(text), told);
-    if (state === undefined || JSON.stringify(state) === text) return noted;
-    const keep = session.prepare(KEEP).bind(job, JSON.stringify(state), nowMs, text);
-    if ((await keep.run()).meta.changes > 0) return noted;
-  }
-  throw new Error(`Cannot keep the state of the core of tenant "${tenant}": others change it`);
+interface Telling {
+  readonly tenant: string;
+  readonly told: ToldState;
 }
 
-// Balances after lines, for the same epoch.
-const LOOKED = `UPDATE jobs SET ran_ms = ?4, state = iif(?3 = 'lines',
-    json_set(state, '$.due', 'balances'), json_remove(state, '$.due'))
-  WHERE job = ?1 AND state ->> '$.epoch' = ?2 AND state ->> '$.due' = ?3`;
+const keeping =
+  (judge: typeof judgeState) =>
+  async (db: D1Database, { tenant, told }: Telling, nowMs: number): Promise<StateNoted> => {
+    const session = db.withSession("first-primary");
+    const job = jobOf(tenant);
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+      const text = await session.prepare(KNOWN).bind(job).first<string>("state");
+      const { noted, state } = judge(text === null ? undefined : parseState(text), told);
+      if (state === undefined || JSON.stringify(state) === text) return noted;
+      const keep = session.prepare(KEEP).bind(job, JSON.stringify(state), nowMs, text);
+      if ((await keep.run()).meta.changes > 0) return noted;
+    }
+    throw new Error(`Cannot keep the state of the core of tenant "${tenant}": others change it`);
+  };
+
+/** Holds what a core tells against what it told before, and keeps it where it is believed. */
+export const noteState = keeping(judgeState);
+
+/** The same of one answer outside any run, of which no more is kept than that all lines are due. */
+export const noteAnswer = keeping(judgeAnswer);
+
+// Balances after lines, for the same epoch; none where the core is not in the epoch of that answer.
+const LOOKED = `UPDATE jobs SET ran_ms = ?4, state = iif(?3 = 'lines' AND state ->> '$.told' IS NULL,
+    json_set(state, '$.due', 'balances'), json_remove(state, '$.due', '$.told'))
+  WHERE job = ?1 AND coalesce(state ->> '$.told', state ->> '$.epoch') = ?2
+    AND state ->> '$.due' = ?3`;
 
 /** Of a restored core this much is looked at. */
 export async function restoredLooked(

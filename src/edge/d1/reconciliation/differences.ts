@@ -7,6 +7,7 @@ import {
   type LocalLine,
 } from "../../../core/reconciliation/differ.ts";
 import { rowsOf } from "../reads/session.ts";
+import { inChunks } from "../rebuild/chunks.ts";
 import type { OpenRun } from "./runs.ts";
 
 type Run = Pick<OpenRun, "tenant" | "runId">;
@@ -20,9 +21,6 @@ const PUT = `INSERT INTO differences (tenant, run_id, distributor_id, line_id, c
       THEN '"${CONTRADICTED}"' ELSE coalesce(excluded.core, core) END,
     mirror = coalesce(excluded.mirror, mirror)`;
 
-/** Rows in one parameter: far below D1's 2 MB a value. */
-const ROWS_AT_ONCE = 500;
-
 /** Keeps what differs, each side as it was read last. */
 export async function putDifferences(
   db: D1Database,
@@ -35,10 +33,8 @@ export async function putDifferences(
     core: core === null ? null : JSON.stringify(core),
     mirror: local === null ? null : JSON.stringify(local),
   }));
-  const parts = Array.from({ length: Math.ceil(rows.length / ROWS_AT_ONCE) }, (_, i) =>
-    db
-      .prepare(PUT)
-      .bind(tenant, runId, JSON.stringify(rows.slice(i * ROWS_AT_ONCE, (i + 1) * ROWS_AT_ONCE))),
+  const parts = inChunks(rows).map((part) =>
+    db.prepare(PUT).bind(tenant, runId, JSON.stringify(part)),
   );
   if (parts.length > 0) await db.batch(parts);
 }

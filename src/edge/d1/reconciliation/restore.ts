@@ -1,5 +1,6 @@
 import type { Mirrored } from "../../subject.ts";
 import type { Place } from "../../subject-rows.ts";
+import { RECORD_KINDS } from "../record-kinds.ts";
 import { BEGIN, END } from "./repair.ts";
 import { CHAIN_BREAK } from "./subject-rows.ts";
 
@@ -80,22 +81,26 @@ export async function isKnownByEvents(db: D1Database, tenant: string): Promise<b
   return (await query.bind(tenant).first<number>("found")) === 1;
 }
 
-const STRANGERS = ["transfers", "lines", "subjects"] as const;
+const MOVED = `version >= 'm' OR (version >= 'd' AND version < 'e')`;
+
+/** Everything by which a subject is met without its own row: left there, it would be met for ever. */
+const STRANGERS: readonly string[] = [
+  ...["transfers", "anchors", "subjects"].map(
+    (table) => `DELETE FROM ${table} WHERE tenant = ?1 AND subject = ?2`,
+  ),
+  ...["lines", "standings"].map(
+    (table) => `DELETE FROM ${table} WHERE tenant = ?1 AND ?2 LIKE 'dist:%'
+      AND distributor_id = substr(?2, 6)`,
+  ),
+  "DELETE FROM orders WHERE tenant = ?1 AND ?2 LIKE 'order:%' AND order_id = substr(?2, 7)",
+  ...[...RECORD_KINDS].map(
+    ([name, kind]) => `DELETE FROM records WHERE tenant = ?1 AND ?2 LIKE '${name}:%'
+      AND kind = '${kind}' AND id = substr(?2, ${name.length + 2})`,
+  ),
+  `DELETE FROM edges WHERE tenant = ?1 AND ?2 = 'tree:' || ?1 AND (${MOVED})`,
+];
 
 /** Takes away what the mirror has of a subject of a tenant that is none of this shard's. */
 export async function dropStranger(db: D1Database, { tenant, subject }: Place): Promise<void> {
-  const distributor = subject.startsWith("dist:") ? subject.slice("dist:".length) : null;
-  await db.batch([
-    db.prepare(BEGIN).bind(tenant, subject),
-    ...STRANGERS.map((table) =>
-      table === "lines"
-        ? db
-            .prepare("DELETE FROM lines WHERE tenant = ?1 AND distributor_id = ?2")
-            .bind(tenant, distributor)
-        : db
-            .prepare(`DELETE FROM ${table} WHERE tenant = ?1 AND subject = ?2`)
-            .bind(tenant, subject),
-    ),
-    db.prepare(END).bind(tenant, subject),
-  ]);
+  await db.batch([BEGIN, ...STRANGERS, END].map((sql) => db.prepare(sql).bind(tenant, subject)));
 }

@@ -6,6 +6,7 @@ import {
   type SubjectRows,
   SUMMARY_COLUMNS,
 } from "../../subject-rows.ts";
+import { END, straysIn } from "./strays.ts";
 
 /** In the order of members in which core/subject/mirrored.ts has them: equal rows are equal texts. */
 export const TRANSFER_COLUMNS = [
@@ -116,22 +117,9 @@ const parseSubject = ({ text }: Row): SubjectRow => JSON.parse(text);
 const parseTransfer = ({ text }: Row): MirroredTransfer => JSON.parse(text);
 const parseLine = ({ text }: Row): DigestedLine => JSON.parse(text);
 
-const AFTER = `SELECT tenant, subject FROM subjects WHERE (tenant, subject) > (?1, ?2)
+const AFTER = `SELECT tenant, subject FROM subjects
+  WHERE (tenant, subject) > (?1, ?2) AND (tenant, subject) <= (?4, ?5)
   ORDER BY tenant, subject LIMIT ?3`;
-
-// Rows of subjects that the mirror does not know, between two that it knows.
-const STRAYS = `SELECT DISTINCT x.tenant, x.subject FROM (
-    SELECT tenant, subject FROM transfers
-    WHERE (tenant, subject) > (?1, ?2) AND (tenant, subject) <= (?3, ?4)
-    UNION
-    SELECT tenant, 'dist:' || distributor_id FROM lines
-    WHERE (tenant, distributor_id) > (?1, substr(max(?2, 'dist:'), 6))
-      AND tenant <= ?3 AND (tenant, 'dist:' || distributor_id) <= (?3, ?4)) x
-  WHERE NOT EXISTS (SELECT 1 FROM subjects s WHERE s.tenant = x.tenant AND s.subject = x.subject)
-  ORDER BY 1, 2`;
-
-/** Sorts behind every name. */
-const END = "\u{10FFFF}";
 
 /**
  * The next subjects in the order of their names, those among them of which only rows are there. The
@@ -142,14 +130,19 @@ export async function subjectsAfter(
   cursor: Place | undefined,
   limit: number,
 ): Promise<{ readonly items: readonly Place[]; readonly next?: Place }> {
-  const { tenant = "", subject = "" } = cursor ?? {};
-  const { results: known } = await db.prepare(AFTER).bind(tenant, subject, limit).all<Place>();
+  const after = cursor ?? { tenant: "", subject: "" };
+  const knownUpTo = async ({ tenant, subject }: Place) =>
+    (await db.prepare(AFTER).bind(after.tenant, after.subject, limit, tenant, subject).all<Place>())
+      .results;
+  const known = await knownUpTo({ tenant: END, subject: END });
   const last = known.length < limit ? undefined : known.at(-1);
   const end = last ?? { tenant: END, subject: END };
-  const { results: strays } = await db
-    .prepare(STRAYS)
-    .bind(tenant, subject, end.tenant, end.subject)
-    .all<Place>();
-  const items = [...known, ...strays];
+  const tenants = [...new Set([after, ...known].map(({ tenant }) => tenant))];
+  const found = await straysIn(db, { after, end, tenants }, limit);
+  if (found.end !== end) {
+    // There are too many of them to be looked at with those that are known.
+    return { items: [...(await knownUpTo(found.end)), ...found.strays], next: found.end };
+  }
+  const items = [...known, ...found.strays];
   return last === undefined ? { items } : { items, next: last };
 }

@@ -90,6 +90,8 @@ export interface Reported {
   readonly [member: string]: unknown;
 }
 
+type Kind = "window" | "lines" | "balances";
+
 type Row = Readonly<Record<string, string | number | null>>;
 
 export interface AgainstCore {
@@ -99,7 +101,7 @@ export interface AgainstCore {
   /** Alerts of limits, of all runs. */
   readonly alerts: string[];
   /** Goes on with the run that is on its way, where one is; with other ports where they are given. */
-  readonly run: (kind?: "window" | "lines", over?: Partial<ReconcileJobPorts>) => Promise<Reported>;
+  readonly run: (kind?: Kind, over?: Partial<ReconcileJobPorts>) => Promise<Reported>;
   readonly select: (sql: string) => Promise<readonly Row[]>;
   /** `CLASS line outcome-or-action why`, by id. */
   readonly breaks: () => Promise<readonly string[]>;
@@ -191,7 +193,7 @@ function numbered(events: readonly { readonly key: string }[]): readonly object[
 /** One run to its end, against a core that is asked as fast as it answers. */
 async function runOnce(
   { parts, company: { tenant } }: Line,
-  kind: "window" | "lines",
+  kind: Kind,
   { alerts, over }: { alerts: string[]; over: Partial<ReconcileJobPorts> },
 ): Promise<Reported> {
   const shard = shardAt(parts.shards, 0);

@@ -61,7 +61,8 @@ describe("a line that changes hands", () => {
 });
 
 test("what was to heal a break and contradicts what was told is refused, and left to a person", async () => {
-  const given = { distributor_id: "B", line_id: "R1", reverses_line_id: "B-1", currency: "USD" };
+  // Its name is that of another line's reversal.
+  const given = { distributor_id: "B", line_id: "R1", reverses_line_id: "B-2", currency: "USD" };
   const reversed = {
     id: "reversed",
     type: "commission.reversed",
@@ -70,8 +71,11 @@ test("what was to heal a break and contradicts what was told is refused, and lef
     key: "dist:B",
     data: { ...given, amount_minor: 100 },
   };
-  const lines = [coreLine("B-1", { reversals: [{ line_id: "R1", amount_minor: 250 }] })];
-  const { run, breaks } = await againstCore(["B"], coreLines("B", 1, 2), {
+  const lines = [
+    coreLine("B-1", { reversals: [{ line_id: "R1", amount_minor: 250 }] }),
+    coreLine("B-2", { reversals: [{ line_id: "R1", amount_minor: 100 }] }),
+  ];
+  const { run, breaks } = await againstCore(["B"], coreLines("B", 1, 3), {
     lines,
     events: [reversed],
   });
@@ -82,7 +86,7 @@ test("what was to heal a break and contradicts what was told is refused, and lef
 });
 
 test("a second event of a healing that is refused is seen too", async () => {
-  const given = { distributor_id: "B", line_id: "R2", reverses_line_id: "B-1", currency: "USD" };
+  const given = { distributor_id: "B", line_id: "R2", reverses_line_id: "B-2", currency: "USD" };
   const reversed = {
     id: "reversed",
     type: "commission.reversed",
@@ -95,8 +99,11 @@ test("a second event of a healing that is refused is seen too", async () => {
     { line_id: "R1", amount_minor: 30 },
     { line_id: "R2", amount_minor: 150 },
   ];
-  const lines = [coreLine("B-1", { reversals: told })];
-  const { run, breaks } = await againstCore(["B"], coreLines("B", 1, 2), {
+  const lines = [
+    coreLine("B-1", { reversals: told }),
+    coreLine("B-2", { reversals: [{ line_id: "R2", amount_minor: 100 }] }),
+  ];
+  const { run, breaks } = await againstCore(["B"], coreLines("B", 1, 3), {
     lines,
     events: [reversed],
   });

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   closesToCover,
+  noteAnswer,
   noteState,
   putCovered,
   restoredCores,
@@ -68,6 +69,49 @@ describe("the epoch of a core", () => {
     expect(await told("a", "101")).toEqual({ kind: "seq_fell", seq: "1000" });
     expect(await told("b", "1", 0)).toEqual({ kind: "believed" });
     expect(await told("a", "1000")).toEqual({ kind: "believed" });
+  });
+
+  describe("of one answer outside any run", () => {
+    const KNOWN = { core: "a", epoch: 4, asOfSeq: "100" };
+    const answer = (told: object) =>
+      noteAnswer(db, { tenant, told: { ...KNOWN, ...told } }, NOW_MS);
+    const tell = (told: object) => noteState(db, { tenant, told: { ...KNOWN, ...told } }, NOW_MS);
+    const look = (kind: string) => restoredLooked(db, { tenant, epoch: 5, kind }, NOW_MS);
+
+    test("keeps neither it nor its changes, and has nothing believed that is behind", async () => {
+      expect(await answer({ epoch: 9 })).toEqual({ kind: "believed" });
+      await tell({});
+      expect(await answer({ asOfSeq: "1000" })).toEqual({ kind: "believed" });
+      expect(await answer({ asOfSeq: "99" })).toEqual({ kind: "seq_fell", seq: "100" });
+      expect(await answer({ epoch: 6 })).toEqual({ kind: "epoch_jumped", epoch: 4 });
+      expect(await answer({ core: "b", epoch: 5 })).toEqual({ kind: "believed" });
+      expect(await tell({ asOfSeq: "101" })).toEqual({ kind: "believed" });
+      expect(await restored()).toEqual([]);
+    });
+
+    test("wants lines and then balances looked at where a run finds the core there", async () => {
+      await tell({});
+      expect(await answer({ epoch: 5, asOfSeq: "1" })).toEqual({ kind: "believed" });
+      expect(await restored()).toEqual([{ tenant, epoch: 5, due: "lines" }]);
+      await tell({ epoch: 5, asOfSeq: "2" });
+      await look("lines");
+      expect(await restored()).toEqual([{ tenant, epoch: 5, due: "balances" }]);
+      await look("balances");
+      expect(await restored()).toEqual([]);
+      expect(await tell({ asOfSeq: "101" })).toEqual({ kind: "epoch_fell", epoch: 5 });
+    });
+
+    test("and lines alone where the run finds it where it was", async () => {
+      await tell({});
+      await answer({ epoch: 5 });
+      await tell({ asOfSeq: "101" });
+      expect(await restored()).toEqual([{ tenant, epoch: 5, due: "lines" }]);
+      await look("lines");
+      expect(await restored()).toEqual([]);
+      expect(await tell({ asOfSeq: "102" })).toEqual({ kind: "believed" });
+      expect(await tell({ epoch: 5, asOfSeq: "1" })).toEqual({ kind: "believed" });
+      expect(await restored()).toEqual([{ tenant, epoch: 5, due: "lines" }]);
+    });
   });
 
   test("is kept once, whoever notes it at the same time", async () => {
