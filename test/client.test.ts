@@ -199,6 +199,42 @@ describe("createUpline()", () => {
     expect(brought).toEqual([null, "control=5", "2, control=5", "2, control=7", "3, control=7"]);
   });
 
+  test("brings how far objects were, behind the databases, of the last eight", async () => {
+    const place = (i: number, position: number) => `dist:${i}=${position}`;
+    const nine = Array.from({ length: 9 }, (_, i) => place(i, 4));
+    const { asked, upline } = clientOf(
+      ...nine.map(bookmarked),
+      bookmarked(`1, control=2, ${place(3, 3)}`),
+      bookmarked("1"),
+    );
+    for (let i = 0; i < 11; i += 1) await upline.GET(...events("acme"));
+    const order = [1, 2, 4, 5, 6, 7, 8, 3].map((i) => place(i, 4));
+    expect(asked.at(-1)?.headers.get("D1-Bookmark")).toBe(["1", "control=2", ...order].join(", "));
+  });
+
+  test("asks for its token before each attempt", async () => {
+    const { asked, send } = answering(
+      () => new Response(null, { status: 503, headers: { "Retry-After": "0" } }),
+      () => Response.json({ items: [], next_cursor: null }),
+    );
+    let n = 0;
+    const token = () => `upl_${(n += 1)}`;
+    const upline = createUpline({ baseUrl: "https://gateway.example", token, fetch: send });
+    await upline.GET(...events("acme"));
+    const brought = asked.map(({ headers }) => headers.get("Authorization"));
+    expect(brought).toEqual(["Bearer upl_1", "Bearer upl_2"]);
+  });
+
+  test.each(["", ".", ".."])("refuses an id that would be another path: %j", async (tenant) => {
+    const { asked, upline } = clientOf(bookmarked("1"));
+    await expect(upline.GET(...events(tenant))).rejects.toThrow("The path's tenant cannot be");
+    expect(() => upline.live({ tenant: "acme", distributor: tenant })).toThrow(TypeError);
+    await upline.GET(...events("a/…"));
+    expect(asked.map(({ url }) => url)).toEqual([
+      "https://gateway.example/v1/tenants/a%2F%E2%80%A6/events",
+    ]);
+  });
+
   test("names each write anew, unless the caller has", async () => {
     const { asked, upline } = clientOf(() => Response.json({}, { status: 200 }));
     const path = { tenant: "acme" };

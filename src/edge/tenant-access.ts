@@ -14,8 +14,7 @@ const ADDRESS_CHARS_MAX = 2048;
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Whether an address is one's own machine: nobody can stand between. */
-export const isLoopback = (address: string): boolean =>
-  LOOPBACK.has(URL.parse(address)?.hostname ?? "");
+const isLoopback = (address: string): boolean => LOOPBACK.has(URL.parse(address)?.hostname ?? "");
 
 function isKeyAddress(text: string): boolean {
   const url = URL.parse(text);

@@ -30,3 +30,5 @@ export const TenantQuotas = z.strictObject({
     .exactOptional(),
 });
 export type TenantQuotas = Readonly<z.infer<typeof TenantQuotas>>;
+
+export const QUOTAS = TenantQuotas.keyof().options;

@@ -18,6 +18,7 @@ function written(fields: Readonly<Record<string, unknown>>) {
 describe("log()", () => {
   test.each([
     { given: { tenant: "acme", count: 3 }, expected: { tenant: "acme", count: 3 } },
+    { given: { event: "evt_1", level: 5, count: 3 }, expected: { count: 3 } },
     {
       given: { secret: "x", apiToken: "x", Authorization: "x" },
       expected: ["secret", "apiToken", "Authorization"],

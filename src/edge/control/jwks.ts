@@ -3,7 +3,8 @@ import * as z from "zod";
 import { faultOfKey } from "../../jwt/public-key.ts";
 import { download } from "../download.ts";
 import type { Log } from "../log.ts";
-import { isLoopback, JWKS_KEYS_MAX, type TenantJwt } from "../tenant-access.ts";
+import { JWKS_KEYS_MAX, type TenantJwt } from "../tenant-access.ts";
+import { isPublicHost } from "../web-address.ts";
 
 /** How long a key that its owner has taken back can still be believed while the set can be had. */
 export const FRESH_MS = 600_000;
@@ -39,7 +40,7 @@ export type KeySets = (asked: Asked) => Promise<KeySet | undefined>;
 
 export interface KeySetPorts {
   readonly fetch: typeof fetch;
-  /** Only a deployment on one's own machine may ask its own machine. */
+  /** Only a deployment on one's own machine may ask its own machine and network. */
   readonly isLocal: boolean;
   readonly nowMs: () => number;
   readonly log: Log;
@@ -126,7 +127,8 @@ async function refetch(ports: KeySetPorts, one: Kept, tenant: string): Promise<v
   one.triedMs = nowMs();
   one.isUnderWay = true;
   try {
-    if (isLoopback(one.url) && !isLocal) throw new Error("Cannot fetch keys from loopback");
+    // Again, as an address may have been taken before this was asked of it.
+    if (!isLocal && !isPublicHost(one.url)) throw new Error("Cannot fetch keys from inside");
     const text = new TextDecoder().decode(await download(fetch, one.url, LIMITS));
     const set = readKeySet(text);
     if (set === undefined) throw new Error("Cannot use a key set: it holds no key for tokens");

@@ -1,6 +1,6 @@
 import type { Log } from "../log.ts";
-import { Overloaded } from "../overloaded.ts";
 import { createMemory, type Memory } from "./memory.ts";
+import { NotLookedUp } from "./not-looked-up.ts";
 import { tenantIn } from "./published.ts";
 
 const FRESH_MS = 30_000;
@@ -83,7 +83,7 @@ async function load<Record, Value>(
   const published = await fromKv(state, kind, copy);
   if ("stale" in published) return published.stale;
   try {
-    const record = published.record ?? (await fromPrimary(state, copy, read));
+    const record = published.record ?? (await fromPrimary(state, { copy, read }, published));
     const value = record === undefined ? undefined : await kind.open(record);
     if (state.writes === writesBefore) {
       remember(state, kind.memory, { copy, value, unknownMs: FRESH_UNKNOWN_MS });
@@ -97,35 +97,41 @@ async function load<Record, Value>(
   }
 }
 
+interface KvState {
+  readonly isKvOut: boolean;
+}
+
 /** The copy in KV, or what memory can say while KV is out. */
 async function fromKv<Record, Value>(
   state: State,
   kind: Kind<Record, Value>,
   copy: string,
-): Promise<{ stale: Value } | { record: Record | undefined }> {
+): Promise<{ stale: Value } | ({ record: Record | undefined } & KvState)> {
   try {
     const reading = state.kv.get(copy, { type: "json", cacheTtl: KV_CACHE_SECONDS });
-    return { record: kind.parse(await within(reading, KV_WAIT_MS_MAX, "KV")) };
+    return { record: kind.parse(await within(reading, KV_WAIT_MS_MAX, "KV")), isKvOut: false };
   } catch (error) {
     state.log("warn", "directory.kv_out", { tenant: tenantIn(copy), error });
     const stale = believeLonger(state, kind.memory, copy);
-    return stale === undefined ? { record: undefined } : { stale };
+    return stale === undefined ? { record: undefined, isKvOut: true } : { stale };
   }
 }
 
 async function fromPrimary<Record>(
   state: State,
-  copy: string,
-  read: () => Promise<Record>,
-): Promise<Record> {
-  if (state.readsOpen >= D1_READS_MAX) {
-    throw new Overloaded(
-      `Cannot look up "${copy}": ${D1_READS_MAX} others are being looked up in D1`,
-    );
+  { copy, read }: Wanted<Record>,
+  { isKvOut }: KvState,
+): Promise<Record | undefined> {
+  try {
+    if (state.readsOpen >= D1_READS_MAX) {
+      throw new Error(`Cannot look up "${copy}": ${D1_READS_MAX} others are being looked up in D1`);
+    }
+    state.readsOpen += 1;
+    const reading = read().finally(() => (state.readsOpen -= 1));
+    return await within(reading, D1_WAIT_MS_MAX, "D1");
+  } catch (error) {
+    throw new NotLookedUp(error, { isKvOut });
   }
-  state.readsOpen += 1;
-  const reading = read().finally(() => (state.readsOpen -= 1));
-  return within(reading, D1_WAIT_MS_MAX, "D1");
 }
 
 function remember<Value>(

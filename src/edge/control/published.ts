@@ -69,6 +69,13 @@ export const parseRecord = {
 export const tenantCopy = (tenant: string): string => `tenant:${tenant}`;
 export const sourceCopy = (tenant: string, source: string): string => `source:${tenant}/${source}`;
 export const keyCopy = (hash: string): string => `key:${hash}`;
+/** The last key set of its tokens that could be had. */
+export const keySetCopy = (tenant: string): string => `jwks:${tenant}`;
+/** That it has had its events of the day. */
+export const quotaCopy = (tenant: string): string => `quota:${tenant}`;
+
+/** All that lies under a tenant's name alone: what is missing here stays behind when it leaves. */
+export const TENANT_COPIES = [keySetCopy, quotaCopy, tenantCopy];
 
 /** Whose copy it is; that of a key does not say, as it is found before anybody knows. */
 export const tenantIn = (copy: string): string | undefined =>

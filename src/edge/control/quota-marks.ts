@@ -4,8 +4,7 @@ import type { Log } from "../log.ts";
 import { within } from "../within.ts";
 import type { Tenant } from "./directory.ts";
 import { createMemory } from "./memory.ts";
-
-const copyOf = (tenant: string): string => `quota:${tenant}`;
+import { quotaCopy } from "./published.ts";
 
 const FRESH_MS = 30_000;
 const KV_CACHE_SECONDS = 30;
@@ -24,7 +23,7 @@ export async function putQuotaMark(
 ): Promise<void> {
   const restS = Math.ceil((mark.untilMs - nowMs) / 1000);
   const expirationTtl = Math.max(EXPIRY_SECONDS_MIN, restS);
-  await kv.put(copyOf(tenant), JSON.stringify(mark), { expirationTtl });
+  await kv.put(quotaCopy(tenant), JSON.stringify(mark), { expirationTtl });
 }
 
 export interface QuotaWatchPorts {
@@ -53,9 +52,10 @@ export function quotaWatch({ kv, log, nowMs }: QuotaWatchPorts) {
   async function read(tenant: string): Promise<QuotaMark | undefined> {
     const how = { type: "json", cacheTtl: KV_CACHE_SECONDS } as const;
     try {
-      return Mark.safeParse(await within(KV_WAIT_MS_MAX, () => kv.get(copyOf(tenant), how))).data;
+      return Mark.safeParse(await within(KV_WAIT_MS_MAX, () => kv.get(quotaCopy(tenant), how)))
+        .data;
     } catch (error) {
-      log("warn", "quota.kv_out", { error });
+      log("warn", "quota.kv_out", { tenant, error });
       return undefined;
     }
   }

@@ -42,7 +42,8 @@ export interface TenantWrite {
   /** Without `auth`, the one stored for the same address stays. */
   readonly core?: { readonly url: string; readonly auth?: string; readonly source?: string };
   readonly access?: TenantAccess;
-  readonly quotas?: TenantQuotas;
+  /** `kept`: those that are stored stay. */
+  readonly quotas?: TenantQuotas | "kept";
 }
 
 export type TenantPut =
@@ -142,7 +143,7 @@ async function create(ports: TenantStorePorts, write: TenantWrite, act: Act): Pr
     coreAuth: await sealCore(tenant, key, core?.auth),
     createdMs: act.nowMs,
     updatedMs: act.nowMs,
-    ...texts(write),
+    ...texts(write, {}),
   };
   return save(
     ports,
@@ -173,7 +174,7 @@ async function update(
   const changes = {
     name,
     mode,
-    ...texts(write),
+    ...texts(write, quotasOf(old)),
     coreUrl: core?.url ?? null,
     coreAuth: isKept ? old.coreAuth : await sealCore(tenant, key, core?.auth),
     // Also the version that writes are guarded by: it always grows.
@@ -195,12 +196,12 @@ async function update(
   );
 }
 
-const texts = ({ access = {}, quotas = {}, core }: TenantWrite) => ({
+const texts = ({ access = {}, quotas = {}, core }: TenantWrite, known: TenantQuotas) => ({
   access: JSON.stringify({
     ...access,
     ...(core?.source === undefined ? {} : { core_source: core.source }),
   }),
-  quotas: JSON.stringify(quotas),
+  quotas: JSON.stringify(quotas === "kept" ? known : quotas),
 });
 
 interface Saving extends Pick<Change, "action" | "guard" | "mutation"> {

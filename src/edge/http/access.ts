@@ -25,7 +25,10 @@ export function createAccess(ports: AccessPorts) {
     return async (c, next) => {
       const flooded = throttle.admit(c);
       if (flooded !== undefined) return flooded;
-      const caller = await callerOf(c);
+      const caller = await callerOf(c).catch(async (error: unknown) => {
+        await throttle.fail(c);
+        throw error;
+      });
       if (caller === undefined) {
         await throttle.fail(c);
         return problem("unauthorized");

@@ -9,6 +9,7 @@ import { idempotent, type IdempotencyPorts } from "./idempotency.ts";
 import { type KeyPorts, keyRoutes } from "./keys.ts";
 import { bounded } from "./limits.ts";
 import { Overloaded } from "../overloaded.ts";
+import { patient } from "./patient.ts";
 import { problem } from "./problem.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { type ApiEnv, BODY_BYTES_MAX, type Route } from "./route.ts";
@@ -58,7 +59,14 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
   for (const route of routes) {
     const { method, path, permission } = route;
     const guard = permission === "public" ? [] : [requires(permission, route)];
-    app.on(method, [path], ...guard, ...limited(route), ...idempotent(ports, route), route.handle);
+    app.on(
+      method,
+      [path],
+      ...guard,
+      ...limited(route),
+      ...idempotent(ports, route),
+      patient(route),
+    );
   }
   for (const [path, allow] of methodsByPath(routes)) {
     app.all(path, () => problem("method_not_allowed", { headers: { Allow: allow } }));

@@ -3,6 +3,7 @@ import { EVERY_TENANT } from "../../core/access.ts";
 import { isCompact } from "../../jwt/compact.ts";
 import type { Caller, Directory } from "../control/directory.ts";
 import { certificateHash, hashOf } from "../control/hash.ts";
+import { NotLookedUp } from "../control/not-looked-up.ts";
 import { bearerProtocol } from "./bearer-protocol.ts";
 import { clientCertificate } from "./client-certificate.ts";
 import { callerByJwt, JWT_CHARS_MAX, type JwtPorts } from "./jwt.ts";
@@ -33,20 +34,32 @@ export interface CredentialPorts extends JwtPorts {
  * alone where there is one; a client certificate only where there is none.
  */
 export function createCredentials(ports: CredentialPorts) {
-  const { directory, nowMs } = ports;
+  const { directory, log, nowMs } = ports;
   const adminHash = Buffer.from(hashOf(ports.adminToken));
   const note = noteSeldom(ports);
   const byJwt = callerByJwt(ports);
 
-  async function byKey(hash: string): Promise<Caller | undefined> {
-    const caller = await directory.caller(hash, nowMs());
+  // Of any tenant: where nobody can say, 503 tells as little of them as 401, and the owner more.
+  async function byKey(name: string, hash: string): Promise<Caller | undefined> {
+    const caller = await directory.caller(hash, nowMs()).catch((error: unknown) => {
+      if (!(error instanceof NotLookedUp) || error.isKvOut) throw error;
+      return nobody(name, error);
+    });
     if (caller !== undefined) note(caller);
     return caller;
   }
 
+  // Names made up at once are more than D1 is asked for. What KV does not know is then no credential:
+  // an outage would be told of those names alone, and so tell which the others are.
+  function nobody(name: string, error: unknown): undefined {
+    const tenant = IDENTIFIER.test(name) ? name : undefined;
+    log("warn", "access.not_looked_up", { tenant, error });
+  }
+
   // Judged by the tenant of the path: which of them does not exist looks as a wrong credential does.
   async function byTenant(name: string, token: string): Promise<Caller | undefined> {
-    const tenant = IDENTIFIER.test(name) ? await directory.tenant(name) : undefined;
+    if (!IDENTIFIER.test(name)) return undefined;
+    const tenant = await directory.tenant(name).catch((error: unknown) => nobody(name, error));
     if (tenant === undefined) return undefined;
     return isLinkToken(token) ? callerByLink(tenant, token, nowMs()) : byJwt(tenant, token);
   }
@@ -59,7 +72,7 @@ export function createCredentials(ports: CredentialPorts) {
     if (timingSafeEqual(Buffer.from(hash), adminHash)) {
       return { tenant: EVERY_TENANT, keyId: ADMIN_TOKEN_ID, role: "admin" };
     }
-    if (API_KEY.test(token)) return byKey(hash);
+    if (API_KEY.test(token)) return byKey(name, hash);
     return isJwt || isLinkToken(token) ? byTenant(name, token) : undefined;
   }
 
@@ -71,7 +84,7 @@ export function createCredentials(ports: CredentialPorts) {
       return token === undefined ? undefined : byToken(name, token);
     }
     const certificate = fingerprintOf(c);
-    return certificate === undefined ? undefined : byKey(certificateHash(name, certificate));
+    return certificate === undefined ? undefined : byKey(name, certificateHash(name, certificate));
   };
 }
 

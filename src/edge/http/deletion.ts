@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Deletion, DeletionProgress } from "../deletion.ts";
 import type { Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
+import { showDeletion } from "./deletion-shown.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { controlBookmark, invalidParameter, primaryReaderOf } from "./reader.ts";
@@ -75,7 +75,14 @@ export function deletionRoutes(ports: DeletionHttpPorts): readonly Route[] {
     };
 
   return [
-    { ...rest, method: "DELETE", path: tenant, handle: (c) => request(ports, c) },
+    {
+      ...rest,
+      method: "DELETE",
+      path: tenant,
+      // Of a deletion that was cancelled meanwhile a kept answer would say that it is on its way.
+      isRepeatable: true,
+      handle: (c) => request(ports, c),
+    },
     ...readRoutes(ports, { ...rest, path }),
     {
       ...rest,
@@ -110,7 +117,12 @@ function readRoutes(
     };
 
   return [
-    { ...rest, method: "GET", path, handle: reading((_c, one) => Response.json(show(one))) },
+    {
+      ...rest,
+      method: "GET",
+      path,
+      handle: reading((_c, one) => Response.json(showDeletion(one))),
+    },
     {
       ...rest,
       method: "GET",
@@ -152,7 +164,20 @@ async function request({ deletions, nowMs }: DeletionHttpPorts, c: ApiContext): 
   const deletionId = `del_${crypto.randomUUID()}`;
   const asked = { tenant, deletionId, progress };
   const deletion = await deletions.request(asked, actOf(c, nowMs()));
-  return deletion === undefined ? problem("not_found") : accepted(deletion);
+  if (deletion === undefined) return problem("not_found");
+  return askedOtherwise(query.value, deletion.progress) ?? accepted(deletion);
+}
+
+/** One that is on its way is not changed: nor is anybody let believe so. */
+function askedOtherwise(
+  asked: z.infer<typeof DeleteQuery>,
+  progress: DeletionProgress,
+): Response | undefined {
+  const options = ["skip_export", "include_raw"] as const;
+  const other = options.filter((name) => (asked[name] ?? progress[name]) !== progress[name]);
+  if (other.length === 0) return undefined;
+  const message = "The deletion that is on its way was asked for otherwise: cancel it first";
+  return problem("conflict", { errors: other.map((path) => ({ path, rule: "fixed", message })) });
 }
 
 async function sendPart(
@@ -225,24 +250,4 @@ const changed = (): Response =>
   problem("conflict", { detail: "A step of it is being taken: read it and try again" });
 
 const accepted = (deletion: Deletion): Response =>
-  Response.json(show(deletion), { status: 202, headers: { "Cache-Control": "no-store" } });
-
-function show({ tenant, deletionId, state, progress, requestedBy, ...times }: Deletion) {
-  const { requestedMs, purgedMs } = times;
-  return {
-    tenant,
-    deletion_id: deletionId,
-    state,
-    step: progress.step,
-    skip_export: progress.skip_export,
-    include_raw: progress.include_raw,
-    requested_at: formatInstant(requestedMs),
-    requested_by: requestedBy,
-    parts: progress.parts,
-    export: progress.export ?? null,
-    confirmed_by: progress.confirmed?.by ?? null,
-    messages_dropped: progress.dropped ?? 0,
-    purged_at: purgedMs === undefined ? null : formatInstant(purgedMs),
-    proof: progress.proof ?? null,
-  };
-}
+  Response.json(showDeletion(deletion), { status: 202, headers: { "Cache-Control": "no-store" } });

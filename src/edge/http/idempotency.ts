@@ -28,7 +28,7 @@ export interface IdempotencyPorts {
  */
 export function idempotent(
   ports: IdempotencyPorts,
-  { method, permission }: Route,
+  { method, permission, isRepeatable }: Route,
 ): MiddlewareHandler<ApiEnv>[] {
   if (method === "GET" || permission === "public") return [];
   // What changes nothing may be done again where its answer was too long.
@@ -43,7 +43,9 @@ export function idempotent(
       const claiming = await ports.idempotency.claim(write, ports.nowMs());
       if (claiming.kind !== "claimed") return REFUSALS[claiming.kind](claiming);
       await next();
-      await conclude(ports, c, { claim: claiming.claim, isHarmless });
+      const { claim } = claiming;
+      if (isRepeatable === true) await release(ports, claim);
+      else await conclude(ports, c, { claim, isHarmless });
     },
   ];
 }
@@ -85,9 +87,12 @@ async function writeOf(c: ApiContext, key: string): Promise<KeyedWrite> {
   return { tenant: param(c, "tenant"), caller: nameOf(c.get("caller")), key, fingerprint };
 }
 
-/** One caller's keys are nothing to another, nor are those of one distributor to the next. */
-const nameOf = ({ tenant, keyId, subject = "" }: Caller): string =>
-  JSON.stringify([tenant, keyId, subject]);
+/**
+ * One caller's keys are nothing to another, nor are those of one distributor to the next. Nor is what
+ * somebody may do now to what it could do before: the answer may show more than it may see.
+ */
+const nameOf = ({ tenant, keyId, subject = "", role, scopes, isMasked = false }: Caller): string =>
+  JSON.stringify([tenant, keyId, subject, role, scopes?.toSorted() ?? null, isMasked]);
 
 const REFUSALS = {
   answered: (claiming: Claiming) => ("answer" in claiming ? replay(claiming.answer) : lost()),
@@ -111,11 +116,18 @@ function replay({ status, headers, body }: KeptAnswer): Response {
 
 /**
  * What was decided is kept. What was not (another write came between, the role changed, too many
- * requests, a failure of ours) left nothing, and is judged anew when it comes again.
+ * requests, a failure of ours) left nothing, and is judged anew when it comes again; so is what was
+ * refused for its headers, which are no part of the fingerprint.
  */
 const isDecided = (status: number): boolean =>
   (status >= 200 && status < 300) ||
-  (status >= 400 && status < 500 && ![401, 403, 409, 429].includes(status));
+  (status >= 400 && status < 500 && ![401, 403, 409, 415, 429].includes(status));
+
+async function release({ idempotency, log }: IdempotencyPorts, claim: Claim): Promise<void> {
+  await idempotency.release(claim).catch((error: unknown) => {
+    log("error", "idempotency.not_kept", { tenant: claim.tenant, error });
+  });
+}
 
 async function conclude(
   { idempotency, log }: IdempotencyPorts,

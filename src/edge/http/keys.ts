@@ -8,6 +8,7 @@ import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { limitReached } from "./limits.ts";
+import { labelText } from "./label-text.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
@@ -63,7 +64,7 @@ export interface KeyPorts {
 const KeyBody = z.strictObject({
   role: z.enum(ROLES),
   subject: id("The core's id of the distributor the key speaks for").exactOptional(),
-  label: z.string().trim().min(1).max(100).exactOptional(),
+  label: labelText("What the key is for", 100).exactOptional(),
   expires_at: z
     .string()
     .refine((text) => parseInstant(text) !== undefined, {

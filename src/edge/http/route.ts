@@ -33,6 +33,13 @@ export interface Route {
   readonly createsTenant?: true;
   /** The path names no tenant: it is about the caller's own, and for ADMIN_TOKEN about all of them. */
   readonly isOfCaller?: true;
+  /** A read that sums up or walks through much: it may take as long as D1 lets a query run. */
+  readonly isHeavy?: true;
+  /**
+   * A write that does nothing when it comes again, and says how things stand by then: no answer of it
+   * is kept under an `Idempotency-Key`.
+   */
+  readonly isRepeatable?: true;
   /** {@link BODY_BYTES_MAX} where absent. */
   readonly bodyBytesMax?: number;
 }

@@ -1,11 +1,12 @@
 import type { Caller } from "../control/directory.ts";
 import { ALGORITHMS } from "../../jwt/compact.ts";
 import { fitsAny } from "../../jwt/public-key.ts";
-import { isLoopback, type TenantAccess, type TenantJwt } from "../tenant-access.ts";
+import type { TenantAccess, TenantJwt } from "../tenant-access.ts";
+import { isPublicHost } from "../web-address.ts";
 import { invalidAt } from "./body.ts";
 import { problem } from "./problem.ts";
 
-/** Where `http:` addresses of one's own machine are taken. */
+/** Where addresses of one's own machine and network are taken. */
 const LOCAL = "local";
 
 interface Setting {
@@ -30,8 +31,10 @@ export async function refuseAccess(
     });
   }
   if (jwt === undefined) return undefined;
-  if (jwt.jwks_url !== undefined && environment !== LOCAL && isLoopback(jwt.jwks_url)) {
-    return invalidAt("access.jwt.jwks_url", "url", "Must be an address that can be reached");
+  // It is fetched from here: it must be no way into the network that this runs in.
+  if (jwt.jwks_url !== undefined && environment !== LOCAL && !isPublicHost(jwt.jwks_url)) {
+    const message = "Must be an address that can be reached from outside";
+    return invalidAt("access.jwt.jwks_url", "url", message);
   }
   return refuseKeys(jwt);
 }

@@ -1,12 +1,14 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
+import { EVERY_TENANT } from "../../core/access.ts";
 import { exponentOf } from "../../core/money.ts";
 import type { Jurisdiction } from "../shards.ts";
 import { TenantAccess } from "../tenant-access.ts";
-import { TenantQuotas } from "../tenant-quotas.ts";
-import type { Mode } from "../control/directory.ts";
+import { QUOTAS, TenantQuotas } from "../tenant-quotas.ts";
+import type { Caller, Mode } from "../control/directory.ts";
 import type { ControlReader, Marked, Reading } from "../reading.ts";
 import { invalidAt, readJson } from "./body.ts";
+import { labelText } from "./label-text.ts";
 import { problem } from "./problem.ts";
 import { refuseAccess } from "./tenant-jwt.ts";
 import { readQuery } from "./query.ts";
@@ -35,7 +37,13 @@ interface Tenants {
   /** From the primary. */
   get(tenant: string): Promise<TenantSettings | undefined>;
   read(reader: ControlReader): Promise<Reading<TenantSettings | undefined>>;
-  put(write: { tenant: string } & TenantBody, act: Act): Promise<TenantPut>;
+  put(write: TenantWrite, act: Act): Promise<TenantPut>;
+}
+
+/** `kept`: the quotas that are stored stay. */
+interface TenantWrite extends Omit<TenantBody, "quotas"> {
+  readonly tenant: string;
+  readonly quotas?: TenantQuotas | "kept";
 }
 
 type TenantPut =
@@ -49,7 +57,7 @@ type TenantPut =
   | { readonly kind: "mode_in_use"; readonly by: keyof typeof IN_USE };
 
 const TenantBody = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: labelText("Names the tenant to people", 200),
   mode: z.enum(["mirror", "gateway_final"]),
   currency: z.string().refine((code) => exponentOf(code) !== undefined, {
     message: "Must be a currency of ISO 4217",
@@ -91,14 +99,14 @@ export function tenantRoutes({ tenants, environment, nowMs }: TenantPorts): read
     const body = await readJson(c, TenantBody);
     if (!body.ok) return body.refusal;
     const caller = c.get("caller");
-    // Only one with scopes is asked what it changes.
-    const stored = caller.scopes === undefined ? undefined : await tenants.get(tenant);
-    const of = { caller, environment, known: stored?.access.jwt };
-    const refusal = await refuseAccess(body.value.access ?? {}, of);
+    const isOwn = caller.tenant !== EVERY_TENANT;
+    // Only a tenant's own credentials are asked what they change.
+    const stored = isOwn ? await tenants.get(tenant) : undefined;
+    const refusal = await refuseSettings(body.value, { caller, environment, stored });
     if (refusal !== undefined) return refusal;
-    const fault = faultOfCore(body.value.core?.url, environment);
-    if (fault !== undefined) return invalidAt("core.url", "url", fault);
-    return answer(await tenants.put({ tenant, ...body.value }, actOf(c, nowMs())));
+    // Not as they were read: whoever runs the deployment may change them meanwhile.
+    const write = { tenant, ...body.value, ...(isOwn ? { quotas: "kept" as const } : {}) };
+    return answer(await tenants.put(write, actOf(c, nowMs())));
   }
 
   async function get(c: ApiContext): Promise<Response> {
@@ -116,6 +124,36 @@ export function tenantRoutes({ tenants, environment, nowMs }: TenantPorts): read
     { method: "PUT", path, permission: "tenant:write", createsTenant: true, handle: put },
     { method: "GET", path, permission: "tenant:read", handle: get },
   ];
+}
+
+interface Setting {
+  readonly caller: Caller;
+  readonly environment: string;
+  /** For a tenant's own credentials. */
+  readonly stored: TenantSettings | undefined;
+}
+
+/** What the schema cannot say of the settings: nothing where all is well. */
+async function refuseSettings(
+  { access = {}, core, quotas }: TenantBody,
+  { caller, environment, stored }: Setting,
+): Promise<Response | undefined> {
+  const isOwn = caller.tenant !== EVERY_TENANT;
+  const changed = isOwn ? refuseQuotas(quotas, stored?.quotas ?? {}) : undefined;
+  if (changed !== undefined) return changed;
+  const refusal = await refuseAccess(access, { caller, environment, known: stored?.access.jwt });
+  if (refusal !== undefined) return refusal;
+  const fault = faultOfCore(core?.url, environment);
+  return fault === undefined ? undefined : invalidAt("core.url", "url", fault);
+}
+
+/** What a tenant may use up is set by whoever runs the deployment. It can be sent back as it was read. */
+function refuseQuotas(asked: TenantQuotas | undefined, stored: TenantQuotas) {
+  const changed = asked && QUOTAS.filter((name) => asked[name] !== stored[name]);
+  if (changed === undefined || changed.length === 0) return undefined;
+  const message = "Is changed by ADMIN_TOKEN alone: leave quotas out, or send them as they are";
+  const errors = changed.map((name) => ({ path: `quotas.${name}`, rule: "fixed", message }));
+  return problem("forbidden", { errors });
 }
 
 /** Where cores of one's own machine are asked, without TLS. */

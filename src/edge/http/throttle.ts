@@ -44,7 +44,7 @@ export interface Throttle {
    * credential has held before.
    */
   readonly admit: (c: ApiContext) => Response | undefined;
-  /** Counts a request without a valid credential. */
+  /** Counts a request without a valid credential, or with one that nobody could look up. */
   readonly fail: (c: ApiContext) => Promise<void>;
   /** Counts a request of somebody who is known, or refuses it. */
   readonly spend: (c: ApiContext, caller: Caller) => Promise<Response | undefined>;

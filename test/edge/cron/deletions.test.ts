@@ -4,10 +4,19 @@ import { createHash } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { consume } from "#src/compose/queues.ts";
 import { canonicalJson } from "#src/core/canonical.ts";
+import { TENANT_COPIES } from "#src/edge/control/published.ts";
 import { tenantsIn } from "#src/edge/d1/runs/due.ts";
 import type { Message } from "#src/edge/message.ts";
 import { enrolment, ORIGIN, SECRET } from "../support/company.ts";
-import { allOf, cronOf, foundLeaving, type Leaving, rowsOf, tablesIn } from "../support/leaving.ts";
+import {
+  allOf,
+  cronOf,
+  foundLeaving,
+  type Leaving,
+  rowsOf,
+  standAt,
+  tablesIn,
+} from "../support/leaving.ts";
 import { signStandard } from "../../../scripts/signing.ts";
 
 interface Shown {
@@ -97,9 +106,12 @@ test("a company leaves with all that is its own, and another one notices nothing
   const { tenant, line } = one;
   const late = line.queued.splice(0).map(({ body }) => body);
   const subjects = (await rowsOf("subjects", tenant)).map((row) => textIn(row, "subject"));
-  expect(
-    Object.entries((await allOf(tenant)).tables).filter(([, rows]) => rows.length === 0),
-  ).toEqual([]);
+  const had = await allOf(tenant);
+  expect(Object.entries(had.tables).filter(([, rows]) => rows.length === 0)).toEqual([]);
+  const copies = TENANT_COPIES.map((copyOf) => copyOf(tenant));
+  expect(had.copies).toEqual(expect.arrayContaining(copies));
+  const walks = await standAt(tenant);
+  expect((await allOf(tenant)).jobs).toHaveLength(had.jobs.length + walks);
 
   expect((await one.call(`DELETE `)).status).toBe(400);
   expect((await one.call(`DELETE ?confirm=${other.tenant}`)).status).toBe(400);
@@ -173,6 +185,7 @@ test("a company leaves with all that is its own, and another one notices nothing
   for (const [name, rows] of Object.entries(rest)) {
     expect([name, proof.before.tables[name]]).toEqual([name, rows.length]);
   }
+  expect(proof.before.tables["jobs"]).toBe(had.jobs.length);
   const nothing = await allOf(tenant);
   expect(Object.values(nothing.tables).flat()).toEqual([]);
   expect({ ...nothing, tables: {} }).toEqual({ tables: {}, files: [], copies: [], jobs: [] });

@@ -9,7 +9,7 @@ const ADMIN_TOKEN = "an-administrator-of-somewhere-else";
 const deployed = createApi(createParts({ ...env, ENVIRONMENT: "production", ADMIN_TOKEN }), []);
 const local = createApi(createParts({ ...env, ADMIN_TOKEN }), []);
 
-const put = (api: typeof deployed, url: string) =>
+const put = (api: typeof deployed, more: object) =>
   api.fetch(
     new Request(`https://gateway.example/v1/tenants/t${crypto.randomUUID()}`, {
       method: "PUT",
@@ -18,7 +18,7 @@ const put = (api: typeof deployed, url: string) =>
         name: "Acme",
         mode: "mirror",
         currency: "USD",
-        core: { url, auth: "secret" },
+        ...more,
       }),
     }),
   );
@@ -73,13 +73,18 @@ test("hosts of one's own machine and networks are told from others", () => {
   expect(isPublicHost("no address")).toBe(false);
 });
 
+const core = (url: string) => ({ core: { url, auth: "secret" } });
+const keys = (jwks_url: string) => ({
+  access: { jwt: { issuer: "https://login.acme.example/", audience: "upline", jwks_url } },
+});
+
 describe("the address of a tenant's core", () => {
   test.each([
     ["http://core.acme.example/api", "Must be an https address"],
     ["https://127.0.0.1:8790", "Must be an address that can be reached from outside"],
     ["https://[fd12::1]/core", "Must be an address that can be reached from outside"],
   ])("is refused where the gateway is deployed: %s", async (url, message) => {
-    const response = await put(deployed, url);
+    const response = await put(deployed, core(url));
     expect(response.status).toBe(422);
     const errors = [{ path: "core.url", rule: "url", message }];
     expect(await response.json()).toMatchObject({ errors });
@@ -89,6 +94,29 @@ describe("the address of a tenant's core", () => {
     [deployed, "https://core.acme.example/api"],
     [local, "http://127.0.0.1:8790"],
   ])("is taken otherwise", async (api, url) => {
-    expect((await put(api, url)).status).toBe(201);
+    expect((await put(api, core(url))).status).toBe(201);
   });
+});
+
+describe("the address of the keys of a tenant's tokens", () => {
+  test("is refused inside a network where the gateway is deployed, and taken outside", async () => {
+    const asked = [...CLOSED, ...OPEN].map(async (host) => {
+      const response = await put(deployed, keys(`https://${host}:8443/jwks`));
+      return { host, status: response.status, told: await response.json() };
+    });
+    const answers = await Promise.all(asked);
+    expect(answers.filter(({ status }) => status === 201).map(({ host }) => host)).toEqual(OPEN);
+    const message = "Must be an address that can be reached from outside";
+    const errors = [{ path: "access.jwt.jwks_url", rule: "url", message }];
+    for (const { status, told } of answers.filter(({ host }) => CLOSED.includes(host))) {
+      expect([status, told]).toMatchObject([422, { errors }]);
+    }
+  });
+
+  test.each(["http://127.0.0.1:9/jwks", "https://10.1.2.3/jwks", "https://core.local/jwks"])(
+    "can be %s on one's own machine",
+    async (url) => {
+      expect((await put(local, keys(url))).status).toBe(201);
+    },
+  );
 });

@@ -6,14 +6,18 @@ const company = await foundCompany();
 const { tenant } = company;
 const path = `/v1/tenants/${tenant}`;
 
-async function ask(line: string, { token = env.ADMIN_TOKEN, body = "" } = {}) {
+async function ask(line: string, { token = env.ADMIN_TOKEN, body = "", key = "" } = {}) {
   const [method = "GET", at = ""] = line.split(" ");
-  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    "Content-Type": "application/json",
+    ...(key === "" ? {} : { "Idempotency-Key": key }),
+  };
   const init = body === "" ? { method, headers } : { method, headers, body };
   const response = await exports.default.fetch(`${ORIGIN}${at}`, init);
   const text = await response.text();
-  const { errors, code } = JSON.parse(text || "{}");
-  return { status: response.status, code, errors };
+  const { errors, code, deletion_id } = JSON.parse(text || "{}");
+  return { status: response.status, code, errors, deletion_id };
 }
 
 const keyOf = async (role: string, of = company) => {
@@ -57,6 +61,43 @@ describe("DELETE /v1/tenants/{t}", () => {
     expect((await ask("DELETE /v1/tenants/nobody?confirm=nobody")).status).toBe(404);
     expect((await ask("DELETE /v1/tenants/NO%20NAME?confirm=NO%20NAME")).status).toBe(404);
   });
+});
+
+test("a deletion that is on its way is not asked for otherwise", async () => {
+  const own = await foundCompany();
+  const at = `/v1/tenants/${own.tenant}`;
+  const begin = `DELETE ${at}?confirm=${own.tenant}`;
+  expect((await ask(`${begin}&include_raw=false`)).status).toBe(202);
+  const message = "The deletion that is on its way was asked for otherwise: cancel it first";
+  for (const [query, option] of [
+    ["include_raw=true", "include_raw"],
+    ["skip_export=true", "skip_export"],
+  ]) {
+    const { status, code, errors } = await ask(`${begin}&${query}`);
+    expect([status, code, errors]).toEqual([
+      409,
+      "conflict",
+      [{ path: option, rule: "fixed", message }],
+    ]);
+  }
+  expect((await ask(begin)).status).toBe(202);
+  expect((await ask(`${begin}&include_raw=false&skip_export=false`)).status).toBe(202);
+});
+
+test("a deletion under a key is one of now: after it was cancelled it is begun anew", async () => {
+  const own = await foundCompany();
+  const at = `/v1/tenants/${own.tenant}`;
+  const key = crypto.randomUUID();
+  const begin = async () => {
+    const { status, deletion_id } = await ask(`DELETE ${at}?confirm=${own.tenant}`, { key });
+    const { deletion_id: shown } = await ask(`GET ${at}/deletion`);
+    expect([status, deletion_id]).toEqual([202, shown]);
+    return shown;
+  };
+  const first = await begin();
+  expect(await begin()).toBe(first);
+  expect((await ask(`POST ${at}/deletion/cancel`)).status).toBe(204);
+  expect(await begin()).not.toBe(first);
 });
 
 test("there is nothing to fetch or to confirm before the export is whole", async () => {

@@ -146,6 +146,21 @@ async function twoMonths(): Promise<Rig> {
 const PATH = "distributors/d1/earnings/2026-07";
 
 describe("GET …/distributors/{id}/earnings/{yyyy-mm}", () => {
+  test.each(["application/json", "text/csv", "text/html"])(
+    "is 304 as %s for who has it, later too, until more is known",
+    async (Accept) => {
+      const { tenant } = await twoMonths();
+      const first = await apiAt()(tenant, PATH, { Accept });
+      const known = { Accept, "If-None-Match": first.headers.get("ETag") ?? "" };
+      expect((await apiAt(NOW_MS - 1)(tenant, PATH, known)).status).toBe(304);
+      const of = (media: string) => apiAt()(tenant, PATH, { ...known, Accept: media });
+      expect((await of("text/html, application/json;q=0.1")).status).toBe(
+        Accept === "text/html" ? 304 : 200,
+      );
+      expect((await apiAt(JULY + 86_400_000 * 4)(tenant, PATH, known)).status).toBe(200);
+    },
+  );
+
   test("shows a month in the shape that integrators rely on", async () => {
     const { tenant } = await twoMonths();
     const response = await apiAt()(tenant, PATH);

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { forgetIdempotency, idempotencyStore } from "#src/edge/control/idempotency-store.ts";
 import type { Route } from "#src/edge/http/route.ts";
@@ -201,6 +202,30 @@ describe("the key", () => {
     expect(effects.length).toBe(4);
   });
 
+  test("is a person's own as long as its role stays: another one is given nothing of before", async () => {
+    const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), kid: "k" };
+    const jwt = { issuer: "i", audience: "a", jwks: { keys: [jwk] }, roles: ["admin", "operator"] };
+    const of = await newTenant(rig, { access: { jwt } });
+    const nowS = START_MS / 1000;
+    const as = async (role: string, sub: string) =>
+      new SignJWT({ role, iss: "i", aud: "a", sub, nbf: nowS - 10, exp: nowS + 600 })
+        .setProtectedHeader({ alg: "ES256", kid: "k" })
+        .sign(privateKey);
+    answering(() => Response.json({ n: effects.length }));
+    const key = fresh();
+    const made = async (role: string, sub = "u1") => {
+      const token = await as(role, sub);
+      const { status, replayed } = await ask(`POST /v1/tenants/${of}/things`, key, { token });
+      return [status, replayed, effects.length];
+    };
+    expect(await made("admin")).toEqual([200, null, 1]);
+    expect(await made("operator")).toEqual([200, null, 2]);
+    expect(await made("admin")).toEqual([200, "true", 2]);
+    expect(await made("operator")).toEqual([200, "true", 2]);
+    expect(await made("admin", "u2")).toEqual([200, null, 3]);
+  });
+
   test("tells nobody anything who may not write", async () => {
     answering(() => Response.json({ secret: 1 }));
     const { key: token } = await newKey(rig, tenant, { role: "auditor" });
@@ -255,6 +280,7 @@ describe("what was not decided", () => {
     { status: 500, how: () => Promise.reject(new Error("out")) },
     { status: 503, how: () => new Response(null, { status: 503 }) },
     { status: 429, how: () => new Response(null, { status: 429 }) },
+    { status: 415, how: () => new Response(null, { status: 415 }) },
     { status: 409, how: () => new Response(null, { status: 409 }) },
     { status: 403, how: () => new Response(null, { status: 403 }) },
   ])("is done anew: $status", async ({ status, how }) => {

@@ -497,8 +497,15 @@ describe("keys by address", () => {
     },
   );
 
-  test("of one's own machine are fetched in a local deployment alone", async () => {
-    const jwt = { ...trust, jwks_url: "http://127.0.0.1:9/jwks" };
+  test.each([
+    "http://127.0.0.1:9/jwks",
+    "https://localhost./jwks",
+    "https://10.0.0.1/jwks",
+    "https://169.254.169.254/jwks",
+    "https://[fd00::1]/jwks",
+    "https://metadata.google.internal/jwks",
+  ])("inside, as %s, are fetched in a local deployment alone", async (url) => {
+    const jwt = { ...trust, jwks_url: url };
     const status = async (isLocal: boolean) => {
       const options = { nowMs: () => clock.nowMs, fetch: async () => server.answer(), isLocal };
       const one = controlRig(options);

@@ -58,6 +58,56 @@ describe("a tenant's quota of sources", () => {
   });
 });
 
+describe("a tenant's own administrator", () => {
+  const body = { name: "Acme", mode: "mirror", currency: "USD" };
+  const founded = async (quotas: object) => {
+    const tenant = await newTenant(rig, { quotas });
+    const { key: token } = await newKey(rig, tenant, { role: "admin" });
+    const put = (more: object) =>
+      call(rig, `PUT /v1/tenants/${tenant}`, { token, body: { ...body, ...more } });
+    const stored = async () =>
+      (await (await call(rig, `GET /v1/tenants/${tenant}`)).json<{ quotas: object }>()).quotas;
+    return { tenant, put, stored };
+  };
+
+  test.each([
+    { name: "raises one", asked: { sources: 3, keys: 7 }, paths: ["quotas.sources"] },
+    { name: "lowers one", asked: { sources: 1, keys: 7 }, paths: ["quotas.sources"] },
+    { name: "leaves one out", asked: { sources: 2 }, paths: ["quotas.keys"] },
+    { name: "leaves all out", asked: {}, paths: ["quotas.sources", "quotas.keys"] },
+    {
+      name: "adds one",
+      asked: { sources: 2, keys: 7, requests_per_minute: 700 },
+      paths: ["quotas.requests_per_minute"],
+    },
+  ])("does not change quotas: $name", async ({ asked, paths }) => {
+    const { put, stored } = await founded({ sources: 2, keys: 7 });
+    const refused = await put({ name: "New", quotas: asked });
+    const message = "Is changed by ADMIN_TOKEN alone: leave quotas out, or send them as they are";
+    expect([refused.status, await refused.json()]).toMatchObject([
+      403,
+      { code: "forbidden", errors: paths.map((path) => ({ path, rule: "fixed", message })) },
+    ]);
+    expect(await stored()).toEqual({ sources: 2, keys: 7 });
+  });
+
+  test.each([
+    { name: "without them", more: {} },
+    { name: "with those there are, in any order", more: { quotas: { keys: 7, sources: 2 } } },
+  ])("changes the rest $name", async ({ more }) => {
+    const { tenant, put, stored } = await founded({ sources: 2, keys: 7 });
+    const changed = await put({ name: "New", ...more });
+    expect([changed.status, await changed.json()]).toMatchObject([
+      200,
+      { name: "New", quotas: { sources: 2, keys: 7 } },
+    ]);
+    expect(await stored()).toEqual({ sources: 2, keys: 7 });
+    // Whoever runs the deployment takes them away by leaving them out.
+    expect((await call(rig, `PUT /v1/tenants/${tenant}`, { body })).status).toBe(200);
+    expect(await stored()).toEqual({});
+  });
+});
+
 describe("a tenant's quota of keys", () => {
   test("holds when ten are created at once; revoked and expired ones take no room", async () => {
     let nowMs = Date.UTC(2026, 10, 22);

@@ -32,7 +32,9 @@ interface Page {
 interface Rig {
   readonly tenant: string;
   readonly asked: Asked[];
-  readonly get: (path: string, token?: string) => Promise<Response>;
+  /** What the routes take for now. */
+  readonly clock: { nowMs: number };
+  readonly get: (path: string, token?: string, known?: string) => Promise<Response>;
   readonly page: (path: string) => Promise<Page>;
   /** Every item of a list, read `limit` at a time, and how many parts it had. */
   readonly walk: (path: string, limit: number) => Promise<{ items: Item[]; parts: number }>;
@@ -41,12 +43,13 @@ interface Rig {
 async function treeRig(settings: object = {}): Promise<Rig> {
   const { tenant } = await foundCompany(settings);
   const { db, asked } = watched();
-  const routes = treeRoutes({ trees: treeReads(() => db), nowMs: () => NOW_MS });
+  const clock = { nowMs: NOW_MS };
+  const routes = treeRoutes({ trees: treeReads(() => db), nowMs: () => clock.nowMs });
   const api = createApi(createParts(env), routes);
-  const get = async (path: string, token = env.ADMIN_TOKEN) =>
+  const get = async (path: string, token = env.ADMIN_TOKEN, known = '""') =>
     api.fetch(
       new Request(`${ORIGIN}/v1/tenants/${tenant}/distributors/${path}`, {
-        headers: { Authorization: `Bearer ${token}` },
+        headers: { Authorization: `Bearer ${token}`, "If-None-Match": known },
       }),
     );
   const page = async (path: string) => {
@@ -68,7 +71,7 @@ async function treeRig(settings: object = {}): Promise<Rig> {
     }
     return { items, parts };
   };
-  return { tenant, asked, get, page, walk };
+  return { tenant, asked, clock, get, page, walk };
 }
 
 const enrolled = (node: string, sponsor: string | null, more: object = {}) =>
@@ -391,6 +394,21 @@ describe("Reads of trees", () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: "parameter_invalid" });
   });
+
+  test.each(["E/upline?limit=1", "A/downline?limit=1", "A/downline?limit=1&as_of=2026-07-01"])(
+    "%s is 304 for who has it, later too, until somebody moves",
+    async (path) => {
+      const { tenant, clock, get } = await treeRig();
+      await putEdges(tenant, FAMILY);
+      const first = await get(path);
+      const tag = first.headers.get("ETag") ?? "";
+      expect((await first.json<Page>()).next_cursor).not.toBeNull();
+      clock.nowMs += 5000;
+      expect((await get(path, undefined, tag)).status).toBe(304);
+      await putEdges(tenant, [moved("E", "A", 3 * DAY_MS), ...enrolled("AA", "A")]);
+      expect((await get(path, undefined, tag)).status).toBe(200);
+    },
+  );
 
   test("know nobody who is not enrolled, a customer neither", async () => {
     const { tenant, get } = await treeRig();

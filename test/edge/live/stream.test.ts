@@ -28,6 +28,8 @@ describe("Server-Sent Events", () => {
     await stream.until(2);
     expect(stream.response.headers.get("Content-Type")).toBe("text/event-stream; charset=utf-8");
     expect(stream.response.headers.get("Cache-Control")).toBe("no-store, no-transform");
+    // Not the mirror alone: the object can be ahead of it.
+    expect(stream.response.headers.get("D1-Bookmark")).toMatch(/, dist:[0-9a-f]{16}=0{15}1$/);
     expect(stream.frames()[0]).toBe("retry: 2000");
     expect(stream.events().map(({ event, id: at }) => ({ event, at }))).toEqual(
       client.heard.map(({ type, id: at }) => ({ event: type, at })),

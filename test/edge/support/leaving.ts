@@ -8,6 +8,8 @@ import { spill } from "#src/edge/archive/spill.ts";
 import { LEASE_MS } from "#src/edge/control/deletion-store.ts";
 import { runDeletions } from "#src/edge/cron/deletions.ts";
 import type { DeletionsPorts } from "#src/edge/cron/deletion/ports.ts";
+import { TENANT_COPIES } from "#src/edge/control/published.ts";
+import { TENANT_JOBS, WALKS } from "#src/edge/d1/purge-rows.ts";
 import { TENANT_TABLES } from "#src/edge/d1/tenant-tables.ts";
 import { kindOfSubject } from "#src/edge/subject.ts";
 import { WORKED } from "../../support/naive/worked.ts";
@@ -123,9 +125,40 @@ async function fillUp(tenant: string): Promise<void> {
       .bind(...values)
       .run();
   }
-  for (const job of [`carry:${tenant}:r`, `cuts:${tenant}:r:000001`, `slo:${tenant}`]) {
-    await env.MIRROR_0.prepare("INSERT INTO jobs VALUES (?, '[]', 1)").bind(job).run();
+  for (const job of jobsOf(tenant)) {
+    await env.MIRROR_0.prepare("INSERT OR IGNORE INTO jobs VALUES (?, '[]', 1)").bind(job).run();
   }
+  for (const copyOf of TENANT_COPIES) {
+    const copy = copyOf(tenant);
+    if ((await env.CONFIG.get(copy)) === null) await env.CONFIG.put(copy, "{}");
+  }
+}
+
+/** One of every kind that is a tenant's own. */
+const jobsOf = (tenant: string): readonly string[] => [
+  ...TENANT_JOBS.alone.map((kind) => `${kind}:${tenant}`),
+  ...TENANT_JOBS.parts.map((kind) => `${kind}:${tenant}:1`),
+  ...TENANT_JOBS.sources.map((kind) => `${kind}:${tenant}/gone`),
+];
+
+/** Has every walk of the shard stand at a tenant: returns how many there are. */
+export async function standAt(tenant: string): Promise<number> {
+  const states = [
+    { cursor: { tenant } },
+    { after: tenant },
+    { cursor: JSON.stringify([tenant, "x"]) },
+    { large: [{ name: `${tenant}/x` }] },
+  ];
+  const rows = WALKS.flatMap((kind) => states.map((state, n) => [`${kind}:${n}`, state] as const));
+  await env.MIRROR_0.batch(
+    rows.map(([job, state]) =>
+      env.MIRROR_0.prepare("INSERT OR REPLACE INTO jobs VALUES (?, ?, 1)").bind(
+        job,
+        JSON.stringify(state),
+      ),
+    ),
+  );
+  return rows.length;
 }
 
 export const rowsOf = async (table: string, tenant: string): Promise<readonly object[]> => {

@@ -1,0 +1,16 @@
+const SIGNS = /overloaded|wait longer|timed? ?out|connection lost|network|reset|internal error/i;
+
+/** Whether an error tells that a database, an object or the way there is out for a while. */
+export const isOutage = (error: unknown): boolean => SIGNS.test(String(error));
+
+/** {@link isOutage} of a read: whatever D1 says is one, but for what SQLite says of the query itself. */
+export function isReadOutage(error: unknown): boolean {
+  const message = String(rootOf(error));
+  if (message.includes("D1_ERROR")) return !message.includes("SQLITE_");
+  return SIGNS.test(message);
+}
+
+/** What D1 said: drizzle stands before it, with every value of the query in its own message. */
+export function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;
+}
