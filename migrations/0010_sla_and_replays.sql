@@ -16,6 +16,11 @@ CREATE INDEX `replays_running` ON `replays` (`tenant`,`replay_id`) WHERE state =
 CREATE TABLE `sla_minutes` (
 	`tenant` text NOT NULL,
 	`minute_ms` integer NOT NULL,
+	`lines` integer GENERATED ALWAYS AS (iif(json_valid(counts), CAST(counts ->> '$."lines"' AS INTEGER), 0)) STORED,
+	`within_5000` integer GENERATED ALWAYS AS (iif(json_valid(counts), CAST(counts ->> '$."within:5000"' AS INTEGER), 0)) STORED,
+	`within_30000` integer GENERATED ALWAYS AS (iif(json_valid(counts), CAST(counts ->> '$."within:30000"' AS INTEGER), 0)) STORED,
 	`counts` text NOT NULL,
 	PRIMARY KEY(`tenant`, `minute_ms`)
 ) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+ALTER TABLE `breaks` ADD `sent` text;

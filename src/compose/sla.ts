@@ -1,4 +1,4 @@
-import { type SlaPorts, watchSla } from "../edge/cron/sla.ts";
+import { type SlaPorts, type SlaWalk, watchSla } from "../edge/cron/sla.ts";
 import {
   foldHours,
   keepStandings,
@@ -6,7 +6,9 @@ import {
   minutesOf,
   pruneSla,
   timedTenants,
+  unfoldedHours,
 } from "../edge/d1/sla-watch.ts";
+import { loadJob, saveJob } from "../edge/d1/positions.ts";
 import { readSla } from "../edge/d1/reads/sla.ts";
 import { sessionOf } from "../edge/d1/reads/session.ts";
 import type { SlaReadPorts } from "../edge/http/sla.ts";
@@ -17,16 +19,22 @@ import type { Parts } from "./parts.ts";
 
 export const slaJob = ({ index }: Shard): string => `sla:${index}`;
 
-const slaPorts = ({ nowMs }: Parts, { mirror }: Shard): SlaPorts => ({
-  page: (after, limit) => timedTenants(mirror, after, limit),
-  look: (tenants, at) => lookAtTenants(mirror, tenants, at),
-  keep: (standings) => keepStandings(mirror, standings, nowMs()),
-  minutes: (hours) => minutesOf(mirror, hours),
-  fold: (folded) => foldHours(mirror, folded),
-  prune: (tenants, of) => pruneSla(mirror, tenants, of),
-  nowMs,
-  log,
-});
+function slaPorts({ nowMs }: Parts, shard: Shard): SlaPorts {
+  const { mirror } = shard;
+  return {
+    page: (asked, limit) => timedTenants(mirror, asked, limit),
+    look: (tenants, at) => lookAtTenants(mirror, tenants, at),
+    keep: (standings) => keepStandings(mirror, standings, nowMs()),
+    unfolded: (tenants, beforeMs) => unfoldedHours(mirror, tenants, beforeMs),
+    minutes: (hours) => minutesOf(mirror, hours),
+    fold: (folded) => foldHours(mirror, folded),
+    prune: (tenants, of) => pruneSla(mirror, tenants, of),
+    load: () => loadJob<SlaWalk>(mirror, slaJob(shard)),
+    save: (walk) => saveJob(mirror, slaJob(shard), { state: walk, nowMs: nowMs() }),
+    nowMs,
+    log,
+  };
+}
 
 export const watchShardSla = (parts: Parts, shard: Shard): Promise<void> =>
   watchSla(slaPorts(parts, shard));

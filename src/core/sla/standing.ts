@@ -36,6 +36,14 @@ export function keptStanding({ burns, burning, day }: Partial<Standing>): Standi
   return { burns, burning, day };
 }
 
+/**
+ * Whether it stays as it is for as long as no line comes: nothing late is in a window that could leave
+ * it, and the day is still the same. Totals alone tell nothing.
+ */
+export const isAtRest = ({ burns, day }: Standing, dayMs: number): boolean =>
+  day.since_ms === dayMs &&
+  burns.every(({ long, short }) => long.burn_ppm === 0 && short.burn_ppm === 0);
+
 /** How they stand now, who begins to burn or burns worse, and who has ceased to. */
 export function standingOf(
   { windows, day }: Looked,

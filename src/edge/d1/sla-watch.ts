@@ -1,66 +1,74 @@
 import { LIMITS } from "../../core/sla/objectives.ts";
 import {
   HOUR_MS,
+  hourOf,
   keptStanding,
   type Looked,
   type Minute,
   type Standing,
 } from "../../core/sla/standing.ts";
 import { legible } from "./count-lines.ts";
-import { tallies, tallyOf, type WindowsFound, windowsSql } from "./sla-windows.ts";
+import { LONGEST_MS, tallies, tallyOf, type WindowsFound, windowsSql } from "./sla-windows.ts";
 
-// One look-up a tenant, however many rows it has.
+// A few look-ups a tenant, however many rows it has.
 const TENANTS = `WITH RECURSIVE found(tenant) AS (
     SELECT min(tenant) FROM sla_minutes WHERE tenant > ?1
     UNION ALL
     SELECT (SELECT min(s.tenant) FROM sla_minutes s WHERE s.tenant > found.tenant)
     FROM found WHERE found.tenant IS NOT NULL LIMIT ?2)
-  SELECT tenant FROM found WHERE tenant IS NOT NULL`;
+  SELECT tenant, (SELECT ${legible("state")} FROM jobs WHERE job = 'slo:' || tenant) AS state,
+    EXISTS (SELECT 1 FROM sla_minutes s WHERE s.tenant = found.tenant AND s.minute_ms >= ?3) AS news
+  FROM found WHERE tenant IS NOT NULL`;
+
+/** A tenant that lines were timed of, and how it stood when it was looked at last. */
+export interface TimedTenant {
+  readonly tenant: string;
+  readonly before: Standing | undefined;
+  /** Whether there were lines in a minute since the one that was asked for. */
+  readonly hasNews: boolean;
+}
 
 /** Tenants that lines were timed of, by name. */
 export async function timedTenants(
   mirror: D1Database,
-  after: string,
+  { after, sinceMs }: { readonly after: string; readonly sinceMs: number },
   limit: number,
-): Promise<readonly string[]> {
-  const { results } = await mirror.prepare(TENANTS).bind(after, limit).all<{ tenant: string }>();
-  return results.map(({ tenant }) => tenant);
+): Promise<readonly TimedTenant[]> {
+  const { results } = await mirror
+    .prepare(TENANTS)
+    .bind(after, limit, sinceMs)
+    .all<{ tenant: string; state: string | null; news: number }>();
+  return results.map(({ tenant, state, news }) => ({
+    tenant,
+    // Own text: what was kept.
+    before: state === null ? undefined : keptStanding(JSON.parse(state)),
+    hasNews: news === 1,
+  }));
 }
 
-const LOOK = `SELECT j.value AS tenant, (${windowsSql("j.value", "?2", "?3")}) AS found,
-    (SELECT ${legible("state")} FROM jobs WHERE job = 'slo:' || j.value) AS state
+const LOOK = `SELECT j.value AS tenant, (${windowsSql("j.value", "?2", "?3")}) AS found
   FROM json_each(?1) j`;
 
-/** What was counted of a tenant, and how it stood when it was looked at last. */
-export interface LookedTenant {
-  readonly tenant: string;
-  readonly looked: Looked;
-  readonly before: Standing | undefined;
-  /** The first minute that is in no hour's row yet, of the last three days. */
-  readonly oldestMs: number | undefined;
-}
-
+/** What was counted of these tenants, by name. */
 export async function lookAtTenants(
   mirror: D1Database,
   tenants: readonly string[],
   at: { readonly nowMs: number; readonly dayMs: number },
-): Promise<readonly LookedTenant[]> {
+): Promise<ReadonlyMap<string, Looked>> {
   const { results } = await mirror
     .prepare(LOOK)
     .bind(JSON.stringify(tenants), at.nowMs, at.dayMs)
-    .all<{ tenant: string; found: string; state: string | null }>();
-  return results.map(({ tenant, found, state }) => {
-    // Own text: what the statement builds, and what was kept.
-    const windows: WindowsFound = JSON.parse(found);
-    const { lines, within } = tallyOf(windows.day);
-    const good = Object.fromEntries(LIMITS.map((ms) => [ms, within.get(ms) ?? 0]));
-    return {
-      tenant,
-      looked: { windows: tallies(windows), day: { since_ms: at.dayMs, lines, good } },
-      before: state === null ? undefined : keptStanding(JSON.parse(state)),
-      oldestMs: windows.oldest ?? undefined,
-    };
-  });
+    .all<{ tenant: string; found: string }>();
+  return new Map(
+    results.map(({ tenant, found }) => {
+      // Own text: what the statement builds.
+      const windows: WindowsFound = JSON.parse(found);
+      const { lines, within } = tallyOf(windows.day);
+      const good = Object.fromEntries(LIMITS.map((ms) => [ms, within.get(ms) ?? 0]));
+      const day = { since_ms: at.dayMs, lines, good };
+      return [tenant, { windows: tallies(windows), day }] as const;
+    }),
+  );
 }
 
 // Not for a tenant that has left meanwhile: nobody would take its name away again.
@@ -82,6 +90,25 @@ export async function keepStandings(
 export interface TenantHour {
   readonly tenant: string;
   readonly hourMs: number;
+}
+
+// In the order of the key: it ends with the first minute that it finds.
+const UNFOLDED = `SELECT tenant, minute_ms FROM (SELECT j.value AS tenant,
+    (SELECT minute_ms FROM sla_minutes WHERE tenant = j.value AND minute_ms > ?2 - ${LONGEST_MS}
+      AND minute_ms < ?2 AND minute_ms % ${HOUR_MS} <> 0 ORDER BY minute_ms LIMIT 1) AS minute_ms
+    FROM json_each(?1) j) WHERE minute_ms IS NOT NULL`;
+
+/** The first hour before a moment whose minutes have rows of their own, of each tenant that has any. */
+export async function unfoldedHours(
+  mirror: D1Database,
+  tenants: readonly string[],
+  beforeMs: number,
+): Promise<readonly TenantHour[]> {
+  const { results } = await mirror
+    .prepare(UNFOLDED)
+    .bind(JSON.stringify(tenants), beforeMs)
+    .all<{ tenant: string; minute_ms: number }>();
+  return results.map(({ tenant, minute_ms }) => ({ tenant, hourMs: hourOf(minute_ms) }));
 }
 
 const MINUTES = `SELECT s.tenant, s.minute_ms, ${legible("s.counts")} AS counts

@@ -1,9 +1,9 @@
-import { LINES, type Tally, withinKey } from "../../core/sla/counts.ts";
+import type { Tally } from "../../core/sla/counts.ts";
 import { LIMITS } from "../../core/sla/objectives.ts";
 import { WINDOWS } from "../../core/sla/burn.ts";
-import { legible } from "./count-lines.ts";
 
-const LONGEST_MS = Math.max(...WINDOWS);
+/** Further back nothing is looked at. */
+export const LONGEST_MS = Math.max(...WINDOWS);
 
 /** Exact counts of a window: lines, then those in time by each limit. */
 type Sums = readonly number[];
@@ -12,14 +12,13 @@ type Sums = readonly number[];
 export interface WindowsFound {
   readonly windows: readonly Sums[];
   readonly day: Sums;
-  /** The first minute that is in no hour's row yet. */
-  readonly oldest: number | null;
 }
 
-const KEYS = [LINES, ...LIMITS.map(withinKey)];
+// D1 reads them from `counts` when a row is written: rows are looked at far more often than that.
+const COLUMNS = ["lines", ...LIMITS.map((ms) => `within_${ms}`)];
 
 const sumsWhere = (condition: string): string =>
-  `json_array(${KEYS.map((_, i) => `coalesce(sum(iif(${condition}, k${i}, 0)), 0)`).join(", ")})`;
+  `json_array(${COLUMNS.map((name) => `coalesce(sum(iif(${condition}, ${name}, 0)), 0)`).join(", ")})`;
 
 /**
  * One JSON value: what was counted of a tenant in each window up to a moment, and since another one. In
@@ -28,10 +27,8 @@ const sumsWhere = (condition: string): string =>
 export const windowsSql = (tenant: string, nowMs: string, dayMs: string): string =>
   `SELECT json_object(
     'windows', json_array(${WINDOWS.map((ms) => sumsWhere(`minute_ms > ${nowMs} - ${ms}`)).join(", ")}),
-    'day', ${sumsWhere(`minute_ms >= ${dayMs}`)},
-    'oldest', min(iif(minute_ms % 3600000 = 0, NULL, minute_ms)))
-  FROM (SELECT minute_ms, ${KEYS.map((key, i) => `${legible("counts")} ->> '$."${key}"' AS k${i}`).join(", ")}
-    FROM sla_minutes WHERE tenant = ${tenant} AND minute_ms > ${nowMs} - ${LONGEST_MS})`;
+    'day', ${sumsWhere(`minute_ms >= ${dayMs}`)})
+  FROM sla_minutes WHERE tenant = ${tenant} AND minute_ms > ${nowMs} - ${LONGEST_MS}`;
 
 /** Sums by window, milliseconds. */
 export const tallies = ({ windows }: WindowsFound): ReadonlyMap<number, Tally> =>

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { foldHour, hourOf, keptStanding, type Looked, standingOf } from "#src/core/sla/standing.ts";
+import {
+  foldHour,
+  hourOf,
+  isAtRest,
+  keptStanding,
+  type Looked,
+  standingOf,
+} from "#src/core/sla/standing.ts";
 
 const NOW_MS = Date.UTC(2026, 6, 1, 10, 30);
 const HOUR_MS = 3_600_000;
@@ -56,6 +63,20 @@ describe("standingOf()", () => {
 
   test("keeps the day as it was counted", () => {
     expect(at(looked(0)).standing.day).toEqual(looked(0).day);
+  });
+});
+
+describe("isAtRest()", () => {
+  const { day } = looked(0);
+
+  test("is so with nothing late, as long as the day is the same", () => {
+    const { standing } = at(looked(0));
+    expect(isAtRest(standing, day.since_ms)).toBe(true);
+    expect(isAtRest(standing, day.since_ms + 86_400_000)).toBe(false);
+  });
+
+  test.each(MINUTES)("is not so with a late line in the window of %i minutes alone", (minutes) => {
+    expect(isAtRest(at(looked(1, [minutes])).standing, day.since_ms)).toBe(false);
   });
 });
 

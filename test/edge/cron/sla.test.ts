@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
-import { SLA_KEPT_MS, type SlaPorts, watchSla } from "#src/edge/cron/sla.ts";
+import { SLA_KEPT_MS, type SlaPorts, type SlaWalk, watchSla } from "#src/edge/cron/sla.ts";
+import { loadJob, saveJob } from "#src/edge/d1/positions.ts";
 import {
   foldHours,
   keepStandings,
@@ -8,6 +9,7 @@ import {
   minutesOf,
   pruneSla,
   timedTenants,
+  unfoldedHours,
 } from "#src/edge/d1/sla-watch.ts";
 import { readOpenMetrics } from "../../support/open-metrics.ts";
 import { readRig, type Rig } from "../http/reads/rig.ts";
@@ -19,23 +21,34 @@ const DAY_MS = 24 * HOUR_MS;
 /** Half an hour into an hour. */
 const NOW_MS = Date.UTC(2026, 7, 1, 12, 30);
 
+const JOB = "sla:test";
+
 let rig: Rig;
 let lines: object[];
 
 beforeEach(async () => {
   await db.exec("DELETE FROM sla_minutes");
+  await forgetWalk();
   rig = await readRig();
   lines = [];
 });
 
+/** As of a shard that was never looked at. */
+const forgetWalk = () => db.prepare("DELETE FROM jobs WHERE job = ?").bind(JOB).run();
+
+const walked = () => loadJob<SlaWalk>(db, JOB);
+
 const watch = (nowMs = NOW_MS, replace: Partial<SlaPorts> = {}) =>
   watchSla({
-    page: (after, limit) => timedTenants(db, after, limit),
+    page: (asked, limit) => timedTenants(db, asked, limit),
     look: (tenants, at) => lookAtTenants(db, tenants, at),
     keep: (standings) => keepStandings(db, standings, nowMs),
+    unfolded: (tenants, beforeMs) => unfoldedHours(db, tenants, beforeMs),
     minutes: (hours) => minutesOf(db, hours),
     fold: (folded) => foldHours(db, folded),
     prune: (tenants, of) => pruneSla(db, tenants, of),
+    load: walked,
+    save: (walk) => saveJob(db, JOB, { state: walk, nowMs }),
     nowMs: () => nowMs,
     log: (level, event, fields) => lines.push({ level, event, ...fields }),
     ...replace,
@@ -43,7 +56,7 @@ const watch = (nowMs = NOW_MS, replace: Partial<SlaPorts> = {}) =>
 
 const put = (atMs: number, counts: object | string, tenant = rig.tenant) =>
   db
-    .prepare("INSERT INTO sla_minutes VALUES (?, ?, ?)")
+    .prepare("INSERT OR REPLACE INTO sla_minutes VALUES (?, ?, ?)")
     .bind(tenant, atMs, typeof counts === "string" ? counts : JSON.stringify(counts))
     .run();
 
@@ -165,8 +178,24 @@ describe("hours that are over", () => {
       [hour + HOUR_MS + MINUTE_MS, { lines: 16 }],
     ];
     expect(await rows()).toEqual(folded);
+    await forgetWalk();
     await watch();
     expect(await rows()).toEqual(folded);
+  });
+
+  test("are made up for where nobody looked for long", async () => {
+    for (const ago of [2, 1, 0]) await put(hour - ago * HOUR_MS + MINUTE_MS, { lines: 1 });
+    await watch();
+    expect(await rows()).toEqual([2, 1, 0].map((ago) => [hour - ago * HOUR_MS, { lines: 1 }]));
+  });
+
+  test("are looked for once an hour, of tenants too that had no lines since", async () => {
+    await watch();
+    await put(hour + MINUTE_MS, { lines: 1 });
+    await watch(NOW_MS + 29 * MINUTE_MS);
+    expect(await rows()).toEqual([[hour + MINUTE_MS, { lines: 1 }]]);
+    await watch(NOW_MS + 30 * MINUTE_MS);
+    expect(await rows()).toEqual([[hour, { lines: 1 }]]);
   });
 
   test("have no row of their full hour before", async () => {
@@ -215,14 +244,107 @@ describe("what is older than 31 days", () => {
     expect(await pruneSla(db, [rig.tenant, other.tenant], { beforeMs: NOW_MS, limit: 1 })).toBe(1);
     expect((await rows()).length + (await rows(other.tenant)).length).toBe(1);
   });
+
+  test("stays as far back as anybody may ask: to the full hour", async () => {
+    const first = NOW_MS - 31 * DAY_MS - 30 * MINUTE_MS;
+    await put(first, { lines: 1 });
+    await watch();
+    expect(await rows()).toEqual([[first, { lines: 1 }]]);
+  });
 });
 
-test("tenants are found by name, a page at a time", async () => {
+describe("who is looked at", () => {
+  const GOOD = { lines: 100, "within:5000": 100, "within:30000": 100 };
+  /** Whom a run looked at. */
+  const lookedAt = async (nowMs: number): Promise<readonly string[]> => {
+    const names: string[] = [];
+    await watch(nowMs, {
+      look: (tenants, at) => {
+        names.push(...tenants);
+        return lookAtTenants(db, tenants, at);
+      },
+    });
+    return names;
+  };
+
+  test("is who had lines since, or had late ones in a window", async () => {
+    const other = await readRig();
+    const both = [rig.tenant, other.tenant].toSorted();
+    await put(NOW_MS, GOOD);
+    await put(NOW_MS, LATE, other.tenant);
+    expect((await lookedAt(NOW_MS)).toSorted()).toEqual(both);
+    // A batch that was begun in a minute can be over two minutes later.
+    await watch(NOW_MS + 2 * MINUTE_MS);
+    expect((await lookedAt(NOW_MS + 3 * MINUTE_MS)).toSorted()).toEqual(both);
+    expect(await lookedAt(NOW_MS + 4 * MINUTE_MS)).toEqual([other.tenant]);
+    await put(NOW_MS + 4 * MINUTE_MS, GOOD);
+    expect((await lookedAt(NOW_MS + 5 * MINUTE_MS)).toSorted()).toEqual(both);
+    // They are late until the last window has none of them.
+    expect(await lookedAt(NOW_MS + 3 * DAY_MS)).toContain(other.tenant);
+    expect(await lookedAt(NOW_MS + 3 * DAY_MS + MINUTE_MS)).toEqual([]);
+  });
+
+  test("is everybody when a day begins", async () => {
+    await put(NOW_MS, GOOD);
+    await watch(NOW_MS + HOUR_MS);
+    const midnight = NOW_MS - (NOW_MS % DAY_MS) + DAY_MS;
+    expect(await lookedAt(midnight - 1)).toEqual([]);
+    expect(await lookedAt(midnight)).toEqual([rig.tenant]);
+    expect(await lookedAt(midnight + MINUTE_MS)).toEqual([]);
+  });
+});
+
+describe("a run whose time is over", () => {
+  const slowly = (startMs: number): Partial<SlaPorts> => {
+    let nowMs = startMs;
+    return {
+      nowMs: () => nowMs,
+      page: async (asked) => {
+        nowMs += 20_000;
+        return timedTenants(db, asked, 1);
+      },
+    };
+  };
+
+  test("leaves the rest to the next, which knows since when it has to look", async () => {
+    const tenants = [rig.tenant, (await readRig()).tenant].toSorted();
+    for (const tenant of tenants) await put(NOW_MS, LATE, tenant);
+    await watch(NOW_MS, slowly(NOW_MS));
+    expect(lines).toMatchObject([{ event: "slo_burning", tenant: tenants[0] }]);
+    expect(await walked()).toEqual({ sinceMs: 0, begunMs: NOW_MS, after: tenants[0] });
+    await watch(NOW_MS + MINUTE_MS, slowly(NOW_MS + MINUTE_MS));
+    expect(lines).toMatchObject([{ tenant: tenants[0] }, { tenant: tenants[1] }]);
+    await watch(NOW_MS + 2 * MINUTE_MS, slowly(NOW_MS + 2 * MINUTE_MS));
+    expect(await walked()).toEqual({ sinceMs: 0, begunMs: NOW_MS });
+    await watch(NOW_MS + 3 * MINUTE_MS);
+    expect(await walked()).toEqual({ sinceMs: NOW_MS, begunMs: NOW_MS + 3 * MINUTE_MS });
+    expect(lines).toHaveLength(2);
+  });
+});
+
+test("tenants are found by name, a page at a time, with whether they had lines since", async () => {
   for (const tenant of ["a", "b", "c"]) {
     await put(1, {}, tenant);
-    await put(2, {}, tenant);
+    await put(tenant === "b" ? 3 : 2, {}, tenant);
   }
-  expect(await timedTenants(db, "", 2)).toEqual(["a", "b"]);
-  expect(await timedTenants(db, "b", 2)).toEqual(["c"]);
-  expect(await timedTenants(db, "c", 2)).toEqual([]);
+  const found = async (after: string) =>
+    (await timedTenants(db, { after, sinceMs: 3 }, 2)).map(({ tenant, hasNews }) => [
+      tenant,
+      hasNews,
+    ]);
+  expect(await found("")).toEqual([
+    ["a", false],
+    ["b", true],
+  ]);
+  expect(await found("b")).toEqual([["c", false]]);
+  expect(await found("c")).toEqual([]);
+});
+
+test("burn rates are of counts that are numbers, whatever a row was spoilt to", async () => {
+  const spoilt = ["{spoilt", "[1]", "5", "null", '"x"', '{"lines":"abc"}', '{"lines":{"a":1}}'];
+  for (const [i, counts] of spoilt.entries()) await put(NOW_MS - i * MINUTE_MS, counts);
+  await put(NOW_MS - 10 * MINUTE_MS, LATE);
+  const found = await lookAtTenants(db, [rig.tenant], { nowMs: NOW_MS, dayMs: NOW_MS - DAY_MS });
+  const good = { 5000: 10, 30000: 100 };
+  expect(found.get(rig.tenant)?.day).toEqual({ since_ms: NOW_MS - DAY_MS, lines: 100, good });
 });

@@ -41,6 +41,17 @@ const sla = async (query = ""): Promise<Sla> => {
 
 const totals = async (query = "") => (await sla(query)).objectives.map(({ total }) => total);
 
+test("answers 304 to who has it, later too, until lines fare otherwise", async () => {
+  let nowMs = NOW_MS;
+  rig = await readRig(() => ({ nowMs: () => nowMs }));
+  const first = await rig.call("GET sla");
+  const headers = { "If-None-Match": first.headers.get("ETag") ?? "" };
+  nowMs += 5;
+  expect((await rig.call("GET sla", { headers })).status).toBe(304);
+  await put(0, { lines: 1 });
+  expect((await rig.call("GET sla", { headers })).status).toBe(200);
+});
+
 test("tells how lines fared of late, and of nobody else's", async () => {
   const other = await readRig();
   await put(0, { lines: 90, "within:5000": 90 }, other.tenant);

@@ -209,6 +209,38 @@ describe("lines that nobody waits for", () => {
   });
 });
 
+describe("live lines in a tail that somebody asks for by the slow queue", () => {
+  test.each([
+    { what: "redrive", asked: { redrive: ["evt_kept"] } },
+    { what: "discard", asked: { discard: ["evt_kept"] } },
+    { what: "moves", asked: { moves: [{ kind: "due", line_id: "none" }] } },
+  ] as const)("count as what they are: $what", async ({ asked }) => {
+    const line = await lineOf("B");
+    await line.post(w2("B")[0] ?? {});
+    await line.run(() => ({ mirror: () => Promise.reject(new Error("D1 is slow")) }));
+    const messages = line.queued.splice(0);
+    const [ask] = subjectMessage(line, "dist:B");
+    if (ask === undefined) throw new Error("There is no message");
+    await line.run(() => ({ isSlow: true }), [{ ...ask, body: { ...ask.body, ...asked } }]);
+    await line.run(undefined, messages);
+    expect(await counted(line)).toMatchObject({ lines: 1, queue: 1, mirror: 1, visible: 1 });
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+
+  test("count not where a mirror is filled besides that has lost them", async () => {
+    const line = await lineOf("B");
+    await line.post(w2("B")[0] ?? {});
+    await line.run(() => ({ mirror: () => Promise.reject(new Error("D1 is slow")) }));
+    line.queued.length = 0;
+    const [fill] = subjectMessage(line, "dist:B");
+    if (fill === undefined) throw new Error("There is no message");
+    const ask = { ...fill, id: "a", body: { ...fill.body, redrive: ["evt_kept"] } };
+    await line.run(() => ({ isSlow: true }), [fill, ask]);
+    expect(await counted(line)).toEqual({});
+    await expectMirrorEqualsObjects(line.company.tenant);
+  });
+});
+
 describe("counting", () => {
   test("keeps no line from being written, whatever becomes of it", async () => {
     const line = await lineOf("B");
