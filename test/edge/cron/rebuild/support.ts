@@ -12,8 +12,15 @@ import type { Line } from "../../support/line.ts";
 
 const db = env.MIRROR_0;
 
-/** What reconciliation keeps of its own runs is nobody's mirror. */
-const ASIDE = new Set(["reconciliation_runs", "differences", "repairs", "polls", "replays"]);
+/** Runs, and how fast lines once became visible: nobody's mirror. */
+const ASIDE = new Set([
+  "reconciliation_runs",
+  "differences",
+  "repairs",
+  "polls",
+  "replays",
+  "sla_minutes",
+]);
 
 /** Every table that mirrors objects, anchors among them. */
 export const MIRROR_TABLES = TENANT_TABLES.filter(
