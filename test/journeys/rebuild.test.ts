@@ -76,6 +76,7 @@ const LOST = [
   "records",
   "messages",
   "digests",
+  "anchors",
 ];
 
 /** As where D1 was made anew: nothing is left of what it mirrored. */
