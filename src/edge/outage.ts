@@ -3,6 +3,11 @@ const SIGNS = /overloaded|wait longer|timed? ?out|connection lost|network|reset|
 /** Whether an error tells that a database, an object or the way there is out for a while. */
 export const isOutage = (error: unknown): boolean => SIGNS.test(String(error));
 
+const SEVERED = /connection lost|network|reset|internal error/i;
+
+/** Whether the way to a database broke, so that another one may hold at once. */
+export const isSevered = (error: unknown): boolean => SEVERED.test(String(rootOf(error)));
+
 /** {@link isOutage} of a read: whatever D1 says is one, but for what SQLite says of the query itself. */
 export function isReadOutage(error: unknown): boolean {
   const message = String(rootOf(error));

@@ -42,7 +42,7 @@ export function createCredentials(ports: CredentialPorts) {
   // Of any tenant: where nobody can say, 503 tells as little of them as 401, and the owner more.
   async function byKey(name: string, hash: string): Promise<Caller | undefined> {
     const caller = await directory.caller(hash, nowMs()).catch((error: unknown) => {
-      if (!(error instanceof NotLookedUp) || error.isKvOut) throw error;
+      if (error instanceof NotLookedUp && error.isKvOut) throw error;
       return nobody(name, error);
     });
     if (caller !== undefined) note(caller);
@@ -52,6 +52,7 @@ export function createCredentials(ports: CredentialPorts) {
   // Names made up at once are more than D1 is asked for. What KV does not know is then no credential:
   // an outage would be told of those names alone, and so tell which the others are.
   function nobody(name: string, error: unknown): undefined {
+    if (!(error instanceof NotLookedUp)) throw error;
     const tenant = IDENTIFIER.test(name) ? name : undefined;
     log("warn", "access.not_looked_up", { tenant, error });
   }

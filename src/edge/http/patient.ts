@@ -1,4 +1,4 @@
-import { isReadOutage, rootOf } from "../outage.ts";
+import { isReadOutage, isSevered, rootOf } from "../outage.ts";
 import { Overloaded } from "../overloaded.ts";
 import { within } from "../within.ts";
 import { BOOKMARK_HEADER } from "./bookmarks.ts";
@@ -6,20 +6,22 @@ import { bookmarkRefused } from "./reader.ts";
 import type { ApiContext, Route } from "./route.ts";
 
 /** D1 has been seen to stall for a minute: a caller who is told so can ask again, elsewhere even. */
-const READ_MS_MAX = 10_000;
+export const READ_MS_MAX = 10_000;
 /** How long D1 lets one query run. */
 const HEAVY_MS_MAX = 30_000;
 
 /**
- * What a route does, and for reads no longer than they may take. One that meets an outage is begun
- * once more, in a session of its own: the old one may be what is broken.
+ * What a route does, and for reads no longer than they may take. One whose connection breaks is begun
+ * once more, in a session of its own; who is full is not asked again at once.
  */
-export function patient({ method, permission, handle, isHeavy }: Route): Route["handle"] {
+export function patient(route: Route): Route["handle"] {
+  const { method, permission, handle, isHeavy, isInParts } = route;
   if (method !== "GET" || permission === "public") return handle;
   const msMax = isHeavy ? HEAVY_MS_MAX : READ_MS_MAX;
   return async (c) => {
     try {
-      return await within(msMax, () => twice(async () => handle(c)));
+      if (isInParts === true) return await handle(c);
+      return await once(msMax, async () => handle(c));
     } catch (error) {
       if (isOfBookmark(c, error)) return bookmarkRefused();
       if (!isReadOutage(error)) throw error;
@@ -28,12 +30,19 @@ export function patient({ method, permission, handle, isHeavy }: Route): Route["
   };
 }
 
-async function twice<Value>(read: () => Promise<Value>): Promise<Value> {
+async function once<Value>(msMax: number, read: () => Promise<Value>): Promise<Value> {
+  let isOver = false;
   try {
-    return await read();
-  } catch (error) {
-    if (!isReadOutage(error)) throw error;
-    return read();
+    return await within(msMax, async () => {
+      try {
+        return await read();
+      } catch (error) {
+        if (isOver || !isReadOutage(error) || !isSevered(error)) throw error;
+        return read();
+      }
+    });
+  } finally {
+    isOver = true;
   }
 }
 

@@ -4,9 +4,11 @@ import { toDecimal } from "../../core/money.ts";
 import type { Proposal } from "../../core/runs/proposal.ts";
 import { type Cell, csvOf } from "../../core/statement/csv.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
+import { within } from "../within.ts";
 import { notAcceptable, preferred } from "./accept.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import type { RunPorts } from "./runs.ts";
+import { READ_MS_MAX } from "./patient.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
@@ -38,6 +40,7 @@ export const payoutRoutes = (ports: PayoutPorts): readonly Route[] => [
     method: "GET",
     path: "/v1/tenants/:tenant/runs/:run/proposals",
     permission: "payout:read",
+    isInParts: true,
     handle: (c) => listProposals(ports, c),
   },
 ];
@@ -57,7 +60,7 @@ async function listProposals(ports: PayoutPorts, c: ApiContext): Promise<Respons
   const asked: RunAsked = { ...reader.value, ...seen, runId: run.runId };
   if (media === "text/csv") return fileOf(ports, c, { asked, state: run.state });
   const part = { ...page.value, limit: page.value.limit + 1 };
-  const read = await ports.proposals.list(asked, part);
+  const read = await within(READ_MS_MAX, () => ports.proposals.list(asked, part));
   const answer = answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
   answer.headers.set("Vary", "Accept");
   return answer;
@@ -99,7 +102,8 @@ async function fileOf(
   let seen: Marked = {};
   for (;;) {
     const part = { limit: PART, ...(after ? { after } : {}) };
-    const { value, ...mark } = await proposals.list({ ...asked, ...seen }, part);
+    const of = { ...asked, ...seen };
+    const { value, ...mark } = await within(READ_MS_MAX, () => proposals.list(of, part));
     seen = mark;
     rows.push(...value.map((proposal) => rowOf(asked, proposal)));
     const last = value.at(-1);

@@ -35,6 +35,8 @@ export interface Route {
   readonly isOfCaller?: true;
   /** A read that sums up or walks through much: it may take as long as D1 lets a query run. */
   readonly isHeavy?: true;
+  /** A read of as many parts as there are, each of them bounded by itself. */
+  readonly isInParts?: true;
   /**
    * A write that does nothing when it comes again, and says how things stand by then: no answer of it
    * is kept under an `Idempotency-Key`.

@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
-import type { Marked, Part, Reader, Reading } from "../reading.ts";
+import type { Part, Reader, Reading } from "../reading.ts";
 import { DOWNLINE_DEPTH_MAX } from "../tenant-access.ts";
 import type { DownlineFound, DownlinePlace, TreeAsk, TreeRow } from "../trees.ts";
 import { cursorAt, type Page, pageOf, readPage } from "./cursor.ts";
-import { tagOfRest } from "./etag.ts";
 import { type Sight, sightOf } from "./sight.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
@@ -96,7 +95,7 @@ async function getUpline(ports: TreePorts, c: ApiContext): Promise<Response> {
   const read = await ports.trees.upline(reader.value, ask, part);
   if (read.value === undefined) return problem("not_found");
   const how = { show: showTo(sight), at: ({ depth }: TreeRow) => ({ at, depth }) };
-  return answerTree(pageOf(read.value, page.value, how), read, isOfNow(query.value, after));
+  return answerRead(pageOf(read.value, page.value, how), read);
 }
 
 async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
@@ -141,29 +140,8 @@ async function showDownline(
   if (read.value === "lost") return invalidParameter("cursor", "cursor", LOST);
   const { rows, next } = read.value;
   const next_cursor = next === undefined ? null : cursorAt(page, { at: atMs, ...next });
-  const part = { items: rows.map(showTo(sight)), next_cursor };
-  return answerTree(part, read, isOfNow(query, after));
+  return answerRead({ items: rows.map(showTo(sight)), next_cursor }, read);
 }
-
-/** A part of a tree. As of now, its cursor names a moment that says nothing of the tree. */
-function answerTree(
-  {
-    items,
-    next_cursor,
-  }: { readonly items: readonly unknown[]; readonly next_cursor: string | null },
-  read: Marked,
-  isNow: boolean,
-): Response {
-  const response = answerRead({ items, next_cursor }, read);
-  const { ETag } = tagOfRest([items, next_cursor !== null]);
-  if (isNow && next_cursor !== null) response.headers.set("ETag", ETag);
-  return response;
-}
-
-const isOfNow = (
-  { as_of }: { readonly as_of?: number },
-  after: { readonly at: number } | undefined,
-): boolean => as_of === undefined && after === undefined;
 
 /** The next part may leave out what it is as of, and may not say something else. */
 const isElsewhen = (
