@@ -4,23 +4,14 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Caller } from "../control/directory.ts";
 import { readJson } from "./body.ts";
 import { signLink } from "./link-token.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import { actOf, type ApiContext, param, type RecordDeed, type Route } from "./route.ts";
 
 /** Nobody can take a link back: it has to end by itself, and soon. */
 const LIFE_S_MAX = 3600;
 const LIFE_S_DEFAULT = 900;
 
 export interface LinkPorts {
-  /** Leaves a deed in the audit trail. */
-  readonly record: (
-    deed: {
-      readonly tenant: string;
-      readonly action: string;
-      readonly target: string;
-      readonly detail: object;
-    },
-    act: Act,
-  ) => Promise<void>;
+  readonly record: RecordDeed;
   readonly nowMs: () => number;
 }
 

@@ -1,7 +1,8 @@
-import type * as z from "zod";
+import * as z from "zod";
 import type { Result } from "../../core/result.ts";
 import type { ControlReader, Marked, Part, Reader, Reading } from "../reading.ts";
 import { cursorAt, pageOf, readPage } from "./cursor.ts";
+import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, answerRead, controlReaderOf, readerOf } from "./reader.ts";
 import type { ApiContext } from "./route.ts";
@@ -66,3 +67,17 @@ export const answerControlList = <Shape extends z.ZodRawShape, After, Row>(
   listing: Listing<Shape, After, ControlReader, Row>,
 ): Promise<Response> =>
   answerList(c, listing, { readerOf: controlReaderOf, answer: answerControl });
+
+/** The answer of one thing of the tenant's mirror, which takes no parameters. */
+export async function answerMirrorOne<Row>(
+  c: ApiContext,
+  read: (reader: Reader) => Promise<Reading<Row | undefined>>,
+  show: (row: Row) => unknown,
+): Promise<Response> {
+  const query = readQuery(c, z.object({}));
+  if (!query.ok) return query.refusal;
+  const reader = readerOf(c);
+  if (!reader.ok) return reader.refusal;
+  const found = await read(reader.value);
+  return found.value === undefined ? problem("not_found") : answerRead(show(found.value), found);
+}

@@ -10,13 +10,12 @@ import {
   type RebuildRow,
 } from "../rebuild.ts";
 import { invalidAt, readJson } from "./body.ts";
-import { answerMirrorList } from "./listing.ts";
+import { answerMirrorList, answerMirrorOne } from "./listing.ts";
 import { problem } from "./problem.ts";
-import { readQuery } from "./query.ts";
-import { answerRead, mirrorBookmark, readerOf } from "./reader.ts";
+import { mirrorBookmark } from "./reader.ts";
 import { Reason } from "./reason.ts";
 import { RangeInstant } from "./report-times.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import { actOf, type ApiContext, param, type RecordDeed, type Route } from "./route.ts";
 
 export interface RebuildHttpPorts {
   readonly rebuilds: {
@@ -29,16 +28,7 @@ export interface RebuildHttpPorts {
       asked: { readonly cause: string; readonly asked: RebuildAsked },
     ): Promise<{ readonly kind: "started" | "running"; readonly run: RebuildRow } & Marked>;
   };
-  /** Leaves the act in the audit trail. */
-  readonly record: (
-    done: {
-      readonly tenant: string;
-      readonly action: string;
-      readonly target: string;
-      readonly detail: object;
-    },
-    act: Act,
-  ) => Promise<void>;
+  readonly record: RecordDeed;
   readonly nowMs: () => number;
 }
 
@@ -119,14 +109,8 @@ const list = ({ rebuilds }: RebuildHttpPorts, c: ApiContext): Promise<Response> 
     show,
   });
 
-async function getOne({ rebuilds }: RebuildHttpPorts, c: ApiContext): Promise<Response> {
-  const query = readQuery(c, z.object({}));
-  if (!query.ok) return query.refusal;
-  const reader = readerOf(c);
-  if (!reader.ok) return reader.refusal;
-  const read = await rebuilds.one(reader.value, param(c, "rebuild"));
-  return read.value === undefined ? problem("not_found") : answerRead(show(read.value), read);
-}
+const getOne = ({ rebuilds }: RebuildHttpPorts, c: ApiContext): Promise<Response> =>
+  answerMirrorOne(c, (reader) => rebuilds.one(reader, param(c, "rebuild")), show);
 
 const instant = (ms: number | null | undefined): string | null =>
   ms === null || ms === undefined ? null : formatInstant(ms);

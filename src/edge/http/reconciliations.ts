@@ -19,7 +19,7 @@ import { answerRead, mirrorBookmark, readerOf } from "./reader.ts";
 import { refuseStart, type StartAsked, StartBody, startOf } from "./reconciliation-asked.ts";
 import { reconciliationPage, reconciliationPageHeaders } from "./reconciliation-page.ts";
 import { showReconciliation, type ShownReconciliation } from "./reconciliation-shown.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import { actOf, type ApiContext, param, type RecordDeed, type Route } from "./route.ts";
 
 /** `running`: none is started while another one of the tenant's is on its way. */
 export type Start =
@@ -37,16 +37,7 @@ export interface ReconciliationPorts {
     one(reader: Reader, runId: string): Promise<Reading<ReconciliationRow | undefined>>;
     start(tenant: Tenant, asked: StartAsked): Promise<Start>;
   };
-  /** Leaves the act in the audit trail. */
-  readonly record: (
-    done: {
-      readonly tenant: string;
-      readonly action: string;
-      readonly target: string;
-      readonly detail: object;
-    },
-    act: Act,
-  ) => Promise<void>;
+  readonly record: RecordDeed;
   readonly nowMs: () => number;
 }
 

@@ -7,13 +7,12 @@ import { DAY_MS } from "../event-count.ts";
 import type { Marked, Part, Reader, Reading } from "../reading.ts";
 import type { ReplayAsked, ReplayCursor, ReplayRow } from "../replay.ts";
 import { invalidAt, readJson } from "./body.ts";
-import { answerMirrorList } from "./listing.ts";
+import { answerMirrorList, answerMirrorOne } from "./listing.ts";
 import { problem } from "./problem.ts";
-import { readQuery } from "./query.ts";
-import { answerRead, mirrorBookmark, readerOf } from "./reader.ts";
+import { mirrorBookmark } from "./reader.ts";
 import { Reason } from "./reason.ts";
 import { RangeInstant } from "./report-times.ts";
-import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
+import { actOf, type ApiContext, IDENTIFIER, param, type RecordDeed, type Route } from "./route.ts";
 
 export interface ReplayHttpPorts {
   readonly replays: {
@@ -26,16 +25,7 @@ export interface ReplayHttpPorts {
       asked: { readonly actor: string; readonly asked: ReplayAsked },
     ): Promise<{ readonly kind: "started" | "running"; readonly replay: ReplayRow } & Marked>;
   };
-  /** Leaves the act in the audit trail. */
-  readonly record: (
-    done: {
-      readonly tenant: string;
-      readonly action: string;
-      readonly target: string;
-      readonly detail: object;
-    },
-    act: Act,
-  ) => Promise<void>;
+  readonly record: RecordDeed;
   readonly nowMs: () => number;
 }
 
@@ -133,14 +123,8 @@ const list = ({ replays }: ReplayHttpPorts, c: ApiContext): Promise<Response> =>
     show,
   });
 
-async function getOne({ replays }: ReplayHttpPorts, c: ApiContext): Promise<Response> {
-  const query = readQuery(c, z.object({}));
-  if (!query.ok) return query.refusal;
-  const reader = readerOf(c);
-  if (!reader.ok) return reader.refusal;
-  const read = await replays.one(reader.value, param(c, "replay"));
-  return read.value === undefined ? problem("not_found") : answerRead(show(read.value), read);
-}
+const getOne = ({ replays }: ReplayHttpPorts, c: ApiContext): Promise<Response> =>
+  answerMirrorOne(c, (reader) => replays.one(reader, param(c, "replay")), show);
 
 const instant = (ms: number | null): string | null => (ms === null ? null : formatInstant(ms));
 

@@ -20,7 +20,7 @@ import { type KeptResolution, keptResolution, mirrorSide, showBreak } from "./br
 import { problem } from "./problem.ts";
 import { answerRead } from "./reader.ts";
 import { Reason } from "./reason.ts";
-import { type Act, actOf, type ApiContext, param } from "./route.ts";
+import { actOf, type ApiContext, param, type RecordDeed } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
 
 export const ResolveBody = z.strictObject({
@@ -66,16 +66,7 @@ export interface ResolvePorts extends ChainPorts {
       readonly events: readonly GatewayEvent[];
     },
   ) => Promise<void>;
-  /** Leaves the act in the audit trail. */
-  readonly record: (
-    done: {
-      readonly tenant: string;
-      readonly action: string;
-      readonly target: string;
-      readonly detail: object;
-    },
-    act: Act,
-  ) => Promise<void>;
+  readonly record: RecordDeed;
   readonly nowMs: () => number;
 }
 

@@ -60,6 +60,17 @@ export interface Act {
   readonly nowMs: number;
 }
 
+/** Leaves what was done in the audit trail, and who did it. */
+export type RecordDeed = (
+  deed: {
+    readonly tenant: string;
+    readonly action: string;
+    readonly target: string;
+    readonly detail: object;
+  },
+  act: Act,
+) => Promise<void>;
+
 export function actOf(c: ApiContext, nowMs: number): Act {
   return { actor: actorOf(c.get("caller")), nowMs };
 }

@@ -21,7 +21,7 @@ import { answerControlList } from "./listing.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import { actOf, type ApiContext, param, type RecordDeed, type Route } from "./route.ts";
 
 /** A run as it stands. */
 export interface RunShown {
@@ -64,16 +64,7 @@ export interface RunPorts {
   readonly takeUp: (tenant: Tenant, run: RunShown) => void;
   /** Every version of the tenant's plans. */
   readonly plansOf: (tenant: string) => Promise<readonly Plan[]>;
-  /** Leaves the act in the audit trail. */
-  readonly record: (
-    done: {
-      readonly tenant: string;
-      readonly action: string;
-      readonly target: string;
-      readonly detail: object;
-    },
-    act: Act,
-  ) => Promise<void>;
+  readonly record: RecordDeed;
   readonly nowMs: () => number;
 }
 

@@ -16,7 +16,7 @@ import { readJson } from "./body.ts";
 import type { StatusPorts } from "./distributors.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import { actOf, type ApiContext, param, type RecordDeed, type Route } from "./route.ts";
 
 export const WriteOffBody = z.strictObject({
   id: z
@@ -50,16 +50,7 @@ export interface WriteOffPorts extends Pick<StatusPorts, "current"> {
     key: string,
   ) => Promise<Fact | undefined>;
   readonly send: (tenant: Tenant, message: Message) => Promise<void>;
-  /** Leaves the act in the audit trail. */
-  readonly record: (
-    done: {
-      readonly tenant: string;
-      readonly action: string;
-      readonly target: string;
-      readonly detail: object;
-    },
-    act: Act,
-  ) => Promise<void>;
+  readonly record: RecordDeed;
   readonly nowMs: () => number;
 }
 
