@@ -21,7 +21,7 @@ export function patient(route: Route): Route["handle"] {
   return async (c) => {
     try {
       if (isInParts === true) return await handle(c);
-      return await once(msMax, async () => handle(c));
+      return await bounded(msMax, async () => handle(c));
     } catch (error) {
       if (isOfBookmark(c, error)) return bookmarkRefused();
       if (!isReadOutage(error)) throw error;
@@ -30,7 +30,7 @@ export function patient(route: Route): Route["handle"] {
   };
 }
 
-async function once<Value>(msMax: number, read: () => Promise<Value>): Promise<Value> {
+async function bounded<Value>(msMax: number, read: () => Promise<Value>): Promise<Value> {
   let isOver = false;
   try {
     return await within(msMax, async () => {

@@ -54,7 +54,9 @@ async function listProposals(ports: PayoutPorts, c: ApiContext): Promise<Respons
   if (!page.ok) return page.refusal;
   const reader = controlReaderOf(c);
   if (!reader.ok) return reader.refusal;
-  const { value: run, ...seen } = await ports.runs.read(reader.value, param(c, "run"));
+  const { value: run, ...seen } = await within(READ_MS_MAX, () =>
+    ports.runs.read(reader.value, param(c, "run")),
+  );
   if (run?.kind !== "payouts") return problem("not_found");
   // No older than the run: what it has proposed by then is there.
   const asked: RunAsked = { ...reader.value, ...seen, runId: run.runId };
