@@ -8,7 +8,7 @@ const READ = "SELECT * FROM subjects WHERE tenant = ? AND subject = ?";
 export default {
   async fetch(request, env) {
     const [, , , tenant, , id] = new URL(request.url).pathname.split("/");
-    const row = await env.MIRROR_0.prepare(READ).bind(tenant, id).first();
+    const row = await env.MIRROR_0.prepare(READ).bind(tenant, `dist:${id}`).first();
     return Response.json(row);
   },
   queue(batch) {

@@ -37,6 +37,18 @@ const keySetCopies = (kv: KVNamespace) => ({
     kv.put(keySetCopy(tenant), text, { expirationTtl: OUTAGE_MS_MAX / 1000 }),
 });
 
+async function noteUse(
+  keys: ReturnType<typeof keyStore>,
+  key: { readonly tenant: string; readonly keyId: string },
+  atMs: number,
+): Promise<void> {
+  try {
+    await keys.noteUse(key, atMs);
+  } catch (error) {
+    log("warn", "access.use_not_noted", { tenant: key.tenant, error });
+  }
+}
+
 /** The HTTP side of an isolate, its ports introduced to what fills them. */
 export function createApi(parts: Parts, reads: readonly Route[]) {
   const { env, config, keyring, store, nowMs } = parts;
@@ -52,6 +64,7 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
     version: env.VERSION.id,
     rate: env.API_RATE,
     tenantRate: env.TENANT_RATE,
+    aside: waitUntil,
     senders: SENDERS,
     directory,
     tenants: tenantStore({
@@ -62,14 +75,7 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
     }),
     sources: sourceStore({ store, keyring }),
     keys,
-    noteUse: (key, atMs) =>
-      waitUntil(
-        keys
-          .noteUse(key, atMs)
-          .catch((error: unknown) =>
-            log("warn", "access.use_not_noted", { tenant: key.tenant, error }),
-          ),
-      ),
+    noteUse: (key, atMs) => waitUntil(noteUse(keys, key, atMs)),
     keySets: tenantKeySets({ ...fetching, copies: keySetCopies(env.CONFIG) }),
     idempotency: idempotencyStore({ d1: parts.control, keyring }),
     audit: auditStore(store),

@@ -89,6 +89,6 @@ async function findTenant(
   const tenant = IDENTIFIER.test(name) ? await directory.tenant(name) : undefined;
   if (tenant === undefined) return problem("not_found");
   c.set("tenant", tenant);
-  const errors = faultsOfPath(path, c.req.url);
+  const errors = faultsOfPath(path, c.get("address"));
   return errors.length > 0 ? problem("parameter_invalid", { errors }) : undefined;
 }

@@ -4,6 +4,7 @@ import { type AccessPorts, createAccess } from "./access.ts";
 import { type AuditTrail, auditRoutes } from "./audit.ts";
 import { carriesBookmarks } from "./bookmarks.ts";
 import { entityTag } from "./etag.ts";
+import { replace, withHeaders } from "./frame.ts";
 import { type HealthPorts, healthRoutes } from "./healthz.ts";
 import { idempotent, type IdempotencyPorts } from "./idempotency.ts";
 import { type KeyPorts, keyRoutes } from "./keys.ts";
@@ -79,7 +80,7 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
     // Not the path: ids of people stay out of the log.
     log("error", "request.failed", { request_id: requestId, tenant, method: c.req.method, error });
     const code = error instanceof Overloaded ? "overloaded" : "internal";
-    return framedWith(problem(code), { "Request-Id": requestId });
+    return withHeaders(problem(code), { "Request-Id": requestId });
   });
   return app;
 }
@@ -98,27 +99,14 @@ const framed: MiddlewareHandler<ApiEnv> = async (c, next) => {
   c.set("requestId", requestId);
   await next();
   const tookMs = Math.round(performance.now() - startedMs);
-  const response = framedWith(c.res, {
+  const headers = {
     ...FRAME,
     "Request-Id": requestId,
     "Server-Timing": `total;dur=${tookMs}`,
     ...rateLimitHeaders(c.get("standings")),
-  });
-  if (response === c.res) return;
-  c.res = undefined;
-  c.res = response;
+  };
+  replace(c, withHeaders(c.res, headers));
 };
-
-// Answers of other Workers, objects and assets have headers that cannot change: they are copied.
-// An upgrade to WebSocket passes as it is, its headers reach nobody.
-function framedWith(response: Response, headers: Readonly<Record<string, string>>): Response {
-  if (response.status === 101) return response;
-  const copy = new Response(response.body, response);
-  for (const [name, value] of Object.entries(headers)) {
-    if (!copy.headers.has(name)) copy.headers.set(name, value);
-  }
-  return copy;
-}
 
 function limited({ method, bodyBytesMax = BODY_BYTES_MAX }: Route): MiddlewareHandler<ApiEnv>[] {
   if (method === "GET") return [];

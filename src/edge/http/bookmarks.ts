@@ -80,7 +80,9 @@ export function bookmarkHeaders({
  */
 export const carriesBookmarks: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
-  const brought = readBookmarks(c.req.header(BOOKMARK_HEADER) ?? "");
+  const header = c.req.header(BOOKMARK_HEADER);
+  if (header === undefined) return;
+  const brought = readBookmarks(header);
   const given = readBookmarks(c.res.headers.get(BOOKMARK_HEADER) ?? "");
   if (brought === undefined || given === undefined) return;
   const positions = newest(brought.positions, given.positions);

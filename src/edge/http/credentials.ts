@@ -4,7 +4,7 @@ import { isCompact } from "../../jwt/compact.ts";
 import type { Caller, Directory } from "../control/directory.ts";
 import { certificateHash, hashOf } from "../control/hash.ts";
 import { NotLookedUp } from "../control/not-looked-up.ts";
-import { bearerProtocol } from "./bearer-protocol.ts";
+import { type Bearer, bearerOf } from "./bearer.ts";
 import { clientCertificate } from "./client-certificate.ts";
 import { callerByJwt, JWT_CHARS_MAX, type JwtPorts } from "./jwt.ts";
 import { callerByLink, isLinkToken } from "./link-token.ts";
@@ -35,7 +35,7 @@ export interface CredentialPorts extends JwtPorts {
  */
 export function createCredentials(ports: CredentialPorts) {
   const { directory, log, nowMs } = ports;
-  const adminHash = Buffer.from(hashOf(ports.adminToken));
+  const adminDigest = Buffer.from(hashOf(ports.adminToken), "hex");
   const note = noteSeldom(ports);
   const byJwt = callerByJwt(ports);
 
@@ -65,12 +65,14 @@ export function createCredentials(ports: CredentialPorts) {
     return isLinkToken(token) ? callerByLink(tenant, token, nowMs()) : byJwt(tenant, token);
   }
 
-  async function byToken(name: string, token: string): Promise<Caller | undefined> {
+  async function byToken(
+    name: string,
+    { token, digest, hash }: Bearer,
+  ): Promise<Caller | undefined> {
     const isJwt = isCompact(token);
     if (token.length > (isJwt ? JWT_CHARS_MAX : TOKEN_CHARS_MAX)) return undefined;
-    const hash = hashOf(token);
     // Over digests: their length tells nothing of the token's.
-    if (timingSafeEqual(Buffer.from(hash), adminHash)) {
+    if (timingSafeEqual(digest, adminDigest)) {
       return { tenant: EVERY_TENANT, keyId: ADMIN_TOKEN_ID, role: "admin" };
     }
     if (API_KEY.test(token)) return byKey(name, hash);
@@ -79,21 +81,12 @@ export function createCredentials(ports: CredentialPorts) {
 
   return async (c: ApiContext): Promise<Caller | undefined> => {
     const name = param(c, "tenant");
-    const header = c.req.header("Authorization") ?? bearerProtocol(c);
-    if (header !== undefined) {
-      const token = bearerOf(header);
-      return token === undefined ? undefined : byToken(name, token);
-    }
+    const bearer = bearerOf(c);
+    if (bearer !== undefined) return bearer === "unreadable" ? undefined : byToken(name, bearer);
     const certificate = fingerprintOf(c);
     return certificate === undefined ? undefined : byKey(name, certificateHash(name, certificate));
   };
 }
-
-const BEARER = /^Bearer +([^\s]+)$/i;
-const HEADER_CHARS_MAX = JWT_CHARS_MAX + "Bearer ".length;
-
-const bearerOf = (header: string): string | undefined =>
-  header.length > HEADER_CHARS_MAX ? undefined : BEARER.exec(header)?.[1];
 
 /** Of a certificate that Cloudflare has verified and that is not revoked. */
 function fingerprintOf(c: ApiContext): string | undefined {

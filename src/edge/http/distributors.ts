@@ -10,6 +10,7 @@ import type { DistributorRead, Marked, Reader, Reading } from "../reading.ts";
 import { within } from "../within.ts";
 import { bookmarkHeaders, objectName } from "./bookmarks.ts";
 import { tagOfRest } from "./etag.ts";
+import { readPatiently } from "./patient.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, bookmarksOf, readerOf } from "./reader.ts";
@@ -68,6 +69,8 @@ export function statusRoutes(ports: StatusPorts): readonly Route[] {
       method: "GET",
       path: "/v1/tenants/:tenant/distributors/:distributor",
       permission: "status:read",
+      // The mirror has its own time, and the object that of any read.
+      isInParts: true,
       handle: get,
     },
   ];
@@ -84,8 +87,8 @@ export const seesBelow = (c: ApiContext): boolean =>
 /** Whether the caller has seen the object further on: once mirrored, it asks for no more than that. */
 function isBehind(c: ApiContext, distributorId: string, { read }: Mirrored): boolean {
   const brought = bookmarksOf(c);
-  if (!brought.ok) return false;
-  const seen = brought.value.positions?.get(objectName(distributorId)) ?? 0;
+  if (!brought.ok || brought.value.positions === undefined) return false;
+  const seen = brought.value.positions.get(objectName(distributorId)) ?? 0;
   return (read.value.row?.position ?? 0) < seen;
 }
 
@@ -196,7 +199,7 @@ export async function strongStatus(
 /** From the object itself. Only the mirror counts frontline and volumes, so those come from there. */
 async function currentStatus(ports: StatusPorts, { c, distributorId }: Asked, how: How) {
   const tenant = c.get("tenant");
-  const current = await ports.current(tenant, distributorId);
+  const current = await readPatiently(() => ports.current(tenant, distributorId));
   const { position, view, displayName } = current;
   // As the mirror has it: of whom only something is known that still waits, nothing is to be shown.
   if (view === undefined) return undefined;

@@ -16,7 +16,7 @@ import { statementHeaders, statementPage } from "./earnings-page.ts";
 import { tagOfRest } from "./etag.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import { answerRead, invalidParameter, readerOf } from "./reader.ts";
+import { answerRead, invalidParameter, mirrorBookmark, readerOf } from "./reader.ts";
 import { ReportTimes } from "./report-times.ts";
 import { type ApiContext, param, type Route } from "./route.ts";
 
@@ -111,8 +111,8 @@ function answerMonth(
   report: MonthReport,
   { read, isOfNow }: { readonly read: Marked; readonly isOfNow: boolean },
 ): Response {
-  const json = answerRead(show(report), read);
-  const answer = media === "application/json" ? json : render(media, report, json.headers);
+  const answer =
+    media === "application/json" ? answerRead(show(report), read) : render(media, report, read);
   answer.headers.set("Vary", "Accept");
   if (!isOfNow) return answer;
   const { ETag } = tagOfRest([media, bodyOf(media, { ...report, knownAtMs: 0 })]);
@@ -124,9 +124,9 @@ function answerMonth(
 function render(
   media: Exclude<Media, "application/json">,
   report: MonthReport,
-  read: Headers,
+  read: Marked,
 ): Response {
-  const headers = new Headers(read);
+  const headers = new Headers(mirrorBookmark(read));
   const own = media === "text/csv" ? csvHeaders(report) : statementHeaders();
   for (const [name, value] of Object.entries(own)) headers.set(name, value);
   headers.set("Cache-Control", "private, no-cache");

@@ -16,11 +16,13 @@ const HEADERS_CHARS_MAX = 32_768;
  * Bounds what comes before a body: the first thing that is looked at, alike for everybody. Ingest
  * has bounds of its own.
  */
-export const bounded: MiddlewareHandler<ApiEnv> = async (c, next) =>
-  faultOf(c.req.raw) ?? (await next());
+export const bounded: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const address = new URL(c.req.url);
+  c.set("address", address);
+  return faultOf(address, c.req.raw.headers) ?? (await next());
+};
 
-function faultOf({ url, headers }: Request): Response | undefined {
-  const { pathname, search } = new URL(url);
+function faultOf({ pathname, search }: URL, headers: Headers): Response | undefined {
   if (pathname.length > PATH_CHARS_MAX) return tooLong("path", PATH_CHARS_MAX);
   if (search.length > QUERY_CHARS_MAX) return tooLong("query", QUERY_CHARS_MAX);
   if (search.split("&").length > PARAMETERS_MAX) {

@@ -28,13 +28,15 @@ export interface MeterPorts {
   readonly rate: Rate;
   /** What `rate` lets through of one key in its window, as wrangler.toml has it. */
   readonly counter: { readonly questions: number; readonly seconds: number };
+  /** Goes on while the request is answered, which it is not held up for. */
+  readonly aside: (work: Promise<void>) => void;
   readonly log: Log;
   readonly nowMs: () => number;
 }
 
 /** Counts the requests of a key, within a quota that may differ from key to key. */
 export interface Meter {
-  /** Counts one. */
+  /** Counts one. A question that stands for many is answered for those that follow. */
   count(policy: PolicyName, key: string, quota: number): Promise<Standing>;
   /** Looks without counting. */
   look(policy: PolicyName, key: string, quota: number): Standing;
@@ -48,9 +50,9 @@ interface Window {
 
 /**
  * Counts in this isolate, and asks the location's counter once for so many requests that its
- * questions come to the quota: one of ten for a credential, one of 200 for a tenant.
+ * questions come to the quota: one of 50 for a credential, one of 200 for a tenant.
  */
-export function createMeter({ rate, counter, log, nowMs }: MeterPorts): Meter {
+export function createMeter({ rate, counter, aside, log, nowMs }: MeterPorts): Meter {
   const windows = new Map<string, Window>();
 
   function windowOf(name: string): Window {
@@ -87,7 +89,9 @@ export function createMeter({ rate, counter, log, nowMs }: MeterPorts): Meter {
       window.requests += 1;
       const requestsPerQuestion = Math.max(1, Math.ceil(quota / counter.questions));
       const isAsked = !window.isOut && window.requests % requestsPerQuestion === 0;
-      if (isAsked) await ask(window, name);
+      const asked = isAsked ? ask(window, name) : undefined;
+      if (requestsPerQuestion === 1) await asked;
+      else if (asked !== undefined) aside(asked);
       return standing(policy, quota, window);
     },
     look(policy, key, quota) {

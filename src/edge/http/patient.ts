@@ -30,6 +30,10 @@ export function patient(route: Route): Route["handle"] {
   };
 }
 
+/** A part of a route that bounds its parts itself: as long as any read may take. */
+export const readPatiently = <Value>(read: () => Promise<Value>): Promise<Value> =>
+  bounded(READ_MS_MAX, read);
+
 async function bounded<Value>(msMax: number, read: () => Promise<Value>): Promise<Value> {
   let isOver = false;
   try {

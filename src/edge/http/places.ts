@@ -37,8 +37,8 @@ const UTF_8 = "Must be UTF-8, percent-encoded";
  * What is wrong with the parameters of a path, by the pattern of its route. Of the address as it
  * came: half a percent-encoding would otherwise be taken for the text that it is written with.
  */
-export function faultsOfPath(pattern: string, url: string): readonly Violation[] {
-  const given = new URL(url).pathname.split("/");
+export function faultsOfPath(pattern: string, { pathname }: URL): readonly Violation[] {
+  const given = pathname.split("/");
   return pattern.split("/").flatMap((segment, i) => {
     const name = segment.slice(1);
     if (!segment.startsWith(":") || !isPlace(name)) return [];

@@ -10,6 +10,7 @@ import {
   readBookmarks,
   type Seen,
 } from "./bookmarks.ts";
+import { taggedJson } from "./etag.ts";
 import { problem } from "./problem.ts";
 import { type ApiContext, param } from "./route.ts";
 
@@ -53,11 +54,11 @@ export const bookmarkRefused = (): Response =>
 
 /** Answers with what was read, and the bookmark that a later read can ask for. */
 export const answerRead = (body: unknown, read: Marked): Response =>
-  Response.json(body, { headers: mirrorBookmark(read) });
+  taggedJson(body, mirrorBookmark(read));
 
 /** {@link answerRead} of the control tables. */
 export const answerControl = (c: ApiContext, body: unknown, read: Marked): Response =>
-  Response.json(body, { headers: controlBookmark(c.get("tenant"), read) });
+  taggedJson(body, controlBookmark(c.get("tenant"), read));
 
 /** The header that tells how far the mirror was. */
 export const mirrorBookmark = ({ bookmark }: Marked): Readonly<Record<string, string>> =>

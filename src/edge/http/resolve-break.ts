@@ -18,7 +18,7 @@ import { type ChainPorts, judgeChain } from "./chain-check.ts";
 import { invalidAt, readJson } from "./body.ts";
 import { type KeptResolution, keptResolution, mirrorSide, showBreak } from "./break-shown.ts";
 import { problem } from "./problem.ts";
-import { answerRead } from "./reader.ts";
+import { mirrorBookmark } from "./reader.ts";
 import { Reason } from "./reason.ts";
 import { actOf, type ApiContext, param, type RecordDeed } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
@@ -95,7 +95,7 @@ export async function resolveBreak(ports: ResolvePorts, c: ApiContext): Promise<
   const frees = chain.kind === "holds" ? { unfreezes: chain.unfreezes } : {};
   const done = await carryOut(ports, c.get("tenant"), { ...ending, ...frees });
   if (done === undefined) return changedMeanwhile();
-  return answerRead(showBreak(done.value, act.nowMs), done);
+  return Response.json(showBreak(done.value, act.nowMs), { headers: mirrorBookmark(done) });
 }
 
 interface Judging extends Omit<Decidable, "isFrozen"> {

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Permission } from "../../core/access.ts";
 import type { Caller, Tenant } from "../control/directory.ts";
+import type { Bearer } from "./bearer.ts";
 import type { Standing } from "./meter.ts";
 
 /** What stands ready when a route's `handle` is called. */
@@ -8,6 +9,10 @@ export interface ApiEnv {
   Variables: {
     /** Ours, never the client's: it names the request in the log. */
     requestId: string;
+    /** Where it was sent, parsed: on everything but ingest. */
+    address: URL;
+    /** What bearer.ts has read of it already. */
+    bearer?: Bearer | "unreadable";
     /** Not on public routes. */
     caller: Caller;
     /** The existing tenant of the path or the caller: not on public routes, nor where one is created. */

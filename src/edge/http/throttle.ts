@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { REQUESTS_PER_MINUTE_DEFAULT, type TenantQuotas } from "../tenant-quotas.ts";
 import { EVERY_TENANT } from "../../core/access.ts";
 import type { Caller, Tenant } from "../control/directory.ts";
 import type { Log } from "../log.ts";
+import { bearerOf } from "./bearer.ts";
 import { createMeter, type Rate, type Standing } from "./meter.ts";
 import { problem } from "./problem.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
@@ -12,7 +12,7 @@ import type { ApiContext } from "./route.ts";
  * Counters of wrangler.toml: how many questions each of them lets through in its window. A question
  * stands for as many requests as make the limit of it, so that most requests pay for none.
  */
-const API_RATE = { questions: 500, seconds: 10 };
+const API_RATE = { questions: 100, seconds: 10 };
 const TENANT_RATE = { questions: 600, seconds: 60 };
 
 /** What a credential may ask of one Cloudflare location in 10 s. */
@@ -33,6 +33,8 @@ export interface ThrottlePorts {
   /** By tenant: TENANT_RATE. */
   readonly tenantRate: Rate;
   readonly directory: { tenant(tenant: string): Promise<Pick<Tenant, "quotas"> | undefined> };
+  /** Goes on while a request is answered, which it is not held up for. */
+  readonly aside: (work: Promise<void>) => void;
   readonly log: Log;
   readonly nowMs: () => number;
 }
@@ -103,8 +105,8 @@ function answer(c: ApiContext, standings: readonly Standing[]): Response | undef
 }
 
 function credentialOf(c: ApiContext): string | undefined {
-  const header = c.req.header("Authorization");
-  return header === undefined ? undefined : createHash("sha256").update(header).digest("base64url");
+  const bearer = bearerOf(c);
+  return typeof bearer === "object" ? bearer.hash : undefined;
 }
 
 /** A network of IPv6 is given to one household or machine by its first 64 bits. */

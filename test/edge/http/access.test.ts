@@ -120,9 +120,11 @@ describe("the rate limit", () => {
     const ask = () => call(wait, `GET /v1/tenants/${tenant}`, { token: keys.get("admin") });
     for (let i = 1; i < REQUESTS_PER_QUESTION; i += 1) expect((await ask()).status).toBe(200);
     expect(seen).toEqual([]);
+    // Nobody waits for a question that stands for many: its answer is for the next one.
+    expect((await ask()).status).toBe(200);
     const refused = await ask();
     expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "10"]);
-    expect(refused.headers.get("RateLimit")).toBe('"key";r=0;t=10, "tenant";r=119990;t=60');
+    expect(refused.headers.get("RateLimit")).toBe('"key";r=0;t=10, "tenant";r=119949;t=60');
     expect(await refused.json()).toMatchObject({ code: "rate_limited", status: 429 });
     expect(seen.join()).toMatch(/^key:\["t/);
     expect((await ask()).status).toBe(429);

@@ -4,7 +4,7 @@ import { parseList } from "structured-headers";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { faultOfJson, JSON_DEPTH_MAX } from "#src/edge/http/json-text.ts";
-import { ADDRESS_FAILURES, KEY_REQUESTS } from "#src/edge/http/throttle.ts";
+import { ADDRESS_FAILURES, KEY_REQUESTS, REQUESTS_PER_QUESTION } from "#src/edge/http/throttle.ts";
 import type { Route } from "#src/edge/http/route.ts";
 import { call, controlRig, newKey, newTenant } from "../support/control-rig.ts";
 
@@ -124,7 +124,7 @@ describe("rate limits", () => {
     expect([...tenantRate.asked.keys()]).toEqual([`tenant:${stranger}`]);
   });
 
-  test("cost a question for ten requests of a key, and one for 200 of a tenant", async () => {
+  test("cost a question for fifty requests of a key, and one for 200 of a tenant", async () => {
     const [rate, tenantRate] = [counting(1e9), counting(1e9)];
     const rig = controlRig({ nowMs: () => nowMs, routes, rate, tenantRate });
     const tenant = await newTenant(rig);
@@ -133,7 +133,7 @@ describe("rate limits", () => {
     for (let i = 0; i < 200; i += 1) {
       await call(rig, `GET /v1/tenants/${tenant}/things`, { token });
     }
-    expect([...rate.asked.values()]).toEqual([20]);
+    expect([...rate.asked.values()]).toEqual([4]);
     expect([...tenantRate.asked.values()]).toEqual([1]);
   });
 
@@ -179,7 +179,7 @@ describe("who shows no valid credential", () => {
       new Map([["address", { r: ADDRESS_FAILURES - 1, t: 10 }]]),
     ]);
     // Another address of the same network, no credential, another one: one count.
-    for (let i = 0; i < 19; i += 1) {
+    for (let i = 1; i < 2 * REQUESTS_PER_QUESTION; i += 1) {
       const token = i % 2 === 0 ? undefined : made();
       expect((await ask(token, "2001:db8:0:0:ffff::2")).status).toBe(401);
     }

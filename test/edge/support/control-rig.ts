@@ -1,4 +1,4 @@
-import { env } from "cloudflare:workers";
+import { env, waitUntil } from "cloudflare:workers";
 import { readConfig } from "#src/config.ts";
 import { auditStore } from "#src/edge/control/audit-store.ts";
 import { cachedDirectory } from "#src/edge/control/cached-directory.ts";
@@ -100,6 +100,7 @@ export function controlRig(options: RigOptions = {}) {
     version: "v1",
     rate: options.rate ?? { limit: async () => ({ success: true }) },
     tenantRate: options.tenantRate ?? { limit: async () => ({ success: true }) },
+    aside: waitUntil,
     senders: new Map([[acme.name, acme]]),
     directory,
     tenants,
