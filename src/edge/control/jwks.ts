@@ -5,6 +5,7 @@ import { download } from "../download.ts";
 import type { Log } from "../log.ts";
 import { JWKS_KEYS_MAX, type TenantJwt } from "../tenant-access.ts";
 import { isPublicHost } from "../web-address.ts";
+import { hashOf } from "./hash.ts";
 
 /** How long a key that its owner has taken back can still be believed while the set can be had. */
 export const FRESH_MS = 600_000;
@@ -57,8 +58,9 @@ interface Kept {
   fetchedMs: number;
   triedMs: number;
   isUnderWay: boolean;
-  /** When this server last left a copy. */
+  /** When this server last left a copy, and of which text. */
   copiedMs: number;
+  copiedHash?: string;
 }
 
 /**
@@ -143,7 +145,7 @@ async function refetch(ports: KeySetPorts, one: Kept, tenant: string): Promise<v
   }
 }
 
-/** Of a set that is asked for every ten minutes. */
+/** Of a set that is asked for every ten minutes and stays as it is. */
 const COPY_MS_MIN = 3_600_000;
 
 const Copy = z.object({ url: z.string(), fetchedMs: z.int(), text: z.string() });
@@ -153,8 +155,11 @@ async function leaveCopy(
   one: Kept,
   { tenant, text }: { readonly tenant: string; readonly text: string },
 ): Promise<void> {
-  if (nowMs() - one.copiedMs < COPY_MS_MIN) return;
+  // What has changed at once: nobody may go on with a key that was seen to be gone.
+  const hash = hashOf(text);
+  if (hash === one.copiedHash && nowMs() - one.copiedMs < COPY_MS_MIN) return;
   one.copiedMs = nowMs();
+  one.copiedHash = hash;
   const copy: z.infer<typeof Copy> = { url: one.url, fetchedMs: one.fetchedMs, text };
   await copies.put(tenant, JSON.stringify(copy)).catch((error: unknown) => {
     log("warn", "access.jwks_not_copied", { tenant, error });

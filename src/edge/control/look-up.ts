@@ -90,9 +90,11 @@ async function load<Record, Value>(
     }
     return value;
   } catch (error) {
-    const stale = believeLonger(state, kind.memory, copy);
+    // No copy is how a revocation looks: memory may not stand in for what D1 cannot say of it.
+    const isThere = published.record !== undefined;
+    const stale = isThere ? believeLonger(state, kind.memory, copy) : undefined;
     if (stale === undefined) throw error;
-    state.log("warn", "directory.d1_out", { tenant: tenantIn(copy), error });
+    state.log("warn", "directory.not_opened", { tenant: tenantIn(copy), error });
     return stale;
   }
 }

@@ -88,6 +88,18 @@ describe("cachedDirectory()", () => {
     await expect(directory.tenant(tenant)).rejects.toThrow("prepare is out");
   });
 
+  test("believes nothing any longer that KV knows nothing of and D1 cannot say", async () => {
+    const { tenant } = await newSource();
+    const { clock, d1, directory } = reader();
+    await directory.source(tenant, "shop");
+    await env.CONFIG.delete(`source:${tenant}/shop`);
+    d1.broken = true;
+    clock.ms += 29_999;
+    expect(await directory.source(tenant, "shop")).toMatchObject({ source: "shop" });
+    clock.ms += 1;
+    await expect(directory.source(tenant, "shop")).rejects.toThrow("prepare is out");
+  });
+
   test("asks D1 while KV is out and memory empty", async () => {
     const { tenant } = await newSource();
     const { kv, directory } = reader();

@@ -471,6 +471,18 @@ describe("keys by address", () => {
     expect(await status(fresh())).toBe(401);
   });
 
+  test("do not serve there once they were seen to be gone", async () => {
+    const tenant = await tenantWith(remote);
+    const token = await tokenOf({ payload: { exp: NOW_S + 200_000 } });
+    expect(await statusOf(token, tenant)).toBe(200);
+    server.answer = () => Response.json({ keys: [next.jwk] });
+    clock.nowMs = NOW_MS + FRESH_MS;
+    expect(await statusOf(token, tenant)).toBe(401);
+    const down = () => Promise.reject(new Error("down"));
+    const begun = controlRig({ fetch: down, nowMs: () => clock.nowMs });
+    expect((await call(begun, `GET /v1/tenants/${tenant}`, { token })).status).toBe(401);
+  });
+
   const tooShort = { kty: "RSA", kid: "es", e: "AQAB", n: b64("x".repeat(255)) };
   test.each([
     ["an error", () => new Response(JSON.stringify({ keys: KEYS }), { status: 500 })],
