@@ -8,6 +8,7 @@ import {
   canonicalTransfer,
   type DigestTransfer,
 } from "../../core/reconciliation/transfer-digest.ts";
+import { adding } from "./adding.ts";
 
 /** Digests are kept an hour of effect each. */
 const HOUR_MS = 3_600_000;
@@ -79,4 +80,4 @@ export const ADD_DIGESTS = `INSERT INTO digests (tenant, kind, hour_ms, shard, c
     WHERE v ->> 'kind' = 'line' AND l.digest IS NOT NULL)
   GROUP BY 1, 2, 3, 4, 5
   HAVING ${SUMS.map((sum) => `sum(${sum}) <> 0`).join(" OR ")}
-  ON CONFLICT DO UPDATE SET ${SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(", ")}`;
+  ON CONFLICT DO UPDATE SET ${SUMS.map(adding).join(", ")}`;

@@ -1,4 +1,5 @@
 import type { LooseRows, MirrorTail, Position } from "../mirror.ts";
+import { adding } from "./adding.ts";
 import { RECORD_CHANGES } from "./changes.ts";
 import { COUNT_LINES, type CountedLines, countStatements } from "./count-lines.ts";
 import { ADD_DIGESTS } from "./digest-rows.ts";
@@ -89,7 +90,7 @@ const STATEMENTS: readonly {
     sql: `${FENCE} INSERT INTO account_days
         SELECT ${fields("t", "account", "currency", "day", "known_day")}, SUM(${field("amount")})
         ${NEW_ROWS} GROUP BY 1, 2, 3, 4, 5 HAVING SUM(${field("amount")}) <> 0
-        ON CONFLICT DO UPDATE SET amount_minor = amount_minor + excluded.amount_minor`,
+        ON CONFLICT DO UPDATE SET ${adding("amount_minor")}`,
   },
   {
     // Before the lines: what they added before is taken away.
@@ -156,8 +157,7 @@ const STATEMENTS: readonly {
         SELECT ${fields("t", "distributor_id", "period_id")}, SUM(${field("pv_x100")}),
           SUM(${field("cv_x100")}), SUM(${field("gv_x100")})
         ${NEW_ROWS} GROUP BY 1, 2, 3
-        ON CONFLICT DO UPDATE SET pv_x100 = pv_x100 + excluded.pv_x100,
-          cv_x100 = cv_x100 + excluded.cv_x100, gv_x100 = gv_x100 + excluded.gv_x100`,
+        ON CONFLICT DO UPDATE SET ${["pv_x100", "cv_x100", "gv_x100"].map(adding).join(", ")}`,
   },
   {
     // After the edges, standings and volumes of the batch, its orders and what is held.

@@ -66,3 +66,33 @@ test("a buffered event that its object cannot store waits; what released it stan
   expect(await outcomesOf(tenant)).toMatchObject({ "B-3": "applied", "B-4": "applied" });
   await expectMirrorEqualsObjects(tenant);
 });
+
+test("a total that has no room left stands still, and stops nothing", async () => {
+  const line = await lineOf("B", "C");
+  const { tenant } = line.company;
+  await line.post(w2("B")[0] ?? {});
+  await line.run();
+  for (const table of ["account_days", "digests"]) {
+    await env.MIRROR_0.prepare(
+      `UPDATE ${table} SET amount_minor =
+        iif(amount_minor > 0, 9223372036854775807, -9223372036854775807 - 1) WHERE tenant = ?`,
+    )
+      .bind(tenant)
+      .run();
+  }
+  await line.post(w2("C")[0] ?? {}, w2("C")[1] ?? {});
+  await line.run();
+  expect(await outcomesOf(tenant)).toMatchObject({ "C-1": "applied", "C-2": "applied" });
+  expect(line.queued).toEqual([]);
+  const days = await env.MIRROR_0.prepare(
+    `SELECT account, CAST(amount_minor AS TEXT) AS amount FROM account_days
+      WHERE tenant = ? AND day = '2026-07-01' ORDER BY account`,
+  )
+    .bind(tenant)
+    .all();
+  expect(days.results).toEqual([
+    { account: "dist:B:held", amount: "-9223372036854775808" },
+    { account: "dist:C:held", amount: "-400" },
+    { account: "exp:commission", amount: "9223372036854775807" },
+  ]);
+});
