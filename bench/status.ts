@@ -6,6 +6,7 @@ import type { Findings, Options } from "./figure.ts";
 import { layRequest, load } from "./load.ts";
 import { OBJECTS, type Rig, startRig } from "./rig.ts";
 import { alternate, compare } from "./rounds.ts";
+import { savePlan } from "./sales.ts";
 
 const DISTRIBUTORS = 200;
 /** A few at a time, so that the figure is a read's time rather than its wait in line. */
@@ -26,7 +27,9 @@ export async function measureStatus({ rounds, seconds, directory }: Options): Pr
   const bare = await startRig({ script: bareScript });
   try {
     await found(ours);
+    await savePlan(ours);
     await enrol(ours);
+    await fill(ours);
     await copyRows(ours, bare);
     const keys = `POST /v1/tenants/${TENANT}/keys`;
     const { key } = await ours.call<{ key: string }>(keys, { role: "support" });
@@ -60,7 +63,7 @@ type Counted = Bill & { readonly status: number };
 
 const NOTES = [
   `status: ${CONNECTIONS} connections, ${DISTRIBUTORS} distributors in turn, an API key of role support; ` +
-    "the bare Worker reads the same rows.",
+    "with a frontline and volumes; the bare Worker reads its own row alone.",
 ];
 
 const absent = (status: number): Findings => ({
@@ -87,6 +90,19 @@ async function enrol({ port, miniflare }: Rig): Promise<void> {
     if (Date.now() > deadlineMs) throw new Error("Cannot measure: the enrolments are not mirrored");
     await wait(POLL_MS);
   }
+}
+
+/** What a status shows beside its own row: how many there are below, and what they sold this month. */
+async function fill({ miniflare }: Rig): Promise<void> {
+  const database = await miniflare.getD1Database("MIRROR_0");
+  const people = "SELECT tenant, substr(subject, 6) AS id FROM subjects WHERE view IS NOT NULL";
+  const month = new Date().toISOString().slice(0, 7);
+  await database.batch([
+    database.prepare(`INSERT INTO frontlines SELECT tenant, id, 3 FROM (${people})`),
+    database
+      .prepare(`INSERT INTO volumes SELECT tenant, id, ?, 10000, 10000, 50000 FROM (${people})`)
+      .bind(month),
+  ]);
 }
 
 async function copyRows(from: Rig, to: Rig): Promise<void> {
