@@ -76,12 +76,21 @@ function volumesOf({ view: { volume: told }, running, counted, seesBelow }: Stat
   return { period_id, pv_x100, gv_x100, legs, rev, source: "core" } as const;
 }
 
-/** A leg without who it is: an id alone is nothing then. */
+const VOLUMES: ReadonlySet<string> = new Set(["pv_x100", "cv_x100", "gv_x100"]);
+/** Names of legs that say nobody: those of a binary tree (contracts/distributor.ts). */
+const SIDES: ReadonlySet<Json> = new Set(["L", "R"]);
+
+/**
+ * What a leg comes to, and which side it is. Cores name legs by who heads them as well: whatever
+ * else there is, a number or a member's name included, can be an id, and is left out.
+ */
 function nameless(leg: Json): readonly Json[] {
-  if (typeof leg === "string") return [];
-  if (leg === null || typeof leg !== "object") return [leg];
-  const members = Object.entries(leg).filter(([name]) => name !== "distributor_id");
-  return [Object.fromEntries(members)];
+  if (typeof leg === "number") return [leg];
+  if (leg === null || typeof leg !== "object") return [];
+  const members = Object.entries(leg).filter(([name, value]) =>
+    name === "leg" ? SIDES.has(value) : VOLUMES.has(name) && typeof value === "number",
+  );
+  return members.length === 0 ? [] : [Object.fromEntries(members)];
 }
 
 /** Told by the core or set by a run; otherwise what the volumes of the running period make. */

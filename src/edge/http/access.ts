@@ -30,6 +30,7 @@ export function createAccess(ports: AccessPorts) {
         throw error;
       });
       if (caller === undefined) {
+        throttle.forget(c);
         await throttle.fail(c);
         return problem("unauthorized");
       }

@@ -53,6 +53,8 @@ export function readBookmarks(text: string): Seen | undefined {
       const [name = "", digits] = part.split("=");
       return [name, Number(digits)];
     });
+  // More than a number holds: what was given back would be another position, or a digit longer.
+  if (positions.some(([, position]) => !Number.isSafeInteger(position))) return undefined;
   return {
     ...(mirror === undefined ? {} : { mirror }),
     ...(control === undefined ? {} : { control }),

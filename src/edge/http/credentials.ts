@@ -89,7 +89,7 @@ export function createCredentials(ports: CredentialPorts) {
 }
 
 /** Of a certificate that Cloudflare has verified and that is not revoked. */
-function fingerprintOf(c: ApiContext): string | undefined {
+export function fingerprintOf(c: ApiContext): string | undefined {
   const certificate = clientCertificate(c.req.raw.cf?.["tlsClientAuth"]);
   if (certificate?.verified !== true) return undefined;
   const fingerprint = certificate.fingerprintSha256.toLowerCase();

@@ -38,12 +38,12 @@ export function readPage<After>(
   const text = c.req.query("cursor");
   if (text === undefined) return ok({ list, limit });
   const after = decodeCursor(text, list, schema);
-  if (after === undefined) {
-    const message = "Must be a next_cursor of this list, asked with the same filters";
-    return refuse(invalid("cursor", "cursor", message));
-  }
-  return ok({ list, limit, after });
+  return after === undefined ? refuse(foreignCursor()) : ok({ list, limit, after });
 }
+
+/** Refuses a cursor that its list could not have given, before anything is read. */
+export const foreignCursor = (): Response =>
+  invalid("cursor", "cursor", "Must be a next_cursor of this list, asked with the same filters");
 
 /** The answer of a list, from one row more than its limit: that row tells whether it goes on. */
 export function pageOf<Row, Item>(

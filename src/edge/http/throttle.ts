@@ -3,10 +3,11 @@ import { EVERY_TENANT } from "../../core/access.ts";
 import type { Caller, Tenant } from "../control/directory.ts";
 import type { Log } from "../log.ts";
 import { bearerOf } from "./bearer.ts";
+import { fingerprintOf } from "./credentials.ts";
 import { createMeter, type Rate, type Standing } from "./meter.ts";
 import { problem } from "./problem.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
-import type { ApiContext } from "./route.ts";
+import { type ApiContext, param } from "./route.ts";
 
 /*
  * Counters of wrangler.toml: how many questions each of them lets through in its window. A question
@@ -43,11 +44,13 @@ export interface ThrottlePorts {
 export interface Throttle {
   /**
    * Before anybody is looked up: refuses an address from which too much has failed, unless the
-   * credential has held before.
+   * credential has held before, and not failed since.
    */
   readonly admit: (c: ApiContext) => Response | undefined;
   /** Counts a request without a valid credential, or with one that nobody could look up. */
   readonly fail: (c: ApiContext) => Promise<void>;
+  /** Binds what a request brought by its address's limit until it holds again: it has ended. */
+  readonly forget: (c: ApiContext) => void;
   /** Counts a request of somebody who is known, or refuses it. */
   readonly spend: (c: ApiContext, caller: Caller) => Promise<Response | undefined>;
 }
@@ -81,6 +84,10 @@ export function createThrottle(ports: ThrottlePorts): Throttle {
     c.set("standings", [await keys.count("address", addressOf(c), ADDRESS_FAILURES)]);
   }
 
+  function forget(c: ApiContext): void {
+    known.delete(credentialOf(c) ?? "");
+  }
+
   async function spend(c: ApiContext, caller: Caller): Promise<Response | undefined> {
     const { tenant, keyId, subject = "" } = caller;
     remember(c);
@@ -91,7 +98,7 @@ export function createThrottle(ports: ThrottlePorts): Throttle {
     return answer(c, [own, await tenants.count("tenant", tenant, quota)]);
   }
 
-  return { admit, fail, spend };
+  return { admit, fail, forget, spend };
 }
 
 function answer(c: ApiContext, standings: readonly Standing[]): Response | undefined {
@@ -104,9 +111,12 @@ function answer(c: ApiContext, standings: readonly Standing[]): Response | undef
   });
 }
 
+/** Of a certificate with its tenant: it is public, and a credential only where somebody named it. */
 function credentialOf(c: ApiContext): string | undefined {
   const bearer = bearerOf(c);
-  return typeof bearer === "object" ? bearer.hash : undefined;
+  if (bearer !== undefined) return bearer === "unreadable" ? undefined : bearer.hash;
+  const certificate = fingerprintOf(c);
+  return certificate && `${param(c, "tenant")}/${certificate}`;
 }
 
 /** A network of IPv6 is given to one household or machine by its first 64 bits. */

@@ -3,7 +3,7 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Part, Reader, Reading } from "../reading.ts";
 import { DOWNLINE_DEPTH_MAX } from "../tenant-access.ts";
 import type { DownlineFound, DownlinePlace, TreeAsk, TreeRow } from "../trees.ts";
-import { cursorAt, type Page, pageOf, readPage } from "./cursor.ts";
+import { cursorAt, foreignCursor, type Page, pageOf, readPage } from "./cursor.ts";
 import { type Sight, sightOf } from "./sight.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
@@ -107,6 +107,7 @@ async function getDownline(ports: TreePorts, c: ApiContext): Promise<Response> {
   const { as_of: asOf, ...filters } = query.value;
   const page = readPage(c, DownlinePlaceAt, filters);
   if (!page.ok) return page.refusal;
+  if (isOutside(query.value, page.value)) return foreignCursor();
   if (isElsewhen(asOf, page.value)) return invalidParameter("cursor", "cursor", ELSEWHEN);
   const reader = readerOf(c);
   if (!reader.ok) return reader.refusal;
@@ -142,6 +143,17 @@ async function showDownline(
   const next_cursor = next === undefined ? null : cursorAt(page, { at: atMs, ...next });
   return answerRead({ items: rows.map(showTo(sight)), next_cursor }, read);
 }
+
+/**
+ * A place deeper than is asked for, or in the other tree: the answer would tell who is there to
+ * whoever may not see that far.
+ */
+const isOutside = (
+  { tree, depth }: z.infer<typeof DownlineQuery>,
+  { after }: DownlineAsked["page"],
+): boolean =>
+  after !== undefined &&
+  (after.depth > Number(depth) || (tree === "sponsor" && after.tree !== tree));
 
 /** The next part may leave out what it is as of, and may not say something else. */
 const isElsewhen = (

@@ -23,12 +23,24 @@ const of = (view: Partial<DistributorView>, more: Partial<StatusSource> = {}) =>
 
 describe("statusOf()", () => {
   test("shows what legs come to, and whose they are to those alone who may see who is below", () => {
-    const legs = JSON.stringify([{ distributor_id: "C", leg: "L", gv_x100: 5 }, "D", 7]);
+    const legs = [
+      { distributor_id: "C", leg: "L", rank: "Gold", gv_x100: 5 },
+      { leg: "R", pv_x100: 1, cv_x100: -2, gv_x100: 3 },
+      { leg: "Cees-1234", gv_x100: 5 },
+      { distributor_id: 1234, node: 1234, "Cees-1234": 5, gv_x100: 6 },
+      { distributor_id: "C" },
+      "D",
+      7,
+    ];
     const standing = { kind: "volume", period_id: "2026-08", epoch: 0, rev: "1" } as const;
-    const volume = { ...standing, effective_ms: NOW_MS, value: { pv_x100: 1, gv_x100: 2, legs } };
-    expect(of({ volume }).volumes?.legs).toEqual(JSON.parse(legs));
+    const value = { pv_x100: 1, gv_x100: 2, legs: JSON.stringify(legs) };
+    const volume = { ...standing, effective_ms: NOW_MS, value };
+    expect(of({ volume }).volumes?.legs).toEqual(legs);
     expect(of({ volume }, { seesBelow: false }).volumes?.legs).toEqual([
       { leg: "L", gv_x100: 5 },
+      { leg: "R", pv_x100: 1, cv_x100: -2, gv_x100: 3 },
+      { gv_x100: 5 },
+      { gv_x100: 6 },
       7,
     ]);
   });

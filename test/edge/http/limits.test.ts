@@ -198,6 +198,59 @@ describe("who shows no valid credential", () => {
     rate.asked.clear();
     expect((await ask(made())).status).toBe(401);
   });
+
+  const flooded = async (address: string) => {
+    const rig = controlRig({ nowMs: () => nowMs, routes, rate: counting(1) });
+    const tenant = await newTenant(rig);
+    const flood = async () => {
+      const asked = { token: undefined, headers: from(address) };
+      for (let i = 0; i < 2 * REQUESTS_PER_QUESTION; i += 1) {
+        await call(rig, `GET /v1/tenants/${tenant}/things`, asked);
+      }
+      return (await call(rig, `GET /v1/tenants/${tenant}/things`, asked)).status;
+    };
+    return { rig, tenant, flood };
+  };
+
+  test("does not shut out a WebSocket or a certificate that was let in before", async () => {
+    const { rig, tenant, flood } = await flooded("192.0.2.8");
+    const other = await newTenant(rig);
+    const { key } = await newKey(rig, tenant, { role: "admin" });
+    const [named, unnamed] = ["ab", "cd"].map((byte) => byte.repeat(32));
+    await newKey(rig, tenant, { role: "admin", certificate_sha256: named });
+    const socket = async (token: string) => {
+      const protocols = { "Sec-WebSocket-Protocol": `upline.live.v1, bearer.${token}` };
+      const headers = { ...from("192.0.2.8"), Upgrade: "websocket", ...protocols };
+      const asked = { token: undefined, headers };
+      return (await call(rig, `GET /v1/tenants/${tenant}/things`, asked)).status;
+    };
+    const machine = async (certFingerprintSHA256: string | undefined, of = tenant) => {
+      const told = { certPresented: "1", certVerified: "SUCCESS", certRevoked: "0" };
+      const request = new Request(`https://gateway.test/v1/tenants/${of}/things`, {
+        headers: from("192.0.2.8"),
+      });
+      const cf = { tlsClientAuth: { ...told, certFingerprintSHA256 } };
+      return (await rig.app.request(Object.defineProperty(request, "cf", { value: cf }))).status;
+    };
+    expect([await socket(key), await machine(named)]).toEqual([200, 200]);
+    expect(await flood()).toBe(429);
+    expect([await socket(key), await machine(named)]).toEqual([200, 200]);
+    // Of its tenant alone: a certificate is public.
+    expect([await machine(named, other), await machine(unnamed)]).toEqual([429, 429]);
+    expect(await socket(made())).toBe(429);
+  });
+
+  test("is a stranger from then on, whatever it was let in by before", async () => {
+    const { rig, tenant, flood } = await flooded("192.0.2.9");
+    const { key: token, key_id } = await newKey(rig, tenant, { role: "admin" });
+    const ask = async () => {
+      const asked = { token, headers: from("192.0.2.9") };
+      return (await call(rig, `GET /v1/tenants/${tenant}/things`, asked)).status;
+    };
+    expect([await ask(), await flood(), await ask()]).toEqual([200, 429, 200]);
+    await call(rig, `DELETE /v1/tenants/${tenant}/keys/${key_id}`);
+    expect([await ask(), await ask()]).toEqual([401, 429]);
+  });
 });
 
 describe("bounds", () => {

@@ -251,6 +251,9 @@ describe("GET …/distributors/{id}/downline", () => {
     const second = await page(`${id(0)}/downline?depth=2&limit=50&cursor=${cursor}`);
     expect(second.items).toMatchObject(Array.from({ length: 50 }, () => ({ depth: 2 })));
     expect(asked.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThan(6000);
+    asked.length = 0;
+    await page(`${id(0)}/downline?depth=2&limit=50&cursor=${second.next_cursor}`);
+    for (const query of asked) expect(scansOf(await planOf(query))).toEqual([]);
   }, 60_000);
 
   test("goes on after a part in which it found nobody", async () => {
@@ -536,6 +539,72 @@ describe("Reads of trees", () => {
       const all = await get(`B/downline?depth=5&tree=${tree}`, key);
       expect(idsOf(await all.json<Page>())).toEqual(["C", "D"]);
     }
+  });
+
+  /** How a place that no list gave is answered, in the downline of A as deep as A may see. */
+  const madeUp = async (depth: number, tree: TreeName, edges: readonly Edge[]) => {
+    const distributors = { downline_depth: depth };
+    const { tenant, asked, get } = await treeRig({ access: { distributors } });
+    await putEdges(tenant, edges);
+    const key = await keyOf(tenant, "A");
+    const url = `${ORIGIN}/v1/tenants/${tenant}/distributors/A/downline`;
+    const list = nameOfList(url, { tree, depth: String(depth) });
+    const query = `depth=${depth}&tree=${tree}`;
+    return async (under: string, place: { depth: number; tree?: TreeName }) => {
+      const after = { at: NOW_MS, under, tree, node: "", version: "", ...place };
+      asked.length = 0;
+      const cursor = cursorAt({ list }, after);
+      const response = await get(`A/downline?${query}&cursor=${cursor}`, key);
+      const text = await response.text();
+      const items = response.ok ? idsOf(JSON.parse(text)) : [];
+      return { status: response.status, text, items, queries: asked.length };
+    };
+  };
+
+  const CHAIN = ["A", "B", "C", "D"].flatMap((node, i, all) => enrolled(node, all[i - 1] ?? null));
+
+  test("tell distributors nothing of who is deeper than they may see", async () => {
+    const ask = await madeUp(1, "sponsor", [...CHAIN, ...enrolled("X", null)]);
+    const none = await ask("none of all", { depth: 1 });
+    expect(none.status).toBe(400);
+    const answers: string[] = [];
+    for (const under of ["A", "B", "C", "D", "X"]) {
+      for (const depth of [2, 3, 4, 50]) {
+        const { status, text, queries } = await ask(under, { depth });
+        expect([status, queries]).toEqual([400, 0]);
+        answers.push(text);
+      }
+    }
+    expect(new Set(answers).size).toBe(1);
+    expect(JSON.parse(answers[0] ?? "")).toMatchObject({ errors: [{ rule: "cursor" }] });
+    expect(await ask("A", { depth: 1 })).toMatchObject({ status: 200, items: ["B"] });
+  });
+
+  test("tell distributors nothing of whose a customer is", async () => {
+    const edges = [...CHAIN, linked("CB", "B"), linked("CX", "X"), ...enrolled("X", null)];
+    // A customer who has become a distributor is one from then on.
+    edges.push(linked("L", "B"), ...enrolled("L", "B", { effective_ms: NOW_MS + 1 }));
+    const ask = await madeUp(3, "sponsor", edges);
+    const answers = await Promise.all(["CB", "CX", "L"].map((under) => ask(under, { depth: 3 })));
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(await ask("B", { depth: 2 })).toMatchObject({ status: 200, items: ["C", "D"] });
+  });
+
+  test("show distributors one tree, whatever place of the other they make up", async () => {
+    // B is placed beside A, so that Y below B is in neither of A's trees.
+    const edges = [...enrolled("A", null), ...enrolled("Q", null)];
+    edges.push(...enrolled("B", "A", { placement_id: "Q" }));
+    edges.push(...enrolled("Y", "Q", { placement_id: "B" }));
+    const ask = await madeUp(2, "sponsor", edges);
+    const { status, text } = await ask("B", { depth: 2, tree: "placement" });
+    expect([status, text.includes("Y")]).toEqual([400, false]);
+    expect(await ask("A", { depth: 1 })).toMatchObject({ status: 200, items: ["B"] });
+    const placed = await madeUp(2, "placement", CHAIN);
+    expect(await placed("A", { depth: 1, tree: "sponsor" })).toMatchObject({
+      status: 200,
+      items: ["B", "C"],
+    });
   });
 
   test("show distributors their upline where their tenant says so", async () => {

@@ -8,6 +8,10 @@ import { type MirrorOf, readingOf, rowsOf, sessionOf } from "./session.ts";
 const IS_ENROLLED = `SELECT 1 FROM edges WHERE tenant = ?1 AND tree = 'sponsor' AND node = ?2
   AND node_kind = 'distributor' LIMIT 1`;
 
+/** As of an instant, by either tree: a move there can be older than the enrolment. */
+const HAS_JOINED = `SELECT 1 FROM edges WHERE tenant = ?1 AND tree IN ('sponsor', 'placement')
+  AND node = ?2 AND node_kind = 'distributor' AND effective_ms <= ?3 LIMIT 1`;
+
 const PEOPLE = `WITH people AS MATERIALIZED (
     SELECT key AS n, ?1 AS tenant, ?2 AS at, value AS node FROM json_each(?3))
   SELECT d.display_name AS displayName, ${statusAtSql("people")} AS status,
@@ -90,17 +94,23 @@ async function climb(
   return [...nodes.slice(1), ...above];
 }
 
-/** The way from the root down to where a page ended; it may have been moved away since. */
+/**
+ * The way from the root down to where a page ended; it may have been moved away since. A customer
+ * has such a way as well, and no page ends there: the answer would tell whose customer it is.
+ */
 async function resumptionAt(
   session: D1DatabaseSession,
   { reader: { tenant }, ask: { distributorId, tree, atMs } }: Asked,
   place: DownlinePlace,
 ): Promise<Resumption | "lost"> {
+  if (place.under === distributorId) return { path: [], place };
   const [ways] = await readWays(session, [{ tenant, node: place.under, at_ms: atMs }]);
   const passed = ways?.[tree].passed ?? [];
   const root = passed.findIndex(({ id }) => id === distributorId);
   const path = passed.slice(0, root).toReversed();
-  return root < 0 || path.length >= place.depth ? "lost" : { path, place };
+  const joined = await rowsOf(session, HAS_JOINED, [tenant, place.under, atMs]);
+  const isThere = root >= 0 && path.length < place.depth && joined.length > 0;
+  return isThere ? { path, place } : "lost";
 }
 
 async function rowsFor(
