@@ -4291,6 +4291,8 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
                 "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                /** @description Of `idempotency_in_progress` alone: seconds to wait before it is sent again */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -4395,6 +4397,8 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
                 "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                /** @description Of `idempotency_in_progress` alone: seconds to wait before it is sent again */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -4429,6 +4433,8 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
                 "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                /** @description Of `idempotency_in_progress` alone: seconds to wait before it is sent again */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -5046,6 +5052,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     deleteTenant: {
@@ -5116,6 +5123,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listSources: {
@@ -5413,6 +5421,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     deleteSource: {
@@ -5462,6 +5471,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     rotateSource: {
@@ -5548,6 +5558,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     pauseSource: {
@@ -5616,6 +5627,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     resumeSource: {
@@ -5683,6 +5695,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     explainDelivery: {
@@ -5820,6 +5833,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listKeys: {
@@ -5989,6 +6003,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     revokeKey: {
@@ -6038,6 +6053,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listAudit: {
@@ -6418,6 +6434,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     cancelDeletion: {
@@ -6461,6 +6478,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getDistributor: {
@@ -7364,6 +7382,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     discardHeld: {
@@ -7394,6 +7413,7 @@ export interface operations {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -7420,6 +7440,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getPipeline: {
@@ -8239,6 +8260,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getReconciliation: {
@@ -8744,6 +8766,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listRebuilds: {
@@ -8950,6 +8973,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getRebuild: {
@@ -9324,6 +9348,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getReplay: {
@@ -10382,6 +10407,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listPlanVersions: {
@@ -10638,6 +10664,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listUpline: {
@@ -10909,6 +10936,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     listInventory: {
@@ -11932,6 +11960,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getWriteOff: {
@@ -12198,6 +12227,7 @@ export interface operations {
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
         };
     };
     getRun: {

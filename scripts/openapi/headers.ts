@@ -1,4 +1,5 @@
 import { BOOKMARK_PATTERN } from "../../src/edge/http/bookmarks.ts";
+import { type ProblemCode, PROBLEMS } from "../../src/edge/http/problem.ts";
 import type { Answer, Operation } from "./operation.ts";
 
 const text = { type: "string" };
@@ -122,17 +123,28 @@ export function headersOf(
     : { ...named, ETag: { ...HEADERS.ETag, required: false } };
 }
 
-/** Headers of a problem. */
-export function problemHeaders(status: number): object {
-  return refs([
-    "Request-Id",
-    "Server-Timing",
-    ...(status === 401 ? (["WWW-Authenticate"] as const) : []),
-    ...(status === 429 || status === 503 ? (["Retry-After"] as const) : []),
-    ...LIMITS,
-    "Idempotency-Replayed",
-  ]);
+/** Headers of a problem that has one of these codes, which share a status. */
+export function problemHeaders(codes: readonly ProblemCode[]): object {
+  const has = (status: number): boolean => codes.some((code) => PROBLEMS[code].status === status);
+  return {
+    ...refs([
+      "Request-Id",
+      "Server-Timing",
+      ...(has(401) ? (["WWW-Authenticate"] as const) : []),
+      ...(has(429) || has(503) ? (["Retry-After"] as const) : []),
+      ...LIMITS,
+      "Idempotency-Replayed",
+    ]),
+    ...(codes.includes("idempotency_in_progress") ? { "Retry-After": WHILE_IN_PROGRESS } : {}),
+  };
 }
+
+/** Other codes of the same status come without it: there is nothing to wait for. */
+const WHILE_IN_PROGRESS = {
+  ...HEADERS["Retry-After"],
+  required: false,
+  description: "Of `idempotency_in_progress` alone: seconds to wait before it is sent again",
+};
 
 /** Which header parameters an operation takes. */
 export function headerParameters(method: string, path: string, operation: Operation): object[] {

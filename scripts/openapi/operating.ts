@@ -47,7 +47,7 @@ export const OPERATING: Readonly<Record<string, Operation>> = {
     description:
       "A `buffered` event answers 409: others wait for it, and only the core's copy or an audited skip closes the gap.",
     permission: "held:write",
-    answer: { status: 200, name: "Discarded", example: { id: EVENT_ID, state: "discarded" } },
+    answer: { ...one, name: "Discarded", example: { id: EVENT_ID, state: "discarded" } },
     problems: ["conflict"],
   },
   "GET /v1/tenants/{tenant}/pipeline": {

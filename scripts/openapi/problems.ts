@@ -42,7 +42,7 @@ function codesOf(method: string, path: string, operation: Operation): ProblemCod
     ...problems,
     "parameter_invalid",
     ...GUARDED,
-    ...(method === "GET" ? READ : WRITTEN),
+    ...(method === "GET" ? [] : WRITTEN),
     ...(body === undefined ? [] : POSTED),
     "internal",
   ];
@@ -51,10 +51,16 @@ function codesOf(method: string, path: string, operation: Operation): ProblemCod
 /** What is looked at before anything else. */
 const BOUNDED = ["uri_too_long", "headers_too_large", "headers_too_many"] as const;
 
-const GUARDED = ["unauthorized", "forbidden", "not_found", "rate_limited", ...BOUNDED] as const;
+const GUARDED = [
+  "unauthorized",
+  "forbidden",
+  "not_found",
+  "rate_limited",
+  // While a database or an object is out.
+  "overloaded",
+  ...BOUNDED,
+] as const;
 const POSTED = ["malformed", "invalid", "unsupported_media_type"] as const;
-/** While a database or an object is out. */
-const READ = ["overloaded"] as const;
 const WRITTEN = [
   "too_large",
   "idempotency_key_reused",
@@ -64,14 +70,12 @@ const WRITTEN = [
 
 /** The answer for each of these codes, which share a status. */
 export function problemOf(codes: readonly ProblemCode[]): object {
-  const [first] = codes;
-  const status = first === undefined ? 500 : PROBLEMS[first].status;
   const schema = {
     allOf: [ref("schemas", "Problem"), { properties: { code: { enum: codes } } }],
   };
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join("; "),
-    headers: problemHeaders(status),
+    headers: problemHeaders(codes),
     content: {
       "application/problem+json": {
         schema,

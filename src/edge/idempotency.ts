@@ -21,6 +21,11 @@ export interface Claim extends KeyedWrite {
   readonly claimedMs: number;
 }
 
+/** A write's claim went to another request before it was done: this one did nothing. */
+export class ClaimLost extends Error {
+  override readonly name = "ClaimLost";
+}
+
 /** What becomes of a write: it is ours to do, was done, or its key stands for another one. */
 export type Claiming =
   | { readonly kind: "claimed"; readonly claim: Claim }

@@ -1,6 +1,10 @@
+import { and, eq, ne, sql } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { importKey, type Keyring, tenantPlace } from "../crypto/keyring.ts";
 import { open, seal } from "../crypto/seal.ts";
 import type { Claim, Claiming, Idempotency, KeptAnswer, KeyedWrite } from "../idempotency.ts";
+import { rootOf } from "../outage.ts";
+import { idempotency } from "./tables.ts";
 
 /** How long an answer is given again. */
 const KEPT_MS = 86_400_000;
@@ -86,6 +90,26 @@ async function release({ d1 }: Ports, claimed: Claim): Promise<void> {
     .bind(...nameOf(claimed), claimed.claimedMs)
     .run();
 }
+
+/**
+ * A statement that fails once another request has taken the claim over, and in a write's own batch all
+ * of that with it. A row that is gone fails nothing: whoever took it over has let go of it undone.
+ */
+export function fenceOf(db: DrizzleD1Database, claimed: Claim) {
+  const isOfKey = and(
+    eq(idempotency.tenant, claimed.tenant),
+    eq(idempotency.caller, claimed.caller),
+    eq(idempotency.key, claimed.key),
+  );
+  return db
+    .update(idempotency)
+    .set({ createdMs: sql`NULL` })
+    .where(and(isOfKey, ne(idempotency.createdMs, claimed.claimedMs)));
+}
+
+/** Whether {@link fenceOf} failed. */
+export const isFenced = (error: unknown): boolean =>
+  String(rootOf(error)).includes("NOT NULL constraint failed: idempotency.created_ms");
 
 const nameOf = ({ tenant, caller, key }: KeyedWrite) => [tenant, caller, key] as const;
 

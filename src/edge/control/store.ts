@@ -1,8 +1,10 @@
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import { fenceOf, isFenced } from "./idempotency-store.ts";
 import { apiKeys, audit, deletions, jobs, sources, tenants } from "./tables.ts";
 import { uuidV7 } from "../event-id.ts";
+import { type Claim, ClaimLost } from "../idempotency.ts";
 import type { Log } from "../log.ts";
 import type { Marked } from "../reading.ts";
 import type { PrimaryRecords } from "./cached-directory.ts";
@@ -20,6 +22,8 @@ import { type ControlSession, openSession } from "./session.ts";
 export interface Act {
   readonly actor: string;
   readonly nowMs: number;
+  /** Of its `Idempotency-Key`: lost to another request, nothing is written. */
+  readonly claim?: Claim;
 }
 
 /** One write to control tables. It lands whole, with its audit row, or not at all. */
@@ -86,7 +90,12 @@ export function createStore({ d1, kv, changed, log }: StorePorts): Store {
       .insert(jobs)
       .select(sql`SELECT ${PENDING + copy}, '', ${act.nowMs} WHERE ${guard}`)
       .onConflictDoUpdate({ target: jobs.job, set: { ranMs: act.nowMs } });
-    const [saved] = await session.db.batch([trail, pending, mutation(session.db)]);
+    const fence = act.claim === undefined ? [] : [fenceOf(session.db, act.claim)];
+    const [saved] = await session.db
+      .batch([trail, pending, mutation(session.db), ...fence])
+      .catch((error: unknown) => {
+        throw isFenced(error) ? new ClaimLost("Cannot write", { cause: error }) : error;
+      });
     return saved.meta.changes > 0 ? { kind: "saved", ...session.mark() } : { kind: "raced" };
   }
 

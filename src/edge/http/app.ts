@@ -10,7 +10,7 @@ import { idempotent, type IdempotencyPorts } from "./idempotency.ts";
 import { type KeyPorts, keyRoutes } from "./keys.ts";
 import { bounded } from "./limits.ts";
 import { Overloaded } from "../overloaded.ts";
-import { patient } from "./patient.ts";
+import { OutcomeUnknown, patient } from "./patient.ts";
 import { problem } from "./problem.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { type ApiEnv, BODY_BYTES_MAX, type Route } from "./route.ts";
@@ -66,7 +66,7 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
       ...guard,
       ...limited(route),
       ...idempotent(ports, route),
-      patient(route),
+      patient(route, ports),
     );
   }
   for (const [path, allow] of methodsByPath(routes)) {
@@ -79,11 +79,18 @@ export function createApp(ports: AppPorts): Hono<ApiEnv> {
     const { tenant } = c.get("tenant") ?? {};
     // Not the path: ids of people stay out of the log.
     log("error", "request.failed", { request_id: requestId, tenant, method: c.req.method, error });
-    const code = error instanceof Overloaded ? "overloaded" : "internal";
-    return withHeaders(problem(code), { "Request-Id": requestId });
+    return withHeaders(failure(error), { "Request-Id": requestId });
   });
   return app;
 }
+
+function failure(error: Error): Response {
+  if (error instanceof OutcomeUnknown) return problem("overloaded", { detail: MAYBE_DONE });
+  return problem(error instanceof Overloaded ? "overloaded" : "internal");
+}
+
+const MAYBE_DONE =
+  "It may have been done all the same. Send it again with the same Idempotency-Key: then it is done once. If it had none, read first what is there";
 
 const FRAME = {
   "X-Content-Type-Options": "nosniff",

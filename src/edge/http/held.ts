@@ -2,11 +2,11 @@ import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Tenant } from "../control/directory.ts";
 import type { Message } from "../message.ts";
-import type { HeldRow, HeldState, Part, Reader, Reading } from "../reading.ts";
+import type { HeldRow, HeldState, Marked, Part, Reader, Reading } from "../reading.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import { answerRead, readerOf } from "./reader.ts";
+import { answerRead, mirrorBookmark, readerOf } from "./reader.ts";
 import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
 
@@ -39,7 +39,10 @@ export interface HeldPorts {
     /** Leaves a retry in the audit trail. */
     record(done: HeldAct, act: Act): Promise<void>;
     /** Removes the row and leaves that in the audit trail, both or neither. */
-    remove(done: HeldAct, act: Act): Promise<"removed" | "raced">;
+    remove(
+      done: HeldAct,
+      act: Act,
+    ): Promise<({ readonly kind: "removed" } & Marked) | { readonly kind: "raced" }>;
   };
   /** Puts a message on the queue of the tenant's shard. */
   readonly send: (tenant: Tenant, message: Message) => Promise<void>;
@@ -141,8 +144,9 @@ async function discard(ports: HeldPorts, c: ApiContext): Promise<Response> {
   }
   const done = doneTo(tenant, event, "held.discard");
   const removal = await ports.held.remove(done, actOf(c, ports.nowMs()));
-  if (removal === "raced") return changedMeanwhile();
-  return Response.json({ id: eventId, state: "discarded" });
+  if (removal.kind === "raced") return changedMeanwhile();
+  const headers = mirrorBookmark(removal);
+  return Response.json({ id: eventId, state: "discarded" }, { headers });
 }
 
 const doneTo = (

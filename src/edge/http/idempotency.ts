@@ -3,8 +3,19 @@ import type { MiddlewareHandler } from "hono";
 import { parseItem } from "structured-headers";
 import { ok, refuse, type Result } from "../../core/result.ts";
 import type { Caller } from "../control/directory.ts";
-import type { Claim, Claiming, Idempotency, KeptAnswer, KeyedWrite } from "../idempotency.ts";
-import type { Log } from "../log.ts";
+import {
+  type Claim,
+  type Claiming,
+  ClaimLost,
+  type Idempotency,
+  type KeptAnswer,
+  type KeyedWrite,
+} from "../idempotency.ts";
+import { isReadOutage } from "../outage.ts";
+import { Overloaded } from "../overloaded.ts";
+import { within } from "../within.ts";
+import { replace } from "./frame.ts";
+import { isHarmless, isUndecided, OutcomeUnknown, type PatientPorts } from "./patient.ts";
 import { problem } from "./problem.ts";
 import { type ApiContext, type ApiEnv, param, type Route } from "./route.ts";
 
@@ -15,9 +26,11 @@ const KEY_CHARS_MAX = 255;
 /** Answers longer than this are not kept: who asks again is told so, and nothing is done twice. */
 export const KEPT_BYTES_MAX = 64 * 1024;
 
-export interface IdempotencyPorts {
+/** Nobody waits longer for a key's row: together with the write itself less than a claim lasts. */
+const ROW_MS_MAX = 10_000;
+
+export interface IdempotencyPorts extends PatientPorts {
   readonly idempotency: Idempotency;
-  readonly log: Log;
   readonly nowMs: () => number;
 }
 
@@ -26,13 +39,8 @@ export interface IdempotencyPorts {
  * the same one again has the first one's answer. It stands behind access and the body's bound, and
  * costs nothing without the header.
  */
-export function idempotent(
-  ports: IdempotencyPorts,
-  { method, permission, isRepeatable }: Route,
-): MiddlewareHandler<ApiEnv>[] {
-  if (method === "GET" || permission === "public") return [];
-  // What changes nothing may be done again where its answer was too long.
-  const isHarmless = permission.endsWith(":read");
+export function idempotent(ports: IdempotencyPorts, route: Route): MiddlewareHandler<ApiEnv>[] {
+  if (route.method === "GET" || route.permission === "public") return [];
   return [
     async (c, next) => {
       const header = c.req.header(HEADER);
@@ -40,12 +48,12 @@ export function idempotent(
       const key = readKey(header);
       if (!key.ok) return key.refusal;
       const write = await writeOf(c, key.value);
-      const claiming = await ports.idempotency.claim(write, ports.nowMs());
+      const claiming = await claimInTime(ports, write);
       if (claiming.kind !== "claimed") return REFUSALS[claiming.kind](claiming);
-      await next();
       const { claim } = claiming;
-      if (isRepeatable === true) await release(ports, claim);
-      else await conclude(ports, c, { claim, isHarmless });
+      c.set("claim", claim);
+      await next();
+      await conclude(ports, c, { claim, route });
     },
   ];
 }
@@ -123,23 +131,74 @@ const isDecided = (status: number): boolean =>
   (status >= 200 && status < 300) ||
   (status >= 400 && status < 500 && ![401, 403, 409, 415, 429].includes(status));
 
+async function claimInTime(ports: IdempotencyPorts, write: KeyedWrite): Promise<Claiming> {
+  const claiming = ports.idempotency.claim(write, ports.nowMs());
+  try {
+    return await within(ROW_MS_MAX, () => claiming);
+  } catch (error) {
+    if (!isReadOutage(error)) throw error;
+    // Nothing was begun, so a claim that comes too late is given back.
+    const late = async (made: Claiming): Promise<void> => {
+      if (made.kind === "claimed") await release(ports, made.claim);
+    };
+    ports.aside(claiming.then(late, () => undefined));
+    throw new Overloaded("Cannot claim an Idempotency-Key: D1 is out", { cause: error });
+  }
+}
+
 async function release({ idempotency, log }: IdempotencyPorts, claim: Claim): Promise<void> {
   await idempotency.release(claim).catch((error: unknown) => {
     log("error", "idempotency.not_kept", { tenant: claim.tenant, error });
   });
 }
 
-async function conclude(
-  { idempotency, log }: IdempotencyPorts,
-  c: ApiContext,
-  { claim, isHarmless }: { claim: Claim; isHarmless: boolean },
+interface Claimed {
+  readonly claim: Claim;
+  readonly route: Route;
+}
+
+/** Says what the key stands for from now on. The answer does not wait for that longer than it may. */
+async function conclude(ports: IdempotencyPorts, c: ApiContext, claimed: Claimed): Promise<void> {
+  const { error } = c;
+  if (error instanceof ClaimLost) return replace(c, REFUSALS.in_progress());
+  const isOpen = error instanceof OutcomeUnknown && claimed.route.isRepeatable !== true;
+  if (isOpen) return ports.aside(awaitOutcome(ports, error, claimed));
+  const keeping = keep(ports, c.res, claimed);
+  ports.aside(keeping);
+  await within(ROW_MS_MAX, () => keeping).catch((late: unknown) => {
+    ports.log("warn", "idempotency.kept_late", { tenant: claimed.claim.tenant, error: late });
+  });
+}
+
+/**
+ * Until it is known whether the write was done its key stays taken: a repetition is told neither that it
+ * was, nor to do it. Where it never gets known, that is until the claim runs out.
+ */
+async function awaitOutcome(
+  ports: IdempotencyPorts,
+  { outcome }: OutcomeUnknown,
+  claimed: Claimed,
 ): Promise<void> {
-  const { status, headers } = c.res;
   try {
-    if (!isDecided(status)) return await idempotency.release(claim);
-    const body = Buffer.from(await c.res.clone().arrayBuffer());
+    await keep(ports, await outcome, claimed);
+  } catch (error) {
+    if (!isUndecided(error)) await release(ports, claimed.claim);
+  }
+}
+
+async function keep(
+  ports: IdempotencyPorts,
+  answer: Response,
+  { claim, route }: Claimed,
+): Promise<void> {
+  const { idempotency, log } = ports;
+  const { status, headers } = answer;
+  try {
+    if (route.isRepeatable === true || !isDecided(status)) return await idempotency.release(claim);
+    const body = Buffer.from(await answer.clone().arrayBuffer());
     const isKept = body.length <= KEPT_BYTES_MAX;
-    if (!isKept && isHarmless) return await idempotency.release(claim);
+    // What changes nothing may be done again where its answer was too long.
+    if (!isKept && isHarmless(route)) return await idempotency.release(claim);
     const kept = isKept ? { body: body.toString("base64") } : {};
     await idempotency.settle(claim, { status, headers: [...headers], ...kept });
   } catch (error) {

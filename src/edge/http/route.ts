@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Permission } from "../../core/access.ts";
 import type { Caller, Tenant } from "../control/directory.ts";
+import type { Claim } from "../idempotency.ts";
 import type { Bearer } from "./bearer.ts";
 import type { Standing } from "./meter.ts";
 
@@ -19,6 +20,8 @@ export interface ApiEnv {
     tenant: Tenant;
     /** The rate limits that the request counted against: not on public routes. */
     standings?: readonly Standing[];
+    /** Of a write with an `Idempotency-Key`. */
+    claim?: Claim;
   };
 }
 
@@ -63,6 +66,8 @@ export const IDENTIFIER = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 export interface Act {
   readonly actor: string;
   readonly nowMs: number;
+  /** Where it has an `Idempotency-Key`: it may be done as long as this claim is its own. */
+  readonly claim?: Claim;
 }
 
 /** Leaves what was done in the audit trail, and who did it. */
@@ -77,7 +82,8 @@ export type RecordDeed = (
 ) => Promise<void>;
 
 export function actOf(c: ApiContext, nowMs: number): Act {
-  return { actor: actorOf(c.get("caller")), nowMs };
+  const claim = c.get("claim");
+  return { actor: actorOf(c.get("caller")), nowMs, ...(claim === undefined ? {} : { claim }) };
 }
 
 /** A credential as the audit trail names it. No id of a key has a colon in it. */

@@ -1,7 +1,16 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { PROBLEMS, problem, type ProblemCode } from "#src/edge/http/problem.ts";
-import type { Route } from "#src/edge/http/route.ts";
-import { ADMIN_TOKEN, call, controlRig, newKey, newTenant } from "../support/control-rig.ts";
+import type { ApiContext, Route } from "#src/edge/http/route.ts";
+import {
+  ADMIN_TOKEN,
+  call,
+  controlRig,
+  failing,
+  newKey,
+  newTenant,
+} from "../support/control-rig.ts";
+import { fails, outD1 } from "../support/out-d1.ts";
 
 const SECRET = "hunter22-hunter22";
 const publicly = (path: string, handle: Route["handle"]): Route => ({
@@ -38,6 +47,7 @@ beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(keep);
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -224,5 +234,115 @@ describe("createApp()", () => {
     for (const secret of [...secrets.slice(1), key, ADMIN_TOKEN])
       expect(told).not.toContain(secret);
     expect(told).toContain("…22-2");
+  });
+});
+
+describe("a write while D1 is out", () => {
+  const body = { role: "auditor" };
+  const source = { sender: "acme", auth: { secrets: ["12345678"] } };
+  const WRITES: readonly { readonly line: string; readonly body?: object }[] = [
+    { line: "POST /keys", body },
+    { line: "PUT /sources/shop", body: source },
+    { line: "POST /sources/shop/rotate", body: { secret: "87654321", keep: 1 } },
+    { line: "POST /sources/shop/resume" },
+    { line: "DELETE /keys/abcdefgh" },
+    { line: "PUT ", body: { name: "Acme", mode: "mirror", currency: "USD" } },
+  ];
+
+  /** A rig that knows the tenant and its key, and whose D1 is out since then. */
+  async function rigOver(answer: () => Promise<never>) {
+    const d1 = outD1(answer);
+    d1.isOut = false;
+    const own = controlRig({ d1: d1.binding });
+    const tenant = await newTenant(own);
+    const { key: token } = await newKey(own, tenant, { role: "admin" });
+    d1.isOut = true;
+    const write = (line: string, more: object = {}) =>
+      call(own, line.replace(" ", ` /v1/tenants/${tenant}`), { token, ...more });
+    return { d1, write };
+  }
+
+  test.each(WRITES)(
+    "is 503 where it failed, and not begun again: $line",
+    async ({ line, ...more }) => {
+      const { d1, write } = await rigOver(fails("D1_ERROR: Network connection lost."));
+      const response = await write(line, more);
+      expect([response.status, response.headers.get("Retry-After"), d1.asked]).toEqual([
+        503,
+        "5",
+        1,
+      ]);
+      expect(await response.json()).toMatchObject({
+        code: "overloaded",
+        detail: expect.stringContaining("may have been done"),
+      });
+    },
+  );
+
+  test.each(WRITES)(
+    "leaves nothing open where it was turned away: $line",
+    async ({ line, ...more }) => {
+      const { d1, write } = await rigOver(
+        fails("D1_ERROR: D1 DB is overloaded. Requests queued for too long."),
+      );
+      const response = await write(line, more);
+      expect([response.status, response.headers.get("Retry-After"), d1.asked]).toEqual([
+        503,
+        "5",
+        1,
+      ]);
+      expect(await response.json()).not.toHaveProperty("detail");
+    },
+  );
+
+  test.each(WRITES)("is 503 where KV is out too: $line", async ({ line, ...more }) => {
+    const kv = failing(env.CONFIG, "get");
+    kv.broken = true;
+    const own = controlRig({ d1: outD1(fails("D1_ERROR: out")).binding, kv: kv.binding });
+    const token = `upl_abcdefgh_${"0".repeat(40)}`;
+    const response = await call(own, line.replace(" ", " /v1/tenants/acme"), { token, ...more });
+    expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
+  });
+
+  test("is our fault where its query is wrong itself", async () => {
+    const { write } = await rigOver(fails("D1_ERROR: no such column: network: SQLITE_ERROR"));
+    expect((await write("POST /keys", { body })).status).toBe(500);
+  });
+
+  test.each(WRITES)("is held no longer than 30 s: $line", async ({ line, ...more }) => {
+    const stall = Promise.withResolvers<never>();
+    const { d1, write } = await rigOver(() => stall.promise);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let status = 0;
+    const writing = write(line, more).then((response) => (status = response.status));
+    await expect.poll(() => d1.asked).toBe(1);
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(status).toBe(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await writing).toBe(503);
+    expect(d1.asked).toBe(1);
+
+    lines.length = 0;
+    stall.reject(new Error("D1_ERROR: over"));
+    await expect.poll(() => lines.length).toBe(1);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ event: "request.failed_late" });
+  });
+
+  test("is not held to the time that a large body takes to arrive", async () => {
+    const handle = async (c: ApiContext) => new Response(await c.req.text());
+    const path = "/v1/tenants/:tenant/large";
+    const large = { method: "POST", path, permission: "source:read", bodyBytesMax: 1e6 } as const;
+    const own = controlRig({ routes: [{ ...large, handle }] });
+    const tenant = await newTenant(own);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { readable, writable } = new FixedLengthStream(1);
+    const headers = { Authorization: `Bearer ${ADMIN_TOKEN}`, "Content-Length": "1" };
+    const sent = { method: "POST", headers, body: readable };
+    const answer = own.app.request(`/v1/tenants/${tenant}/large`, sent);
+    await scheduler.wait(50);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const writer = writable.getWriter();
+    await Promise.all([writer.write(new TextEncoder().encode("b")), writer.close()]);
+    expect(await (await answer).text()).toBe("b");
   });
 });

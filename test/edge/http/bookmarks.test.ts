@@ -22,7 +22,8 @@ const HEADER = "D1-Bookmark";
 const bookmark = (n: number): string =>
   `0000000${n}-00000000-00004d5e-0123456789abcdef0123456789abcdef`;
 const [OLD, NEW] = [bookmark(0), bookmark(1)];
-const PLACE = "dist:0123456789abcdef=0000000000000007";
+const OBJECT = "dist:0123456789abcdef=";
+const PLACE = `${OBJECT}0000000000000007`;
 
 /** Where each session of D1 began. */
 const begun: string[] = [];
@@ -156,15 +157,18 @@ describe.each(reads)("$id", ({ id, path }) => {
     expect(second.begun).not.toContain("first-unconstrained");
   });
 
-  test("refuses a bookmark that no answer has given", async () => {
-    const refused = await read({ [HEADER]: `${OLD}0` });
-    expect(refused.status).toBe(400);
-    expect(JSON.parse(refused.body)).toMatchObject({
-      code: "parameter_invalid",
-      errors: [{ path: HEADER, rule: "format" }],
-    });
-    expect(refused.begun.filter((from) => from === `${OLD}0`)).toEqual([]);
-  });
+  test.each([`${OLD}0`, `${OBJECT}9999999999999999`])(
+    "refuses %s: no answer gave it",
+    async (text) => {
+      const refused = await read({ [HEADER]: text });
+      expect(refused.status).toBe(400);
+      expect(JSON.parse(refused.body)).toMatchObject({
+        code: "parameter_invalid",
+        errors: [{ path: HEADER, rule: "format" }],
+      });
+      expect(refused.begun.filter((from) => from === text)).toEqual([]);
+    },
+  );
 });
 
 describe("a write of the control tables", () => {
@@ -242,6 +246,7 @@ describe("the header's text", () => {
     { mirror: OLD, positions: positionsOf(2) },
     { control: OLD, positions: positionsOf(8) },
     { mirror: OLD, control: NEW, positions: positionsOf(1) },
+    { positions: new Map([[objectName("d0"), Number.MAX_SAFE_INTEGER]]) },
   ])("is read as it was written: %j", (bookmarks) => {
     expect(readBookmarks(bookmarkHeaders(bookmarks)[HEADER] ?? "")).toEqual(bookmarks);
   });
@@ -263,6 +268,8 @@ describe("the header's text", () => {
     `${PLACE}0`,
     PLACE.replace("dist", "order"),
     `${OLD}, ${Array(9).fill(PLACE).join(", ")}`,
+    `${OBJECT}${Number.MAX_SAFE_INTEGER + 1}`,
+    `${OLD}, ${PLACE}, ${OBJECT}9999999999999999`,
   ])("is none of ours: %j", (text) => {
     expect(readBookmarks(text)).toBeUndefined();
   });

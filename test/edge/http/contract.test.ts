@@ -115,6 +115,25 @@ describe("faultsOfAnswer()", () => {
       faults: ["total"],
     },
     {
+      name: "a write whose database is out",
+      line: "DELETE /v1/tenants/t/keys/k",
+      response: () => problem("overloaded", { detail: "d", headers: { "Request-Id": "r" } }),
+      faults: [],
+    },
+    {
+      name: "a write under a key that is taken",
+      line: "POST /v1/tenants/t/keys",
+      response: () =>
+        problem("idempotency_in_progress", { headers: { "Request-Id": "r", "Retry-After": "1" } }),
+      faults: [],
+    },
+    {
+      name: "what waiting does not help",
+      line: "POST /v1/tenants/t/keys",
+      response: () => problem("conflict", { headers: { "Request-Id": "r" } }),
+      faults: [],
+    },
+    {
       name: "a code of another operation",
       line: "GET /v1/tenants/t/anchors",
       response: () => problem("not_acceptable", { headers: { "Request-Id": "r" } }),

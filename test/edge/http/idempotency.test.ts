@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { forgetIdempotency, idempotencyStore } from "#src/edge/control/idempotency-store.ts";
 import type { Route } from "#src/edge/http/route.ts";
 import { call, controlRig, failing, newKey, newTenant } from "../support/control-rig.ts";
+import { fails } from "../support/out-d1.ts";
 
 const START_MS = Date.UTC(2026, 10, 22, 12);
 let nowMs = START_MS;
@@ -29,6 +30,7 @@ const routes = [
   operation("DELETE", "things"),
   operation("GET", "things"),
   operation("POST", "trials", { permission: "source:read" }),
+  operation("DELETE", "things/lasting", { isRepeatable: true }),
 ];
 const rig = controlRig({ nowMs: () => nowMs, routes });
 const tenant = await newTenant(rig);
@@ -323,6 +325,190 @@ describe("what was not decided", () => {
     answering(() => Response.json({ done: true }));
     const response = await call(odd, `POST ${things}`, { ...keyed(fresh()), body: "b" });
     expect([response.status, await response.json()]).toEqual([200, { done: true }]);
+  });
+});
+
+describe("a write of which it is not known whether it was done", () => {
+  const CONNECTION_LOST = "D1_ERROR: Network connection lost.";
+  /** More than any wait for D1 but that for the write itself. */
+  const WRITE_MS = 30_000;
+  const store = idempotencyStore({ d1: env.MIRROR_0, keyring: rig.keyring });
+  const own = (idempotency: Partial<typeof store>) =>
+    controlRig({ routes, idempotency: { ...store, ...idempotency }, nowMs: () => nowMs });
+
+  afterEach(() => {
+    vi.useRealTimers();
+    nowMs = START_MS;
+  });
+
+  /** A write that is answered before it has ended; from then on a test can end it. */
+  async function stalled(key: string) {
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    answering(() => promise);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const asked = ask(`POST ${things}`, key);
+    await expect.poll(() => effects.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(WRITE_MS);
+    const { status, response, bytes } = await asked;
+    vi.useRealTimers();
+    expect([status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
+    const { detail } = JSON.parse(new TextDecoder().decode(bytes));
+    expect(detail).toContain("same Idempotency-Key");
+    return { resolve, reject };
+  }
+
+  const inProgress = async (key: string) => {
+    const again = await ask(`POST ${things}`, key);
+    expect([again.status, codeOf(again)]).toEqual([409, "idempotency_in_progress"]);
+    expect(again.response.headers.get("Retry-After")).toBe("1");
+  };
+  const doneAnew = async (key: string) => {
+    answering(() => Response.json({ done: "anew" }));
+    expect([(await ask(`POST ${things}`, key)).status, effects.length]).toEqual([200, 1]);
+  };
+
+  test("has the first answer, once there is one", async () => {
+    const key = fresh();
+    const { resolve } = await stalled(key);
+    await inProgress(key);
+    resolve(Response.json({ done: "late" }, { status: 201 }));
+    await expect.poll(async () => (await rowOf(key))?.["answer"]).toEqual(expect.any(String));
+    const again = await ask(`POST ${things}`, key);
+    expect([again.status, again.replayed]).toEqual([201, "true"]);
+    expect(effects.length).toBe(1);
+  });
+
+  test("is done anew as soon as it is known that it was not", async () => {
+    const key = fresh();
+    const { reject } = await stalled(key);
+    await inProgress(key);
+    reject(new Error("Cannot do that"));
+    await expect.poll(() => rowOf(key)).toBeNull();
+    await doneAnew(key);
+  });
+
+  test("is done anew after a minute where that never gets known", async () => {
+    const key = fresh();
+    const { reject } = await stalled(key);
+    reject(new Error(CONNECTION_LOST));
+    nowMs = START_MS + 59_999;
+    await inProgress(key);
+    nowMs = START_MS + 60_000;
+    await doneAnew(key);
+    expect((await ask(`POST ${things}`, key)).replayed).toBe("true");
+  });
+
+  test("keeps its key where the connection was lost over it", async () => {
+    const key = fresh();
+    answering(fails(CONNECTION_LOST));
+    expect((await ask(`POST ${things}`, key)).status).toBe(503);
+    await inProgress(key);
+    nowMs = START_MS + 60_000;
+    await doneAnew(key);
+  });
+
+  test.each([
+    {
+      name: "D1 turned it away",
+      line: `POST ${things}`,
+      message: "D1_ERROR: D1 DB is overloaded.",
+    },
+    {
+      name: "it changes nothing",
+      line: `POST /v1/tenants/${tenant}/trials`,
+      message: CONNECTION_LOST,
+    },
+    { name: "it can be repeated", line: `DELETE ${things}/lasting`, message: CONNECTION_LOST },
+  ])("is another one than where $name", async ({ line, message }) => {
+    const key = fresh();
+    answering(fails(message));
+    expect((await ask(line, key)).status).toBe(503);
+    answering(() => Response.json({}));
+    expect([(await ask(line, key)).status, effects.length]).toEqual([200, 1]);
+  });
+
+  test("is not begun where its key cannot be had in time, and leaves that free", async () => {
+    const gate = Promise.withResolvers<void>();
+    const claimed: string[] = [];
+    const slow = own({
+      async claim(...given) {
+        await gate.promise;
+        const claiming = await store.claim(...given);
+        claimed.push(claiming.kind);
+        return claiming;
+      },
+    });
+    const key = fresh();
+    answering(() => Response.json({}));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await slow.directory.tenant(tenant);
+    const asked = call(slow, `POST ${things}`, { ...keyed(key), body: "b" });
+    await scheduler.wait(50);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const { status, headers } = await asked;
+    vi.useRealTimers();
+    expect([status, headers.get("Retry-After"), effects.length]).toEqual([503, "5", 0]);
+    gate.resolve();
+    await expect.poll(() => claimed).toEqual(["claimed"]);
+    await expect.poll(() => rowOf(key)).toBeNull();
+    await doneAnew(key);
+  });
+
+  test("is not what it is where only its answer cannot be kept in time", async () => {
+    const stall = Promise.withResolvers<void>();
+    const slow = own({ settle: () => stall.promise });
+    answering(() => Response.json({ done: true }));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await slow.directory.tenant(tenant);
+    const asked = call(slow, `POST ${things}`, { ...keyed(fresh()), body: "b" });
+    await expect.poll(() => effects.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await (await asked).json()).toEqual({ done: true });
+    stall.resolve();
+  });
+
+  test("makes one API key, also where D1 stalls over the first attempt for longer than a minute", async () => {
+    const gate = Promise.withResolvers<void>();
+    let batches = 0;
+    const stalling = (session: D1DatabaseSession) => ({
+      prepare: (query: string) => session.prepare(query),
+      getBookmark: () => session.getBookmark(),
+      async batch(statements: D1PreparedStatement[]) {
+        batches += 1;
+        if (batches === 1) await gate.promise;
+        return session.batch(statements);
+      },
+    });
+    const d1 = new Proxy(env.MIRROR_0, {
+      get(real, name) {
+        if (name === "withSession") return (from: string) => stalling(real.withSession(from));
+        const value: unknown = Reflect.get(real, name);
+        return typeof value === "function" ? value.bind(real) : value;
+      },
+    });
+    const slow = controlRig({ d1, nowMs: () => nowMs });
+    const of = await newTenant(rig);
+    const headers = { "Idempotency-Key": fresh() };
+    const make = () =>
+      call(slow, `POST /v1/tenants/${of}/keys`, { headers, body: { role: "auditor" } });
+
+    const first = make();
+    await expect.poll(() => batches).toBe(1);
+    nowMs = START_MS + 60_000;
+    const second = await make();
+    expect(second.status).toBe(201);
+    gate.resolve();
+    const late = await first;
+    expect([late.status, late.headers.get("Retry-After")]).toEqual([409, "1"]);
+    expect(await late.json()).toMatchObject({ code: "idempotency_in_progress" });
+
+    const third = await make();
+    expect(third.headers.get("Idempotency-Replayed")).toBe("true");
+    expect(await third.text()).toBe(await second.text());
+    const list = await call(rig, `GET /v1/tenants/${of}/keys`);
+    expect((await list.json<{ items: object[] }>()).items.length).toBe(1);
+    const trail = await call(rig, `GET /v1/tenants/${of}/audit`);
+    expect((await trail.text()).split('"key.create"').length).toBe(2);
   });
 });
 

@@ -1,5 +1,5 @@
 import { uuidV7 } from "../../event-id.ts";
-import type { HeldRow, HeldState, Part, Reader, Reading } from "../../reading.ts";
+import type { HeldRow, HeldState, Marked, Part, Reader, Reading } from "../../reading.ts";
 import { type MirrorOf, readingOf, readRows, rowsOf, sessionOf } from "./session.ts";
 
 const COLUMNS = "event_id AS eventId, state, source, type, key, code, reason, since_ms AS sinceMs";
@@ -38,6 +38,9 @@ interface HeldAct {
   readonly action: string;
 }
 
+/** Removed, and which bookmark sees that; or not as it was any more. */
+type Removal = ({ readonly kind: "removed" } & Marked) | { readonly kind: "raced" };
+
 /** Events that wait. `control` is where the audit trail is. */
 export const heldReads = (mirrorOf: MirrorOf, control: D1Database) => ({
   list(
@@ -66,19 +69,20 @@ export const heldReads = (mirrorOf: MirrorOf, control: D1Database) => ({
 
   record: (done: HeldAct, act: Act): Promise<void> => record(control, done, act),
 
-  async remove(done: HeldAct, act: Act): Promise<"removed" | "raced"> {
+  async remove(done: HeldAct, act: Act): Promise<Removal> {
     const { tenant, shard, eventId, state } = done;
     const mirror = mirrorOf(shard);
-    const removal = mirror.prepare(REMOVE).bind(tenant, eventId, state);
+    const session = mirror.withSession("first-primary");
+    const removal = session.prepare(REMOVE).bind(tenant, eventId, state);
     if (mirror !== control) {
       // No batch spans two databases: rather an attempt on record than a discard that is not.
       await record(control, done, act);
-      return removedBy(await removal.run());
+      return removedBy(session, await removal.run());
     }
-    const trail = mirror.prepare(TRAIL_WHILE_HELD).bind(...trailOf(done, act), eventId, state);
+    const trail = session.prepare(TRAIL_WHILE_HELD).bind(...trailOf(done, act), eventId, state);
     // The removal comes last: it alone changes what the trail's guard reads.
-    const [, result] = await mirror.batch([trail, removal]);
-    return removedBy(result);
+    const [, result] = await session.batch([trail, removal]);
+    return removedBy(session, result);
   },
 });
 
@@ -89,8 +93,11 @@ async function record(control: D1Database, done: HeldAct, act: Act): Promise<voi
     .run();
 }
 
-const removedBy = (result: D1Result | undefined) =>
-  result !== undefined && result.meta.changes > 0 ? "removed" : "raced";
+function removedBy(session: D1DatabaseSession, result: D1Result | undefined): Removal {
+  if (result === undefined || result.meta.changes === 0) return { kind: "raced" };
+  const { value: kind, ...mark } = readingOf(session, "removed" as const);
+  return { kind, ...mark };
+}
 
 const trailOf = (
   { tenant, eventId, action, state }: HeldAct,

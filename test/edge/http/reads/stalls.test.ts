@@ -77,6 +77,16 @@ test.each(READS)("%s is answered where D1 failed only once", async (path) => {
   expect(api.sessions()).toBeGreaterThan(1);
 });
 
+test.each([
+  "D1_ERROR: D1 DB exceeded its CPU time limit and was reset.",
+  "D1_ERROR: D1 DB exceeded its memory limit and was reset.",
+  "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
+])("what took D1 too much is not asked of it again: %s", async (message) => {
+  const api = await apiOver([fails(message)]);
+  const response = await api.read("events");
+  expect([response.status, api.sessions()]).toEqual([503, 1]);
+});
+
 test("503 with Retry-After while D1 hangs", async () => {
   const answers = READS.map(async (path) => {
     const response = await (await apiOver([hangs])).read(path);
