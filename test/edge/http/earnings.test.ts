@@ -246,6 +246,20 @@ describe("GET …/distributors/{id}/earnings/{yyyy-mm}", () => {
     }
   });
 
+  test("is exact beyond 2^63", async () => {
+    const rig = await readRig();
+    const most = { rule: "P3", from: "exp:commission", to: "held" } as const;
+    const all = Array.from({ length: 300 }, () => ({ ...most, amount: Number.MAX_SAFE_INTEGER }));
+    const days = [1, 2, 3, 4, 5].map((day) => JULY + day * 86_400_000);
+    await rig.mirror(
+      "dist:d1",
+      days.map((ms) => moved(ms, ms, ...all)),
+    );
+    const { statements } = await shown(apiAt()(rig.tenant, PATH));
+    const sum = String(1500n * BigInt(Number.MAX_SAFE_INTEGER));
+    expect(statements[0]?.closing.amount_minor).toBe(sum);
+  });
+
   test("is open until the month is over, and closed once the core says so", async () => {
     const { tenant } = await twoMonths();
     const status = async (nowMs: number, query = "") =>

@@ -1,4 +1,6 @@
 import type { Log } from "../../log.ts";
+import type { SumPage, SumPlace, SumSlice } from "../../sum-buckets.ts";
+import { type Compared, counted, NOTHING_COMPARED, type SumSide, suspects } from "./comparing.ts";
 
 /** Transfers and sums of them that are held at once: some tens of megabytes. */
 const ROWS_AT_ONCE = 100_000;
@@ -16,13 +18,23 @@ export interface SpanOfDays {
   readonly toMs: number;
 }
 
+/** Account totals, made of transfers; and digests of lines, made of those. */
+export type SumKind = "totals" | "lines";
+
 export interface SumsPorts {
+  /** What a tenant's sums are made of, or the sums as they are kept, some rows at a time. */
+  readonly sumRows: (
+    asked: { readonly kind: SumKind; readonly side: SumSide; readonly tenant: string },
+    after: SumPlace | undefined,
+  ) => Promise<SumPage>;
   /**
-   * Account totals that are not what the transfers come to, put right; answers with how many. Sums of
-   * these tenants are left as they are; those of nobody's are taken away.
+   * Account totals that are not what the transfers come to, put right; answers with how many. Those of
+   * nobody's are taken away.
    */
-  readonly repairTotals: (except: readonly string[]) => Promise<number>;
-  /** The next tenant, by name, whose transfers or their digests the mirror has; none at the end. */
+  readonly repairTotals: (slice: SumSlice) => Promise<number>;
+  /** The same of digests of lines: nobody is told, as lines of before there were any have none. */
+  readonly repairLines: (slice: SumSlice) => Promise<number>;
+  /** The next tenant, by name, of whom the mirror has sums, or anything that they are made of. */
   readonly tenantAfter: (tenant: string) => Promise<string | undefined>;
   /** From a day on, in order. */
   readonly daysFrom: (tenant: string, fromMs: number) => Promise<readonly DayRows[]>;
@@ -34,51 +46,122 @@ export interface SumsPorts {
   readonly log: Log;
 }
 
+/** Of a tenant: totals, then digests of lines, each compared and then repaired; digests of transfers last. */
+type Part =
+  | { readonly kind: SumKind; readonly compared: Compared }
+  | { readonly kind: SumKind; readonly suspects: readonly (readonly number[])[] }
+  | { readonly kind: "transfers"; readonly fromMs: number };
+
 /** How far the sums of a shard were looked at: kept between runs. */
 export interface SumsLook {
   readonly startedMs: number;
-  /** They were looked at not long ago: not now. */
-  readonly isResting: boolean;
   readonly isOver: boolean;
   /** Sums that were wrong. */
   readonly found: number;
-  /** Absent until the totals were looked at, which takes one statement. */
-  readonly at?: { readonly tenant: string; readonly fromMs?: number };
+  /** Without a part all of that tenant's were looked at. */
+  readonly at?: { readonly tenant: string; readonly part?: Part };
 }
 
-export const beginSums = (startedMs: number, isResting: boolean): SumsLook => ({
+export const beginSums = (startedMs: number): SumsLook => ({
   startedMs,
-  isResting,
   isOver: false,
   found: 0,
 });
 
 /**
- * Goes on by one part: all totals, then the digests of transfers of some days of a tenant. Made anew of
- * transfers that may be wrong, sums would be wrong as well: tenants with a subject that could not be
- * looked at are left out, and no other.
+ * Goes on by one part: some rows of a tenant's sums, or of what they are made of. Made anew of transfers
+ * that may be wrong, sums would be wrong as well: tenants with a subject that could not be looked at are
+ * left out, and no other. A part that cannot be looked at now is looked at in the next walk.
  */
 export async function lookAtSums(
   look: SumsLook,
   unsettled: readonly string[],
   ports: SumsPorts,
 ): Promise<SumsLook> {
-  if (look.isResting) return { ...look, isOver: true };
-  const { at, found } = look;
-  if (at === undefined) {
-    return { ...look, found: found + (await ports.repairTotals(unsettled)), at: { tenant: "" } };
+  const { tenant = "", part } = look.at ?? {};
+  try {
+    if (part === undefined) return await nextTenant(look, tenant, ports);
+    const isLeftOut = unsettled.includes(tenant) || (await ports.rebuilding()).has(tenant);
+    if (isLeftOut) return goneOn(look, tenant, {});
+    return goneOn(look, tenant, await stepOf({ tenant, part, seed: look.startedMs }, ports));
+  } catch (error) {
+    ports.log("warn", "sums_not_checked", { tenant, kind: part?.kind, error });
+    if (part === undefined) return { ...look, isOver: true };
+    return goneOn(look, tenant, { next: partAfter(part) });
   }
-  const { tenant, fromMs } = at;
-  if (fromMs === undefined) {
-    const next = await ports.tenantAfter(tenant);
-    if (next === undefined) return { ...look, isOver: true };
-    return { ...look, at: { tenant: next, fromMs: Number.MIN_SAFE_INTEGER } };
+}
+
+const goneOn = (look: SumsLook, tenant: string, { found = 0, next }: Step): SumsLook => ({
+  ...look,
+  found: look.found + found,
+  at: { tenant, ...(next && { part: next }) },
+});
+
+async function nextTenant(look: SumsLook, tenant: string, ports: SumsPorts): Promise<SumsLook> {
+  const next = await ports.tenantAfter(tenant);
+  // A name that does not read as it is written would be found again and again.
+  if (next === undefined || next === tenant) return { ...look, isOver: true };
+  return { ...look, at: { tenant: next, part: { kind: "totals", compared: NOTHING_COMPARED } } };
+}
+
+const FIRST_DAY: Part = { kind: "transfers", fromMs: Number.MIN_SAFE_INTEGER };
+
+const kindAfter = (kind: SumKind): Part =>
+  kind === "totals" ? { kind: "lines", compared: NOTHING_COMPARED } : FIRST_DAY;
+
+/** Where it goes on behind a part that is done, or that cannot be looked at. */
+function partAfter(part: Part): Part | undefined {
+  if (part.kind === "transfers") return undefined;
+  if ("compared" in part || part.suspects.length <= 1) return kindAfter(part.kind);
+  return { kind: part.kind, suspects: part.suspects.slice(1) };
+}
+
+interface Step {
+  readonly found?: number;
+  /** Absent: all of the tenant's were looked at. */
+  readonly next?: Part | undefined;
+}
+
+interface At<P extends Part = Part> {
+  readonly tenant: string;
+  readonly part: P;
+  readonly seed: number;
+}
+
+async function stepOf(at: At, ports: SumsPorts): Promise<Step> {
+  const { tenant, part } = at;
+  if (part.kind === "transfers") return transfersStep({ tenant, fromMs: part.fromMs }, ports);
+  if ("compared" in part) return { next: await compare({ ...at, part }, ports) };
+  const [buckets = []] = part.suspects;
+  const repair = part.kind === "totals" ? ports.repairTotals : ports.repairLines;
+  return { found: await repair({ tenant, buckets }), next: partAfter(part) };
+}
+
+/** One page of many, or both sides of a tenant that has few rows. */
+async function compare(
+  { tenant, part, seed }: At<Extract<Part, { compared: Compared }>>,
+  ports: SumsPorts,
+): Promise<Part> {
+  const { kind, compared } = part;
+  const { side, after } = compared;
+  const going = counted(compared, await ports.sumRows({ kind, side, tenant }, after), seed);
+  if (going.after !== undefined) return { kind, compared: going };
+  if (side === "parts") {
+    const kept: Compared = { ...going, side: "kept" };
+    return compare({ tenant, part: { kind, compared: kept }, seed }, ports);
   }
-  const isLeftOut = unsettled.includes(tenant) || (await ports.rebuilding()).has(tenant);
-  const span = isLeftOut ? undefined : spanOf(await ports.daysFrom(tenant, fromMs));
-  if (span === undefined) return { ...look, at: { tenant } };
-  const wrong = await repaired({ tenant, ...span }, ports);
-  return { ...look, found: found + wrong, at: { tenant, fromMs: span.toMs } };
+  const found = suspects(going);
+  return found.length === 0 ? kindAfter(kind) : { kind, suspects: found };
+}
+
+async function transfersStep(
+  { tenant, fromMs }: { readonly tenant: string; readonly fromMs: number },
+  ports: SumsPorts,
+): Promise<Step> {
+  const span = spanOf(await ports.daysFrom(tenant, fromMs));
+  if (span === undefined) return {};
+  const found = await repaired({ tenant, ...span }, ports);
+  return { found, next: { kind: "transfers", fromMs: span.toMs } };
 }
 
 async function repaired(span: SpanOfDays, ports: SumsPorts): Promise<number> {

@@ -7,7 +7,8 @@ import type {
   TransferPlace,
   TransferRow,
 } from "../../reading.ts";
-import { type MirrorOf, readRows, sessionOf } from "./session.ts";
+import { exactSum, isSomething, type SumHalves, sumHalves } from "../exact-sum.ts";
+import { type MirrorOf, readingOf, readRows, rowsOf, sessionOf } from "./session.ts";
 
 export const TRANSFER_COLUMNS = `position, n, rule, debit, credit, amount_minor AS amountMinor,
   currency, reference, event_id AS eventId, effective_ms AS effectiveMs, recorded_ms AS recordedMs`;
@@ -25,13 +26,9 @@ const WHOLE_DAYS = `SELECT account, currency, amount_minor AS amount FROM accoun
 const BESIDE_THEM = `FROM transfers WHERE tenant = ?1 AND subject >= ?7 AND subject < ?8
     AND effective_ms <= ?9 AND recorded_ms <= ?10 AND (effective_ms >= ?11 OR recorded_ms >= ?12)`;
 
-// Text, as the sum of a company can pass 2^53. It is exact below 2^63, and beyond that SQLite
-// refuses to add: no answer, never a rounded one.
-const balancesOf = (
-  amounts: string,
-) => `SELECT account, currency, CAST(SUM(amount) AS TEXT) AS amount
+const balancesOf = (amounts: string) => `SELECT account, currency, ${sumHalves("amount")}
   FROM (${amounts})
-  GROUP BY account, currency HAVING SUM(amount) <> 0 ORDER BY account, currency LIMIT ?4`;
+  GROUP BY account, currency HAVING ${isSomething("amount")} ORDER BY account, currency LIMIT ?4`;
 
 const BALANCES = balancesOf(WHOLE_DAYS);
 
@@ -54,6 +51,8 @@ interface Times {
   readonly knownAtMs?: number;
 }
 
+interface BalanceHalves extends Omit<BalanceRow, "amount">, SumHalves {}
+
 /** Transfers and balances as the mirror has them. */
 export const ledgerReads = (mirrorOf: MirrorOf) => ({
   transfers(
@@ -70,7 +69,7 @@ export const ledgerReads = (mirrorOf: MirrorOf) => ({
    * Few rows a day and account where both instants are the end of a day. Amid a day it looks at all
    * transfers of the tenant as well, or of the distributors that the prefix names.
    */
-  balances(
+  async balances(
     reader: Reader,
     prefix: string,
     { limit, asOfMs = FOREVER_MS, knownAtMs = FOREVER_MS }: Part<never> & Times,
@@ -79,17 +78,21 @@ export const ledgerReads = (mirrorOf: MirrorOf) => ({
     const effective = wholeDaysOf(asOfMs);
     const known = wholeDaysOf(knownAtMs);
     const values = [reader.tenant, prefix, prefix + LAST, limit, effective.before, known.before];
-    if (effective.isWhole && known.isWhole) return readRows(session, BALANCES, values);
+    const isWhole = effective.isWhole && known.isWhole;
     const subjects = subjectsOf(prefix);
-    return readRows(session, BALANCES_AMID_DAYS, [
-      ...values,
-      subjects,
-      subjects + LAST,
-      asOfMs,
-      knownAtMs,
-      effective.endMs,
-      known.endMs,
-    ]);
+    const times = [asOfMs, knownAtMs, effective.endMs, known.endMs];
+    const amid = [...values, subjects, subjects + LAST, ...times];
+    const rows = await rowsOf<BalanceHalves>(
+      session,
+      isWhole ? BALANCES : BALANCES_AMID_DAYS,
+      isWhole ? values : amid,
+    );
+    const balances = rows.map(({ account, currency, ...halves }) => ({
+      account,
+      currency,
+      amount: String(exactSum(halves)),
+    }));
+    return readingOf(session, balances);
   },
 });
 

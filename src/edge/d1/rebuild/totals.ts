@@ -1,45 +1,37 @@
+import { repairLineDigests } from "../reconciliation/line-digests.ts";
+import { slicesOf } from "../reconciliation/sum-slices.ts";
+import { repairTotals } from "../reconciliation/totals.ts";
 import type { RunName } from "./scratch.ts";
 
-const FOUND = `SELECT account, currency, day, known_day, sum(amount) AS amount FROM (
-    SELECT debit AS account, currency, date(effective_ms / 1000.0, 'unixepoch') AS day,
-      date(recorded_ms / 1000.0, 'unixepoch') AS known_day, amount_minor AS amount
-    FROM transfers WHERE tenant = ?1
-    UNION ALL
-    SELECT credit, currency, date(effective_ms / 1000.0, 'unixepoch'),
-      date(recorded_ms / 1000.0, 'unixepoch'), -amount_minor FROM transfers WHERE tenant = ?1
-    UNION ALL
-    SELECT account, currency, day, known_day, -amount_minor FROM account_days WHERE tenant = ?1)
-  GROUP BY 1, 2, 3, 4 HAVING sum(amount) <> 0`;
+const rowsIn = (table: string): string => `SELECT count(*) AS held FROM ${table} WHERE tenant = ?1`;
 
-const FIX_DAYS = `INSERT INTO account_days (tenant, account, currency, day, known_day, amount_minor)
-  SELECT ?1, account, currency, day, known_day, amount FROM (${FOUND}) WHERE true
-  ON CONFLICT DO UPDATE SET amount_minor = amount_minor + excluded.amount_minor`;
-
-/** A tenant's account totals by its transfers, in one statement: what comes meanwhile moves both. */
-export async function fixDays(db: D1Database, { tenant }: RunName): Promise<number> {
-  return (await db.prepare(FIX_DAYS).bind(tenant).run()).meta.changes;
+/** Puts sums right a part of the days at a time, of about as many rows each; answers with how many. */
+async function inSlices(
+  db: D1Database,
+  { tenant }: RunName,
+  {
+    tables,
+    fix,
+  }: {
+    readonly tables: readonly string[];
+    readonly fix: typeof repairTotals;
+  },
+): Promise<number> {
+  const counts = tables.map((table) => db.prepare(rowsIn(table)).bind(tenant));
+  const found = await db.batch<{ held: number }>(counts);
+  const rows = found.reduce((sum, { results }) => sum + (results[0]?.held ?? 0), 0);
+  let fixed = 0;
+  for (const buckets of slicesOf(rows)) fixed += await fix(db, { tenant, buckets });
+  return fixed;
 }
 
-const SUMS = ["items", "amount_minor", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
-const LIMBS = [0, 1, 2, 3, 4, 5, 6, 7];
-
-const FIX_LINES = `INSERT INTO digests (tenant, kind, hour_ms, shard, currency, ${SUMS.join(", ")})
-  SELECT ?1, 'line', hour_ms, shard, currency, ${SUMS.map((sum) => `sum(${sum}) AS ${sum}`).join(", ")}
-  FROM (
-    SELECT digest ->> '$[8]' AS hour_ms, digest ->> '$[9]' AS shard, digest ->> '$[10]' AS currency,
-      1 AS items, digest ->> '$[11]' AS amount_minor,
-      ${LIMBS.map((i) => `digest ->> '$[${i}]' AS s${i}`).join(", ")}
-    FROM lines WHERE tenant = ?1 AND digest IS NOT NULL
-    UNION ALL
-    SELECT hour_ms, shard, currency, ${SUMS.map((sum) => `-${sum}`).join(", ")}
-    FROM digests WHERE tenant = ?1 AND kind = 'line')
-  GROUP BY 2, 3, 4 HAVING ${SUMS.map((sum) => `sum(${sum}) <> 0`).join(" OR ")}
-  ON CONFLICT DO UPDATE SET ${SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(", ")}`;
+/** A tenant's account totals by its transfers; each slice in one statement: what comes meanwhile moves both. */
+export const fixDays = (db: D1Database, run: RunName): Promise<number> =>
+  inSlices(db, run, { tables: ["transfers", "account_days"], fix: repairTotals });
 
 /** The digests of a tenant's lines by what each line counts by. */
-export async function fixLineDigests(db: D1Database, { tenant }: RunName): Promise<number> {
-  return (await db.prepare(FIX_LINES).bind(tenant).run()).meta.changes;
-}
+export const fixLineDigests = (db: D1Database, run: RunName): Promise<number> =>
+  inSlices(db, run, { tables: ["lines", "digests"], fix: repairLineDigests });
 
 const SPONSORS = `SELECT DISTINCT parent_id FROM edges INDEXED BY edges_parent
   WHERE tenant = ?1 AND tree = 'sponsor' AND parent_id IS NOT NULL AND node_kind = 'distributor'`;

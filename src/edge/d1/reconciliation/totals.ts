@@ -1,95 +1,135 @@
-import type { DigestedLine } from "../../subject-rows.ts";
+import type { SumPage, SumPlace, SumSlice } from "../../sum-buckets.ts";
+import { highOf, lowOf, sumOfHalves } from "../exact-sum.ts";
+import { rowsOf } from "../reads/session.ts";
+import { bucketOfMs, bucketOfName, PAGE_ROWS, pageOf } from "./sum-slices.ts";
 
-const FOUND = `SELECT tenant, account, currency, day, known_day, sum(amount) AS amount FROM (
-    SELECT tenant, debit AS account, currency, date(effective_ms / 1000.0, 'unixepoch') AS day,
-      date(recorded_ms / 1000.0, 'unixepoch') AS known_day, amount_minor AS amount FROM transfers
-    UNION ALL
-    SELECT tenant, credit, currency, date(effective_ms / 1000.0, 'unixepoch'),
-      date(recorded_ms / 1000.0, 'unixepoch'), -amount_minor FROM transfers
-    UNION ALL
-    SELECT tenant, account, currency, day, known_day, -amount_minor FROM account_days)
-  WHERE tenant NOT IN (SELECT value FROM json_each(?1))
-  GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0`;
+const FIRST: SumPlace = ["", Number.MIN_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
 
-const PUT = `INSERT INTO account_days (tenant, account, currency, day, known_day, amount_minor)
-  ${FOUND} ON CONFLICT DO UPDATE SET amount_minor = amount_minor + excluded.amount_minor`;
+const dateOf = (ms: string): string => `date(${ms} / 1000.0, 'unixepoch')`;
 
-/** A daily total that is not what the transfers come to. */
-export interface WrongTotal {
-  readonly tenant: string;
-  readonly account: string;
+const TRANSFERS = `SELECT subject, position, n, debit, credit, currency,
+    CAST(amount_minor AS TEXT) AS amount, ${bucketOfMs("effective_ms")} AS bucket,
+    ${dateOf("effective_ms")} AS day, ${dateOf("recorded_ms")} AS known_day
+  FROM transfers WHERE tenant = ?1 AND (subject, position, n) > (?2, ?3, ?4)
+  ORDER BY subject, position, n LIMIT ${PAGE_ROWS}`;
+
+interface TransferRow {
+  readonly subject: string;
+  readonly position: number;
+  readonly n: number;
+  readonly debit: string;
+  readonly credit: string;
+  readonly currency: string;
+  readonly amount: string;
+  readonly bucket: number;
+  readonly day: string | null;
+  readonly known_day: string | null;
 }
 
-/**
- * Daily totals of accounts against the transfers they are made of, but for those of some tenants: reads
- * all of the shard once.
- */
-export async function wrongTotals(
+const keyOf = (account: string, { currency, day, known_day }: Omit<DayRow, "account">): string =>
+  `${account}\n${currency}\n${day}\n${known_day}`;
+
+/** What transfers of a tenant add to its daily totals, some at a time. */
+export async function totalsOfTransfers(
   db: D1Database,
-  except: readonly string[],
-): Promise<readonly WrongTotal[]> {
-  return (await db.prepare(FOUND).bind(JSON.stringify(except)).all<WrongTotal>()).results;
+  tenant: string,
+  after: SumPlace = FIRST,
+): Promise<SumPage> {
+  const session = db.withSession("first-primary");
+  const rows = await rowsOf<TransferRow>(session, TRANSFERS, [tenant, ...after]);
+  return pageOf(rows, sumsOfTransfer, ({ subject, position, n }) => [subject, position, n]);
 }
 
-/** Puts them right, in one statement: what is mirrored meanwhile moves both. */
-export async function repairTotals(db: D1Database, except: readonly string[]): Promise<void> {
-  await db.prepare(PUT).bind(JSON.stringify(except)).run();
+function sumsOfTransfer({ day, known_day, ...row }: TransferRow) {
+  // Of a time that no calendar has: nothing is counted.
+  if (day === null || known_day === null) return [];
+  const { debit, credit, bucket, currency } = row;
+  const amount = BigInt(row.amount);
+  const of = { currency, day, known_day };
+  return [
+    { bucket, key: keyOf(debit, of), amounts: [amount] },
+    { bucket, key: keyOf(credit, of), amounts: [-amount] },
+  ];
 }
 
-/** Takes away the sums of a tenant that is none. */
-export async function dropSums(db: D1Database, tenant: string): Promise<void> {
-  await db.batch(
-    ["account_days", "digests"].map((table) =>
-      db.prepare(`DELETE FROM ${table} WHERE tenant = ?1`).bind(tenant),
-    ),
+const DAYS = `SELECT account, currency, day, known_day, CAST(amount_minor AS TEXT) AS amount,
+    ${bucketOfName("day")} AS bucket
+  FROM account_days WHERE tenant = ?1 AND (account, currency, day, known_day) > (?2, ?3, ?4, ?5)
+  ORDER BY account, currency, day, known_day LIMIT ${PAGE_ROWS}`;
+
+interface DayRow {
+  readonly account: string;
+  readonly currency: string;
+  readonly day: string;
+  readonly known_day: string;
+}
+
+/** Daily totals of a tenant as they are kept, some at a time. */
+export async function totalsKept(
+  db: D1Database,
+  tenant: string,
+  after: SumPlace = ["", "", "", ""],
+): Promise<SumPage> {
+  const session = db.withSession("first-primary");
+  const rows = await rowsOf<DayRow & { amount: string; bucket: number }>(session, DAYS, [
+    tenant,
+    ...after,
+  ]);
+  return pageOf(
+    rows,
+    (row) => [{ bucket: row.bucket, key: keyOf(row.account, row), amounts: [BigInt(row.amount)] }],
+    ({ account, currency, day, known_day }) => [account, currency, day, known_day],
   );
 }
 
-const SUMS = ["items", "amount_minor", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"];
-const LIMBS = [0, 1, 2, 3, 4, 5, 6, 7];
+const side = (account: string, sign: string): string => `SELECT ${account} AS account, currency,
+      ${dateOf("effective_ms")} AS day, ${dateOf("recorded_ms")} AS known_day,
+      ${sign}(${highOf("amount_minor")}) AS high, ${sign}(${lowOf("amount_minor")}) AS low, NULL AS kept
+    FROM transfers WHERE tenant = ?1
+      AND ${bucketOfMs("effective_ms")} IN (SELECT value FROM json_each(?2))`;
 
-const COUNT = `INSERT INTO digests (tenant, kind, hour_ms, shard, currency, ${SUMS.join(", ")})
-  SELECT tenant, 'line', hour_ms, shard, currency,
-    ${SUMS.map((sum) => `sum(${sum}) AS ${sum}`).join(", ")}
-  FROM (
-    SELECT tenant, digest ->> '$[8]' AS hour_ms, digest ->> '$[9]' AS shard,
-      digest ->> '$[10]' AS currency, 1 AS items, digest ->> '$[11]' AS amount_minor,
-      ${LIMBS.map((i) => `digest ->> '$[${i}]' AS s${i}`).join(", ")}
-    FROM lines WHERE digest IS NOT NULL
-    UNION ALL
-    SELECT tenant, hour_ms, shard, currency, ${SUMS.map((sum) => `-${sum}`).join(", ")}
-    FROM digests WHERE kind = 'line')
-  WHERE tenant NOT IN (SELECT value FROM json_each(?1))
-  GROUP BY 1, 3, 4, 5
-  HAVING ${SUMS.map((sum) => `sum(${sum}) <> 0`).join(" OR ")}
-  ON CONFLICT DO UPDATE SET ${SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(", ")}`;
+// Of every total at most one row is kept. An amount that does not fit is none.
+const WRONG = `SELECT * FROM (
+  SELECT account, currency, day, known_day, ${sumOfHalves("high", "low")} AS amount, max(kept) AS kept
+  FROM (${side("debit", "")}
+    UNION ALL ${side("credit", "-")}
+    UNION ALL SELECT account, currency, day, known_day, 0, 0, amount_minor FROM account_days
+      WHERE tenant = ?1 AND ${bucketOfName("day")} IN (SELECT value FROM json_each(?2)))
+  WHERE day IS NOT NULL AND known_day IS NOT NULL
+  GROUP BY 1, 2, 3, 4)
+  WHERE amount IS NOT coalesce(kept, 0)`;
 
-/**
- * Puts the digests of lines right by what each line counts by, in one statement: lines of before there
- * were digests, and what a row lost that was changed while it was missing. Answers with how many.
- */
-export async function repairLineDigests(
-  db: D1Database,
-  except: readonly string[],
-): Promise<number> {
-  return (await db.prepare(COUNT).bind(JSON.stringify(except)).run()).meta.changes;
+/** Which totals are told of by name. */
+const TOLD_MAX = 1000;
+
+const FOUND = `SELECT account, amount IS NULL AS isTooLarge FROM (${WRONG}) LIMIT ${TOLD_MAX}`;
+
+const PUT = `INSERT INTO account_days (tenant, account, currency, day, known_day, amount_minor)
+  SELECT ?1, account, currency, day, known_day, amount FROM (${WRONG}) WHERE amount IS NOT NULL
+  ON CONFLICT DO UPDATE SET amount_minor = excluded.amount_minor`;
+
+/** Accounts of which some daily total is not what the transfers come to. */
+export interface WrongTotals {
+  readonly accounts: readonly string[];
+  /** Those of which one has a total that does not fit into 64 bits: it stays as it is. */
+  readonly tooLarge: readonly string[];
 }
 
-const COUNTED = `SELECT j.key FROM json_each(?2) j CROSS JOIN digests d
-  ON d.tenant = ?1 AND d.kind = 'line' AND d.hour_ms = j.value ->> '$[8]'
-    AND d.shard = j.value ->> '$[9]' AND d.currency = j.value ->> '$[10]'
-  WHERE d.items > 0`;
-
-/**
- * Ids of those lines in whose place of the digests anything is counted: they had been, too. Lines of
- * before there were digests are counted nowhere.
- */
-export async function countedLines(
+/** Daily totals in some buckets of a tenant's, against the transfers they are made of, as of one instant. */
+export async function wrongTotals(
   db: D1Database,
-  tenant: string,
-  lines: readonly DigestedLine[],
-): Promise<ReadonlySet<string>> {
-  const digests = JSON.stringify(lines.map(({ digest }) => digest));
-  const { results } = await db.prepare(COUNTED).bind(tenant, digests).all<{ key: number }>();
-  return new Set(results.flatMap(({ key }) => lines[key]?.line_id ?? []));
+  { tenant, buckets }: SumSlice,
+): Promise<WrongTotals> {
+  const values = [tenant, JSON.stringify(buckets)];
+  const session = db.withSession("first-primary");
+  const rows = await rowsOf<{ account: string; isTooLarge: number }>(session, FOUND, values);
+  const [wrong, tooLarge] = [0, 1].map((flag) => [
+    ...new Set(rows.filter((row) => row.isTooLarge === flag).map(({ account }) => account)),
+  ]);
+  return { accounts: wrong ?? [], tooLarge: tooLarge ?? [] };
+}
+
+/** Makes them anew, in one statement: what is mirrored meanwhile moves both. Answers how many were wrong. */
+export async function repairTotals(db: D1Database, { tenant, buckets }: SumSlice): Promise<number> {
+  return (await db.prepare(PUT).bind(tenant, JSON.stringify(buckets)).run()).meta.changes;
 }

@@ -1,4 +1,5 @@
 import type { Break } from "../../../core/subject/entry.ts";
+import { exactSum, type SumHalves, sumHalves } from "../exact-sum.ts";
 import { rowsOf } from "../reads/session.ts";
 
 /** A telling of a period's close. */
@@ -55,9 +56,11 @@ export async function suspenseOf(
   db: D1Database,
   tenant: string,
 ): Promise<readonly { readonly currency: string; readonly amount: string }[]> {
-  const sql = `SELECT currency, CAST(SUM(amount_minor) AS TEXT) AS amount FROM account_days
+  const sql = `SELECT currency, ${sumHalves("amount_minor")} FROM account_days
     WHERE tenant = ?1 AND account = 'suspense:recon' GROUP BY currency ORDER BY currency`;
-  return rowsOf(db.withSession("first-primary"), sql, [tenant]);
+  const session = db.withSession("first-primary");
+  const rows = await rowsOf<SumHalves & { readonly currency: string }>(session, sql, [tenant]);
+  return rows.map(({ currency, ...halves }) => ({ currency, amount: String(exactSum(halves)) }));
 }
 
 export async function putCloseBreaks(
