@@ -20,6 +20,8 @@ import * as marks from "../edge/d1/rebuild/marks.ts";
 import * as scratch from "../edge/d1/rebuild/scratch.ts";
 import { fixSums } from "../edge/d1/rebuild/sums.ts";
 import { fixDays, fixFrontlines, fixLineDigests } from "../edge/d1/rebuild/totals.ts";
+import { takeAway } from "../edge/d1/rebuild/take-away.ts";
+import { dropUnreadableNames } from "../edge/d1/rebuild/unreadable.ts";
 import { countsOf, digestShares, nothing, Wanted } from "../edge/d1/rebuild/wanted.ts";
 import { writeSubjects } from "../edge/d1/rebuild/write.ts";
 import { heldRuns } from "../edge/d1/reconciliation/runs.ts";
@@ -70,7 +72,10 @@ function namePorts(parts: Parts, shard: Shard): NamePorts {
   const { mirror, archive } = shard;
   return {
     mirrorOrigins: scratch.MIRROR_ORIGINS,
-    addMirrorNames: (run, origin) => scratch.addMirrorNames(mirror, run, origin),
+    addMirrorNames: async (run, origin) => {
+      await scratch.addMirrorNames(mirror, run, origin);
+      if (origin === scratch.MIRROR_ORIGINS - 1) await dropUnreadableNames(mirror, run);
+    },
     rosterDays: (tenant) => rosterDays(archive, tenant),
     roster: (asked, place) => readRoster(archive, asked, place),
     addRoster: (run, heads) => scratch.addRoster(mirror, run, heads),
@@ -100,6 +105,7 @@ function subjectPorts(parts: Parts, { mirror, slow }: Shard): Omit<SubjectPorts,
     sharesOfRows: digestShares,
     discarded: (tenant, eventIds) => discardedHeld(control, tenant, eventIds),
     write: (run, writes) => writeSubjects(mirror, run, writes),
+    takeAway: (place) => takeAway(mirror, place),
     addNames: (run, names) => scratch.addNames(mirror, run, names),
     putMark: (run, marked) => marks.putMark(mirror, run, marked),
     freeze: async ({ tenant, subject }, detail) => {

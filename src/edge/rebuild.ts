@@ -76,7 +76,7 @@ export const SUBJECT_RESULTS = [
   "nothing",
   /** Rows that no log tells of, of a subject that is none: taken away. */
   "taken_away",
-  /** Its log is longer than one look holds. */
+  /** It has more rows than one look holds: its chain holds, and its rows are the walk's to compare. */
   "too_long",
   /** It could not be looked at, time and again. */
   "failed",
@@ -141,6 +141,8 @@ export interface RebuildCursor {
   readonly after?: string;
   /** Which pass over the names this is: logs name others. */
   readonly pass?: number;
+  /** Subjects: one whose log is read in parts, before the others go on. */
+  readonly long?: LongLog;
   /** Settle: since when the mirror is waited for, and how often it was asked for again. */
   readonly sinceMs?: number;
   readonly again?: number;
@@ -152,6 +154,15 @@ export interface RebuildCursor {
   readonly sums?: Readonly<Record<string, number>>;
   /** Steps in a row that failed. */
   readonly failures?: number;
+}
+
+/** A log that is too long for one look, as far as its chain was read. */
+export interface LongLog {
+  readonly subject: string;
+  readonly position: number;
+  readonly hash: string;
+  /** How often it was decided on, and events came in between. */
+  readonly tries: number;
 }
 
 /** What somebody wants rebuilt. */

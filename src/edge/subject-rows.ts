@@ -7,6 +7,12 @@ export interface Place {
   readonly subject: string;
 }
 
+/** A subject as the mirror lists it. */
+export interface ListedPlace extends Place {
+  /** Hex of what it is really called, tenant and subject, where that is no text: no subject is. */
+  readonly bytes?: readonly [tenant: string, subject: string];
+}
+
 /** What the mirror shows of a subject as of its last row, beside rows of other tables. */
 export interface Summary {
   readonly view: string | null;

@@ -44,6 +44,8 @@ export async function decide(
       // Before it is done: rather told once too often.
       if (verdict.detail !== undefined) await ports.report(place, verdict.detail);
       return drop(read, found, deciding);
+    case "filling":
+      return filling(read, found);
     case "compare":
       return compare(read, found, ports);
   }
@@ -92,6 +94,12 @@ function drop(read: Read, found: FoundSubject, { asked, ports }: Deciding): Subj
   if (!isThawed) return write;
   return { ...write, thawed: { by: asked.by, reason: asked.reason, nowMs: ports.nowMs() } };
 }
+
+/** All of it was counted since: nothing of it was wrong at the beginning. */
+const filling = (read: Read, found: FoundSubject): SubjectWrite => ({
+  ...baseOf(found),
+  mark: { ...markOf(read, found), result: "begun_anew", counts: NOTHING_COUNTED },
+});
 
 function compare({ place, log }: Read, found: FoundSubject, ports: SubjectPorts): SubjectWrite {
   const changes = ports.changesOf(found.rows, log.laid.rows);

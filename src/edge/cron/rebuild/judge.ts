@@ -16,7 +16,7 @@ export interface ReadLog {
   readonly end: number;
   /** The first row that its chain does not hold. */
   readonly broken?: number;
-  /** More rows than one look holds. */
+  /** More rows than one look holds: its chain was read in parts, and nothing laid out. */
   readonly isTooLong?: true;
   /** Up to where the mirror stood when it was asked, all of it. */
   readonly laid: Laid;
@@ -41,16 +41,17 @@ export type Verdict =
   /** All that the mirror has of it goes. */
   | { readonly kind: "drop"; readonly detail?: string }
   /** What it has is held against the log. */
-  | { readonly kind: "compare" };
+  | { readonly kind: "compare" }
+  /** It had nothing when the rebuild began, and is being filled since: too long to be compared. */
+  | { readonly kind: "filling" };
 
 /** What to do with a subject, by what its object, the mirror and the roster say. */
 export function judge(
-  { roster }: Pick<ToLookAt, "roster">,
+  { roster, before }: Pick<ToLookAt, "roster" | "before">,
   state: SubjectState | undefined,
   log: ReadLog,
   isThawed: boolean,
 ): Verdict {
-  if (log.isTooLong === true) return { kind: "keep", result: "too_long" };
   if (state !== undefined && state.frozenMs !== null) return judgeFrozen(log, isThawed);
   if (log.broken !== undefined) {
     return { kind: "freeze", detail: `Row ${log.broken} of its log is not what its chain says` };
@@ -61,7 +62,15 @@ export function judge(
     const detail = `Its log ends at ${log.end}, mirrored were ${position}`;
     return { kind: "freeze", detail };
   }
-  if ((log.hashes.get(position) ?? "") === head) return { kind: "compare" };
+  if ((log.hashes.get(position) ?? "") === head) {
+    if (log.isTooLong !== true) return { kind: "compare" };
+    return before === undefined ? { kind: "filling" } : { kind: "keep", result: "too_long" };
+  }
+  return judgeOther(roster, log, position);
+}
+
+/** The mirror is of another log. */
+function judgeOther(roster: ToLookAt["roster"], log: ReadLog, position: number): Verdict {
   if (isAgainst(roster, log)) {
     const detail = `Neither the mirror nor the roster has met its log: at ${position} it has another hash`;
     return { kind: "freeze", detail };

@@ -59,6 +59,15 @@ export interface SubjectPorts {
   ) => Promise<readonly (Place & Mirrored & { readonly frozen: boolean })[]>;
   readonly head: (place: Place) => Promise<Mirrored>;
   readonly logAfter: (place: Place, position: number) => Promise<Tail>;
+  /** Rows of one log that are laid out; {@link LOG_ROWS_MAX}. */
+  readonly logRowsMax?: number;
+  /** Rows of one table that are read of one subject; {@link ROWS_OF_ONE_MAX}. */
+  readonly rowsOfOneMax?: number;
+  /**
+   * Takes away some of the rows of a subject that is to be mirrored anew, while it stands where it
+   * stood: nothing of its log is mirrored until all are gone.
+   */
+  readonly takeAway: (place: Place & Mirrored) => Promise<void>;
   /** As of one instant; nothing where a table has more rows of them than that. */
   readonly found: (
     sought: readonly (Place & { readonly wanted: OwnedRows })[],

@@ -1,11 +1,11 @@
 import { firstBroken, GENESIS, type LogRow } from "../../../core/subject/chain.ts";
 import { entryOf } from "../../log-entry.ts";
-import type { Shares, ToLookAt } from "../../rebuild.ts";
+import type { LongLog, Shares, ToLookAt } from "../../rebuild.ts";
 import type { Mirrored, SubjectView } from "../../subject.ts";
 import type { ReadLog } from "./judge.ts";
 import type { Laid, SubjectPorts } from "./ports.ts";
 
-/** Rows of one log that a look holds: some tens of megabytes, laid out. */
+/** Rows of one log that a look holds: some tens of megabytes, laid out. One with more is read in parts. */
 export const LOG_ROWS_MAX = 50_000;
 
 /**
@@ -19,9 +19,6 @@ export async function readLog(
 ): Promise<ReadLog> {
   const laid = layOut(place);
   const reading = new Reading(laid, place, mirrored?.position ?? 0);
-  if (end.position > LOG_ROWS_MAX) {
-    return { ...reading.result(), end: end.position, isTooLong: true };
-  }
   let at = { position: 0, hash: GENESIS };
   let view: SubjectView | undefined;
   // Nothing is asked of an object that nothing was ever written of: that would make it one.
@@ -90,6 +87,55 @@ class Reading {
       ...(this.#shares === undefined ? {} : { before: this.#shares }),
     };
   }
+}
+
+/** Pages of a long log that are read in one step. */
+const PAGES_AT_ONCE = 60;
+
+export interface ReadOn {
+  readonly long: LongLog;
+  readonly names: ReadonlySet<string>;
+  /** The first row that its chain does not hold. */
+  readonly broken?: number;
+  /** Read up to where it ends. */
+  readonly isWhole: boolean;
+}
+
+/** Goes on with the chain of a log that is too long to be laid out, by some pages. */
+export async function readOn(
+  place: ToLookAt,
+  long: LongLog,
+  { logAfter, sha256 }: Pick<SubjectPorts, "logAfter" | "sha256">,
+): Promise<ReadOn> {
+  const names = new Set<string>();
+  let at = long;
+  for (let page = 0; page < PAGES_AT_ONCE; page += 1) {
+    const { rows, more } = await logAfter(place, at.position);
+    const broken = firstBroken(rows, at, sha256);
+    if (broken !== undefined) return { long: at, names, broken, isWhole: true };
+    for (const name of rows.flatMap(namesIn)) names.add(name);
+    const { position, hash } = rows.at(-1) ?? at;
+    at = { ...at, position, hash };
+    if (!more) return { long: at, names, isWhole: true };
+  }
+  return { long: at, names, isWhole: false };
+}
+
+/** What is to be known of a long log once its chain was read: where it ends, and its hashes there. */
+export async function longLog(
+  place: ToLookAt,
+  { long: { position: end }, names, broken }: ReadOn,
+  ports: Pick<SubjectPorts, "layOut" | "logAfter"> & { readonly mirrored: number },
+): Promise<ReadLog> {
+  const hashes = new Map<number, string>([[0, GENESIS]]);
+  const asked = [ports.mirrored, place.roster?.position ?? 0];
+  for (const position of asked.filter((one) => one > 0 && one <= end)) {
+    const [row] = (await ports.logAfter(place, position - 1)).rows;
+    if (row !== undefined) hashes.set(position, row.hash);
+  }
+  const laid = ports.layOut(place);
+  const read = { laid, hashes, recordedMs: 0, names, end, isTooLong: true } as const;
+  return broken === undefined ? read : { ...read, broken };
 }
 
 /** Whom a row names: those that its lines go to, and those above somebody. */

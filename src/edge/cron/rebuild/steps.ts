@@ -1,6 +1,7 @@
 import { RANK_MAX, type RebuildCursor, type SubjectMark, type ToLookAt } from "../../rebuild.ts";
 import { type LookAsked, NOTHING_COUNTED } from "./decide.ts";
-import { lookAtAll } from "./subjects.ts";
+import { beginLong, lookAtLong } from "./long.ts";
+import { type Looked, lookAtAll } from "./subjects.ts";
 import type { OpenRebuild, RebuildPorts } from "./ports.ts";
 
 /** Subjects looked at in one step: their rows are one reading. */
@@ -108,15 +109,17 @@ async function look(
   places: readonly ToLookAt[],
   asked: LookAsked,
   ports: RebuildPorts,
-): Promise<{ readonly left: readonly ToLookAt[]; readonly hasFound: boolean }> {
+): Promise<{ readonly left: readonly ToLookAt[] } & Pick<Looked, "hasFound" | "long">> {
   let left = places;
   let hasFound = false;
+  let long: ToLookAt | undefined;
   for (let n = 0; n < LOOKS_MAX && left.length > 0; n += 1) {
     const looked = await lookAtAll(left, asked, ports);
     left = looked.again;
     hasFound ||= looked.hasFound;
+    long ??= looked.long;
   }
-  return { left, hasFound };
+  return { left, hasFound, ...(long === undefined ? {} : { long }) };
 }
 
 async function stepSubjects(
@@ -128,12 +131,27 @@ async function stepSubjects(
   const places = await ports.toLookAt(run, { rank, after, limit: SUBJECTS_AT_ONCE });
   const last = places.at(-1);
   if (last === undefined) return more({ ...entering(cursor, "settle"), rank, pass });
-  const { left } = await look(places, lookOf(run, cursor, false), ports);
+  const place = places.find(({ subject }) => subject === cursor.long?.subject);
+  if (place !== undefined) return stepLong(run, { cursor, place }, ports);
+  const { long: _long, ...others } = cursor;
+  const { left, long } = await look(places, lookOf(run, cursor, false), ports);
+  // Those beside it are looked at again, if they have to be, once it was.
+  if (long !== undefined) return more({ ...others, long: beginLong(long) });
   // Who is not met in all the passes is told of: everybody else's sums wait for him.
   if (pass >= PASSES_MAX) {
     for (const { subject } of left) await ports.putMark(run, { subject, mark: FAILED });
   }
-  return more({ ...cursor, after: last.subject });
+  return more({ ...others, after: last.subject });
+}
+
+async function stepLong(
+  run: OpenRebuild,
+  { cursor, place }: { readonly cursor: RebuildCursor; readonly place: ToLookAt },
+  ports: RebuildPorts,
+): Promise<Step> {
+  const { long = beginLong(place), ...others } = cursor;
+  const next = await lookAtLong({ place, long }, lookOf(run, cursor, false), ports);
+  return more(next === undefined ? others : { ...others, long: next });
 }
 
 const FAILED: SubjectMark = {

@@ -1,21 +1,23 @@
-import type { FoundSubject, ToLookAt } from "../../rebuild.ts";
+import type { FoundSubject, SubjectMark, ToLookAt } from "../../rebuild.ts";
 import type { Place } from "../../subject-rows.ts";
 import type { Mirrored } from "../../subject.ts";
 import { decide, type LookAsked, NOTHING_COUNTED, type Read } from "./decide.ts";
 import type { SubjectPorts, SubjectWrite } from "./ports.ts";
-import { readLog } from "./read-log.ts";
+import { LOG_ROWS_MAX, readLog } from "./read-log.ts";
 
 /** Rows of logs that are read for one batch, where it is of more than one subject. */
 const LOG_ROWS_AT_ONCE = 4000;
 /** Rows of one table that are read at once. */
 const ROWS_AT_ONCE = 10_000;
-const ROWS_OF_ONE_MAX = 100_000;
+export const ROWS_OF_ONE_MAX = 100_000;
 
 /** How far a look came: those that moved meanwhile, or could not be read, are looked at again. */
 export interface Looked {
   readonly again: readonly ToLookAt[];
   /** Whether something was not as it must be. */
   readonly hasFound: boolean;
+  /** One that was left out, as its log is read in parts. */
+  readonly long?: ToLookAt;
 }
 
 /**
@@ -30,13 +32,18 @@ export async function lookAtAll(
   const looked: Looked[] = [];
   const ends = await endsOf(places, ports);
   const known = await ports.positions(places);
-  for (const page of inPages(places, ends)) {
+  const { logRowsMax = LOG_ROWS_MAX } = ports;
+  const isLong = ({ subject }: ToLookAt) => (ends.get(subject)?.position ?? 0) > logRowsMax;
+  const long = places.find(isLong);
+  const others = places.filter((place) => !isLong(place));
+  for (const page of inPages(others, ends)) {
     looked.push(await lookAt(page, { asked, ends, known: positionsBy(known) }, ports));
   }
   const unread = places.filter(({ subject }) => !ends.has(subject));
   return {
     again: [...unread, ...looked.flatMap(({ again }) => again)],
     hasFound: looked.some(({ hasFound }) => hasFound),
+    ...(long === undefined ? {} : { long }),
   };
 }
 
@@ -122,18 +129,17 @@ async function giveUp(
   { asked: { run } }: Knowing,
   ports: SubjectPorts,
 ): Promise<Looked> {
-  for (const { subject } of places) {
-    const mark = {
-      result: "too_long",
-      rows: {},
-      until: 0,
-      at: 0,
-      counts: NOTHING_COUNTED,
-    } as const;
-    await ports.putMark(run, { subject, mark });
-  }
+  for (const { subject } of places) await ports.putMark(run, { subject, mark: TOO_LONG });
   return { again: [], hasFound: false };
 }
+
+export const TOO_LONG: SubjectMark = {
+  result: "too_long",
+  rows: {},
+  until: 0,
+  at: 0,
+  counts: NOTHING_COUNTED,
+};
 
 async function lookAtOnce(
   places: readonly ToLookAt[],
@@ -143,7 +149,8 @@ async function lookAtOnce(
   const { asked } = knowing;
   const reads = await Promise.all(places.map((place) => readOne(place, knowing, ports)));
   const sought = reads.map(({ place, log }) => ({ ...place, wanted: log.laid.rows }));
-  const rowsMax = places.length === 1 ? ROWS_OF_ONE_MAX : ROWS_AT_ONCE;
+  const { rowsOfOneMax = ROWS_OF_ONE_MAX } = ports;
+  const rowsMax = places.length === 1 ? rowsOfOneMax : Math.min(rowsOfOneMax, ROWS_AT_ONCE);
   const found = await ports.found(sought, { rowsMax, isScanned: asked.isScanned });
   if (found === undefined) return undefined;
 
@@ -178,7 +185,7 @@ const isMoved = ({ subject, state }: FoundSubject, { known }: Knowing): boolean 
   (state?.position ?? 0) !== (known.get(subject)?.position ?? 0);
 
 /** Those that were written, and with them asked for what the mirror lacks. */
-async function writeAll(
+export async function writeAll(
   run: LookAsked["run"],
   writes: readonly SubjectWrite[],
   ports: SubjectPorts,
@@ -219,8 +226,13 @@ const idsIn = (rows: readonly Readonly<Record<string, unknown>>[]): readonly str
   rows.map((row) => String(row["event_id"]));
 
 /** What the mirror lacks of a log is asked for by the queue. */
-async function follow({ tenant, subject, mark, isReset }: SubjectWrite, ports: SubjectPorts) {
+export async function follow(
+  { tenant, subject, mark, isReset }: Pick<SubjectWrite, "tenant" | "subject" | "mark" | "isReset">,
+  ports: Pick<SubjectPorts, "send">,
+): Promise<void> {
   const { until, at, result } = mark;
-  const isOpen = result === "equal" || result === "rewritten" || result === "begun_anew";
+  // Of one that the mirror has rows of and no place, nothing is mirrored before the walk.
+  const isKept = result === "too_long" && at > 0;
+  const isOpen = isKept || result === "equal" || result === "rewritten" || result === "begun_anew";
   if (isOpen && (isReset || until > at)) await ports.send({ kind: "subject", tenant, subject });
 }

@@ -47,25 +47,47 @@ const STEPS = (kind: ShareKind): string =>
 const OF_SUMS = (kind: ShareKind): string =>
   `d.tenant = ?1 AND d.run_id = ?2 AND d.distributor_id = '${kind}'`;
 
+/** The old sum goes before the right one comes: their difference can be no number of 64 bits. */
 const SET = (kind: ShareKind): string =>
   partsOf(kind)
-    .map((name) => `${name} = ${name} + excluded.${name}`)
+    .map(
+      (name, i) => `${name} = ${name} - coalesce(d.mirror ->> '$[${i}]', 0)
+        + coalesce(d.core ->> '$[${i}]', 0)`,
+    )
     .join(", ");
 
-const FIX_VOLUMES = `INSERT INTO volumes (tenant, distributor_id, period_id, ${VOLUME_PARTS.join(", ")})
-  SELECT ?1, d.line_id ->> '$[0]', d.line_id ->> '$[1]', ${STEPS("volumes")} FROM differences d
-  WHERE ${OF_SUMS("volumes")} AND (${DIFFERS("volumes")} OR (d.core IS NOT NULL AND d.mirror IS NULL))
-  ON CONFLICT DO UPDATE SET ${SET("volumes")}`;
+/** A sum's row: its key in the table, as the kept row has it. */
+const KEYS = {
+  volumes: ["distributor_id", "period_id"],
+  digests: ["hour_ms", "shard", "currency"],
+} as const satisfies Record<ShareKind, readonly string[]>;
+
+const ROW_OF = (kind: ShareKind): string => {
+  const own = KEYS[kind].map((name, i) => `x.${name} = d.line_id ->> '$[${i}]'`);
+  const more = kind === "digests" ? ["x.kind = 'transfer'"] : [];
+  return ["x.tenant = ?1", ...more, ...own].join(" AND ");
+};
+
+const SET_SUMS = (kind: ShareKind): string => `UPDATE ${kind} AS x SET ${SET(kind)}
+  FROM differences d WHERE ${OF_SUMS(kind)} AND (${DIFFERS(kind)}) AND ${ROW_OF(kind)}`;
+
+const ADD_SUMS = (kind: ShareKind): string => {
+  const kinds = kind === "digests" ? ["kind"] : [];
+  const names = ["tenant", ...kinds, ...KEYS[kind], ...partsOf(kind)].join(", ");
+  const own = KEYS[kind].map((_, i) => `d.line_id ->> '$[${i}]'`).join(", ");
+  // Of points a row is kept where they come to nothing.
+  const isNew = kind === "volumes" ? " OR (d.core IS NOT NULL AND d.mirror IS NULL)" : "";
+  return `INSERT INTO ${kind} (${names})
+    SELECT ?1, ${kind === "digests" ? "'transfer', " : ""}${own}, ${STEPS(kind)} FROM differences d
+    WHERE ${OF_SUMS(kind)} AND (${DIFFERS(kind)}${isNew})
+      AND NOT EXISTS (SELECT 1 FROM ${kind} x WHERE ${ROW_OF(kind)})`;
+};
+
 const DROP_VOLUMES = `DELETE FROM volumes WHERE tenant = ?1 AND (distributor_id, period_id) IN
   (SELECT d.line_id ->> '$[0]', d.line_id ->> '$[1]' FROM differences d
     WHERE ${OF_SUMS("volumes")} AND d.core IS NULL)
   AND ${VOLUME_PARTS.map((name) => `${name} = 0`).join(" AND ")}`;
 
-const FIX_DIGESTS = `INSERT INTO digests (tenant, kind, hour_ms, shard, currency, ${DIGEST_PARTS.join(", ")})
-  SELECT ?1, 'transfer', d.line_id ->> '$[0]', d.line_id ->> '$[1]', d.line_id ->> '$[2]',
-    ${STEPS("digests")} FROM differences d
-  WHERE ${OF_SUMS("digests")} AND (${DIFFERS("digests")})
-  ON CONFLICT DO UPDATE SET ${SET("digests")}`;
 const DROP_DIGESTS = `DELETE FROM digests WHERE tenant = ?1 AND kind = 'transfer'
   AND (hour_ms, shard, currency) IN
     (SELECT d.line_id ->> '$[0]', d.line_id ->> '$[1]', d.line_id ->> '$[2]' FROM differences d
@@ -84,13 +106,12 @@ export async function fixSums(
   { tenant, runId }: RunName,
   kind: ShareKind,
 ): Promise<number> {
-  const [fix, drop] =
-    kind === "volumes" ? [FIX_VOLUMES, DROP_VOLUMES] : [FIX_DIGESTS, DROP_DIGESTS];
   const ask = (sql: string) => db.prepare(sql).bind(tenant, runId);
-  const [fixed] = await db.batch([
-    ask(fix),
-    ask(drop),
+  const [set, added] = await db.batch([
+    ask(SET_SUMS(kind)),
+    ask(ADD_SUMS(kind)),
+    ask(kind === "volumes" ? DROP_VOLUMES : DROP_DIGESTS),
     db.prepare(FORGET_SUMS).bind(tenant, runId, kind),
   ]);
-  return fixed?.meta.changes ?? 0;
+  return (set?.meta.changes ?? 0) + (added?.meta.changes ?? 0);
 }

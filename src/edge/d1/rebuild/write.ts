@@ -56,6 +56,13 @@ const deleteOf = (table: OwnedTable): string => {
     (SELECT ok.tenant, ${columns(key)} FROM ${ROWS})`;
 };
 
+/** Rows whose keys do not come out of D1 as they went in: looked for in all of a tenant's. */
+const deleteOdd = (table: OwnedTable): string => {
+  const bytes = SHAPES[table].key.map((name) => `hex("${name}")`).join(" || ' ' || ");
+  return `${OK} DELETE FROM ${table} WHERE tenant IN (SELECT tenant FROM ok)
+    AND ${bytes} IN (SELECT ${column("bytes")} FROM ${ROWS})`;
+};
+
 function putOf(table: OwnedTable): string {
   const shape = SHAPES[table];
   const names = columnsOf(shape);
@@ -117,7 +124,13 @@ export async function writeSubjects(
   const repaired = JSON.stringify(moved.map(({ tenant, subject }) => ({ t: tenant, s: subject })));
   if (moved.length > 0) statements.push(db.prepare(BEGIN).bind(repaired));
   for (const table of OWNED_TABLES) {
-    add(deleteOf(table), rowsOf(writes, table, "wrong"));
+    const wrong = rowsOf(writes, table, "wrong");
+    const isOdd = ({ r }: FencedRow): boolean => "bytes" in r;
+    add(
+      deleteOf(table),
+      wrong.filter((row) => !isOdd(row)),
+    );
+    add(deleteOdd(table), wrong.filter(isOdd));
     const right = rowsOf(writes, table, "right");
     add(putOf(table), table === "events" ? once(right) : right);
   }

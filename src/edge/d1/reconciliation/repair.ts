@@ -1,5 +1,6 @@
 import { type Place, type Repair, type SubjectRows, SUMMARY_COLUMNS } from "../../subject-rows.ts";
 import { LINE_COLUMNS, TRANSFER_COLUMNS } from "./subject-rows.ts";
+import { REPLACED } from "./unreadable.ts";
 
 /** Where the mirror stood when it was read: what moved since is looked at in the next cycle. */
 const UNMOVED = `coalesce((SELECT f.position = ?3 AND f.head = ?4 AND f.frozen_ms IS NULL
@@ -16,6 +17,11 @@ const values = (of: readonly string[]): string =>
 const deleteTransfers = (fence: string) => `DELETE FROM transfers
   WHERE tenant = ?1 AND subject = ?2 AND ${fence}
   AND (position, n) IN (SELECT value ->> 'position', value ->> 'n' FROM json_each(?5))`;
+/** Numbers of JSON are doubles, and do not name a place beyond them: no log tells of one. */
+export const isSafe = (column: string): string =>
+  `${column} BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
+const dropUntold = (fence: string) => `DELETE FROM transfers
+  WHERE tenant = ?1 AND subject = ?2 AND ${fence} AND NOT (${isSafe("position")} AND ${isSafe("n")})`;
 const putTransfers = (
   fence: string,
 ) => `INSERT OR REPLACE INTO transfers (tenant, subject, ${columns(TRANSFER_COLUMNS)})
@@ -34,18 +40,24 @@ const PUT_SUMMARY = `UPDATE subjects SET ${SUMMARY_COLUMNS.map(
 ).join(", ")}
   WHERE tenant = ?1 AND subject = ?2 AND position = ?3 AND head = ?4 AND frozen_ms IS NULL`;
 
-/** A line that an event has told anew since is another row, and stays. */
+/**
+ * A line that an event has told anew since is another row, and stays. Numbers are held against each
+ * other as JSON has them; of a text that is none it has not what it is.
+ */
 const AS_FOUND = [
-  "distributor_id",
-  "line_id",
-  "state",
-  "amount_minor",
-  "reversed_minor",
-  "currency",
-  "effective_ms",
-];
+  ...["state", "currency"].map(
+    (name) =>
+      `(instr(j.value ->> '${name}', '${REPLACED}') > 0 OR l.${name} = j.value ->> '${name}')`,
+  ),
+  ...["amount_minor", "reversed_minor", "effective_ms"].map(
+    (name) => `CAST(l.${name} AS REAL) = CAST(j.value ->> '${name}' AS REAL)`,
+  ),
+].join(" AND ");
 const DELETE_LINES_AS_FOUND = `DELETE FROM lines WHERE tenant = ?1 AND ${REACHED}
-  AND (${columns(AS_FOUND)}) IN (SELECT ${values(AS_FOUND)} FROM json_each(?5))`;
+  AND (distributor_id, line_id) IN (SELECT l.distributor_id, l.line_id
+    FROM json_each(?5) j CROSS JOIN lines l ON l.tenant = ?1
+      AND l.distributor_id = j.value ->> 'distributor_id' AND l.line_id = j.value ->> 'line_id'
+    WHERE ${AS_FOUND})`;
 const PUT_LINES_MISSING = `INSERT INTO lines (tenant, ${columns(LINE_COLUMNS)})
   SELECT ?1, ${values(LINE_COLUMNS)} FROM json_each(?5) WHERE ${REACHED}
   ON CONFLICT DO NOTHING`;
@@ -78,6 +90,7 @@ export async function repairSubject(
   await db.batch([
     db.prepare(BEGIN).bind(tenant, subject),
     ...statements(deleteTransfers(UNMOVED), transfers.wrong),
+    ...(transfers.wrong.length === 0 ? [] : [once(dropUntold(UNMOVED))]),
     ...statements(putTransfers(UNMOVED), transfers.right),
     ...statements(DELETE_LINES, lines.wrong),
     ...statements(PUT_LINES, lines.right),
@@ -104,6 +117,9 @@ export async function repairPart(
   await db.batch([
     db.prepare(BEGIN).bind(tenant, subject),
     ...statements(deleteTransfers(REACHED), transfers.wrong),
+    ...(transfers.wrong.length === 0
+      ? []
+      : [db.prepare(dropUntold(REACHED)).bind(tenant, subject, upTo)]),
     ...statements(putTransfers(REACHED), transfers.right),
     ...statements(DELETE_LINES_AS_FOUND, lines.wrong),
     ...statements(PUT_LINES_MISSING, lines.right),

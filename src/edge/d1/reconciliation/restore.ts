@@ -1,8 +1,9 @@
 import type { Mirrored } from "../../subject.ts";
-import type { Place } from "../../subject-rows.ts";
+import type { ListedPlace, Place } from "../../subject-rows.ts";
 import { RECORD_KINDS } from "../record-kinds.ts";
 import { BEGIN, END } from "./repair.ts";
 import { CHAIN_BREAK } from "./subject-rows.ts";
+import { isReadable, textOfHex } from "./unreadable.ts";
 
 /*
  * Rows of subjects that say how far each was mirrored: lost, set back, frozen by hand, or of nobody.
@@ -99,6 +100,23 @@ const STRANGERS: readonly string[] = [
   ),
   `DELETE FROM edges WHERE tenant = ?1 AND ?2 = 'tree:' || ?1 AND (${MOVED})`,
 ];
+
+const SUMS = ["account_days", "digests"].map(
+  (table) => `DELETE FROM ${table} WHERE tenant = ?1 AND ?2 IS NOT NULL`,
+);
+
+/** Takes away what the mirror has under a name that is no text, or of a tenant with such a name. */
+export async function dropUnreadable(
+  db: D1Database,
+  bytes: NonNullable<ListedPlace["bytes"]>,
+): Promise<void> {
+  const [tenant] = bytes;
+  const drops = isReadable(tenant) ? STRANGERS : [...STRANGERS, ...SUMS];
+  const statements = [BEGIN, ...drops, END].map((sql) =>
+    db.prepare(sql.replace(/\?[12]/g, textOfHex)).bind(...bytes),
+  );
+  await db.batch(statements);
+}
 
 /** Takes away what the mirror has of a subject of a tenant that is none of this shard's. */
 export async function dropStranger(db: D1Database, { tenant, subject }: Place): Promise<void> {

@@ -1,5 +1,6 @@
-import type { Place } from "../../subject-rows.ts";
+import type { ListedPlace, Place } from "../../subject-rows.ts";
 import { RECORD_KINDS } from "../record-kinds.ts";
+import { listed, type ListedRow, LISTED } from "./unreadable.ts";
 
 /*
  * Subjects that the mirror has rows of, and no row that says how far they are mirrored. Each table is
@@ -29,9 +30,13 @@ const isKnown = (tenant: string, subject: string) =>
 /** Tables sorted by subject. */
 const OF_SUBJECTS = ["transfers", "anchors"] as const;
 
-const ofSubjects = (table: string): string => `SELECT tenant, subject FROM (
+/** Nothing bounds what is behind all names: some that are no text sort there. */
+const upTo = (columns: string, { tenant }: Place): string =>
+  tenant === END ? "" : `AND (${columns}) <= (?3, ?4)`;
+
+const ofSubjects = (table: string, end: Place): string => `SELECT ${LISTED} FROM (
     SELECT DISTINCT tenant, subject FROM ${table}
-    WHERE (tenant, subject) > (?1, ?2) AND (tenant, subject) <= (?3, ?4)) x
+    WHERE (tenant, subject) > (?1, ?2) ${upTo("tenant, subject", end)}) x
   WHERE NOT ${isKnown("x.tenant", "x.subject")} ORDER BY tenant, subject LIMIT ?5`;
 
 /** Tables sorted by the ids of one kind of subject. */
@@ -41,20 +46,20 @@ const OF_IDS = [
   { table: "orders", id: "order_id", prefix: "order:" },
 ] as const;
 
-const ofIds = ({ table, id, prefix }: (typeof OF_IDS)[number]): string =>
-  `SELECT tenant, '${prefix}' || id AS subject FROM (
+const ofIds = ({ table, id, prefix }: (typeof OF_IDS)[number], end: Place): string =>
+  `SELECT ${LISTED} FROM (SELECT tenant, '${prefix}' || id AS subject FROM (
     SELECT DISTINCT tenant, ${id} AS id FROM ${table}
-    WHERE (tenant, ${id}) > (?1, ?2) AND (tenant, ${id}) <= (?3, ?4)) x
-  WHERE NOT ${isKnown("x.tenant", `'${prefix}' || x.id`)} ORDER BY tenant, id LIMIT ?5`;
+    WHERE (tenant, ${id}) > (?1, ?2) ${upTo(`tenant, ${id}`, end)}) x
+  WHERE NOT ${isKnown("x.tenant", `'${prefix}' || x.id`)} ORDER BY tenant, id LIMIT ?5)`;
 
-const OF_RECORDS = `SELECT tenant, subject FROM (
+const OF_RECORDS = `SELECT ${LISTED} FROM (
     SELECT x.tenant, (j.value ->> 'p') || x.id AS subject FROM json_each(?1) j CROSS JOIN records x
     ON x.tenant = j.value ->> 't' AND x.kind = j.value ->> 'k'
       AND x.id > j.value ->> 'low' AND x.id <= j.value ->> 'high') y
   WHERE NOT ${isKnown("y.tenant", "y.subject")} ORDER BY tenant, subject LIMIT ?2`;
 
 /** Moves, and slots that were found, are a tree's own. */
-const OF_TREES = `SELECT j.value AS tenant, 'tree:' || j.value AS subject FROM json_each(?1) j
+const OF_TREES = `SELECT NULL AS bytes, j.value AS tenant, 'tree:' || j.value AS subject FROM json_each(?1) j
   WHERE NOT ${isKnown("j.value", "'tree:' || j.value")} AND EXISTS (SELECT 1 FROM edges e
     WHERE e.tenant = j.value AND e.tree IN ('sponsor', 'placement')
       AND (e.version >= 'm' OR (e.version >= 'd' AND e.version < 'e')))
@@ -77,13 +82,13 @@ function queriesOf(between: Between, limit: number): readonly Query[] {
   const ids = OF_IDS.flatMap((of): readonly Query[] => {
     const { low, high, isEmpty } = idsOf(of.prefix, between);
     if (isEmpty) return [];
-    return [{ sql: ofIds(of), values: [after.tenant, low, end.tenant, high, limit] }];
+    return [{ sql: ofIds(of, end), values: [after.tenant, low, end.tenant, high, limit] }];
   });
   const named = (sql: string, rows: readonly unknown[]): readonly Query[] =>
     rows.length === 0 ? [] : [{ sql, values: [JSON.stringify(rows), limit] }];
   return [
     ...OF_SUBJECTS.map((table) => ({
-      sql: ofSubjects(table),
+      sql: ofSubjects(table, end),
       values: [after.tenant, after.subject, end.tenant, end.subject, limit],
     })),
     ...ids,
@@ -112,18 +117,22 @@ const treesIn = ({ after, end, tenants }: Between): readonly string[] =>
 
 /**
  * Subjects in between of which only rows are there, each once: all of them, or, where some table
- * names more than `limit`, those up to an earlier end.
+ * names more than `limit`, those up to an earlier end. The end is the beginning where there are so
+ * many whose names are no text, and are no place to go on from: those alone, to be taken away.
  */
 export async function straysIn(
   db: D1Database,
   between: Between,
   limit: number,
-): Promise<{ readonly strays: readonly Place[]; readonly end: Place }> {
+): Promise<{ readonly strays: readonly ListedPlace[]; readonly end: Place }> {
   const asked = queriesOf(between, limit + 1);
   const found = (
-    await db.batch<Place>(asked.map(({ sql, values }) => db.prepare(sql).bind(...values)))
-  ).map(({ results }) => results);
-  const last = found.find(({ length }) => length > limit)?.[limit - 1];
+    await db.batch<ListedRow>(asked.map(({ sql, values }) => db.prepare(sql).bind(...values)))
+  ).map(({ results }) => results.map(listed));
+  const cut = found.find(({ length }) => length > limit);
+  const unreadable = cut?.filter(({ bytes }) => bytes !== undefined) ?? [];
+  if (unreadable.length > 0) return { strays: unreadable, end: between.after };
+  const last = cut?.[limit - 1];
   if (last !== undefined) return straysIn(db, { ...between, end: last }, limit);
   const strays = new Map(found.flat().map((one) => [JSON.stringify(one), one]));
   return { strays: [...strays.values()], end: between.end };

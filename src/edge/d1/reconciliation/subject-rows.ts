@@ -1,12 +1,14 @@
 import type { MirroredTransfer } from "../../../core/subject/mirrored.ts";
 import {
   type DigestedLine,
+  type ListedPlace,
   type Place,
   type SubjectRow,
   type SubjectRows,
   SUMMARY_COLUMNS,
 } from "../../subject-rows.ts";
 import { END, straysIn } from "./strays.ts";
+import { listed, type ListedRow, LISTED } from "./unreadable.ts";
 
 /** In the order of members in which core/subject/mirrored.ts has them: equal rows are equal texts. */
 export const TRANSFER_COLUMNS = [
@@ -117,8 +119,11 @@ const parseSubject = ({ text }: Row): SubjectRow => JSON.parse(text);
 const parseTransfer = ({ text }: Row): MirroredTransfer => JSON.parse(text);
 const parseLine = ({ text }: Row): DigestedLine => JSON.parse(text);
 
-const AFTER = `SELECT tenant, subject FROM subjects
-  WHERE (tenant, subject) > (?1, ?2) AND (tenant, subject) <= (?4, ?5)
+/** An unreadable name can sort behind all others. */
+const BEHIND_ALL: Place = { tenant: END, subject: END };
+
+const AFTER = `SELECT ${LISTED} FROM subjects
+  WHERE (tenant, subject) > (?1, ?2) AND (?4 = '${END}' OR (tenant, subject) <= (?4, ?5))
   ORDER BY tenant, subject LIMIT ?3`;
 
 /**
@@ -129,14 +134,15 @@ export async function subjectsAfter(
   db: D1Database,
   cursor: Place | undefined,
   limit: number,
-): Promise<{ readonly items: readonly Place[]; readonly next?: Place }> {
+): Promise<{ readonly items: readonly ListedPlace[]; readonly next?: Place }> {
   const after = cursor ?? { tenant: "", subject: "" };
-  const knownUpTo = async ({ tenant, subject }: Place) =>
-    (await db.prepare(AFTER).bind(after.tenant, after.subject, limit, tenant, subject).all<Place>())
-      .results;
-  const known = await knownUpTo({ tenant: END, subject: END });
-  const last = known.length < limit ? undefined : known.at(-1);
-  const end = last ?? { tenant: END, subject: END };
+  const knownUpTo = async ({ tenant, subject }: Place) => {
+    const query = db.prepare(AFTER).bind(after.tenant, after.subject, limit, tenant, subject);
+    return (await query.all<ListedRow>()).results.map(listed);
+  };
+  const known = await knownUpTo(BEHIND_ALL);
+  const last = known.length < limit ? undefined : lastReadable(known, after);
+  const end = last ?? BEHIND_ALL;
   const tenants = [...new Set([after, ...known].map(({ tenant }) => tenant))];
   const found = await straysIn(db, { after, end, tenants }, limit);
   if (found.end !== end) {
@@ -145,4 +151,10 @@ export async function subjectsAfter(
   }
   const items = [...known, ...found.strays];
   return last === undefined ? { items } : { items, next: last };
+}
+
+/** From a name that is no text nobody can go on: it is taken away, and asked for as if it were not there. */
+function lastReadable(known: readonly ListedPlace[], after: Place): Place {
+  const { tenant, subject } = known.findLast(({ bytes }) => bytes === undefined) ?? after;
+  return { tenant, subject };
 }

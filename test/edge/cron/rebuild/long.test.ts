@@ -1,0 +1,134 @@
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RebuildPorts } from "#src/edge/cron/rebuild/ports.ts";
+import { w2 } from "../../support/company.ts";
+import { expectMirrorEqualsObjects, type Line, lineOf } from "../../support/line.ts";
+import { walkOver } from "../reconciliation/walk.ts";
+import {
+  backUp,
+  type Dump,
+  dump,
+  empty,
+  NOTHING_WRONG,
+  rebuild,
+  restore,
+  tamper,
+  told,
+} from "./support.ts";
+
+let line: Line;
+let tenant: string;
+let before: Dump;
+
+beforeEach(async () => {
+  line = await lineOf("B", "C");
+  ({ tenant } = line.company);
+  await line.post(...w2("B"));
+  await line.drain();
+  before = await dump(tenant);
+});
+
+/** Logs of more than five rows are long, as is what has more than some rows in the mirror. */
+const faults =
+  (rowsOfOneMax = 1000) =>
+  (ports: RebuildPorts): Partial<RebuildPorts> => ({
+    logRowsMax: 5,
+    rowsOfOneMax,
+    // A part of a log is a row.
+    logAfter: async (place, position) => {
+      const { rows, view, more } = await ports.logAfter(place, position);
+      const part = rows.slice(0, 1);
+      const isCut = part.length < rows.length;
+      return { rows: part, more: more || isCut, ...(isCut || view === undefined ? {} : { view }) };
+    },
+  });
+
+const reversal = (n: number) => ({
+  id: `B-${n}`,
+  type: "commission.reversed",
+  version: 1,
+  key: "dist:B",
+  seq: n,
+  occurred_at: "2026-07-09T10:00:00.000Z",
+  data: {
+    line_id: `B-L1-R${n}`,
+    reverses_line_id: "B-L1",
+    currency: "USD",
+    amount_minor: 100,
+  },
+});
+
+const longest = async () => {
+  const { results } = await env.MIRROR_0.prepare(
+    "SELECT subject, position FROM subjects WHERE tenant = ?1 AND position > 5",
+  )
+    .bind(tenant)
+    .all<{ subject: string; position: number }>();
+  return results.map(({ subject }) => subject);
+};
+
+describe("a subject whose log is longer than one look holds", () => {
+  it("comes back into a mirror that is empty", async () => {
+    expect(await longest()).toContain("dist:B");
+    await empty(tenant);
+    const { state, report } = await rebuild(line, { faults: faults() });
+    expect(state).toBe("done");
+    expect(report).toMatchObject(NOTHING_WRONG);
+    expect(await dump(tenant)).toEqual(before);
+    await expectMirrorEqualsObjects(tenant);
+  });
+
+  it("comes back while events come in, and nothing is counted twice", async () => {
+    await empty(tenant);
+    let sent = 5;
+    const between = async () => {
+      sent += 1;
+      if (sent <= 12) await line.post(reversal(sent));
+    };
+    const { report } = await rebuild(line, { faults: faults(), between });
+    expect(report).toMatchObject(NOTHING_WRONG);
+    await line.drain();
+    await expectMirrorEqualsObjects(tenant);
+    const now = await dump(tenant);
+    await rebuild(line);
+    expect(await dump(tenant)).toEqual(now);
+  });
+
+  it("goes on from where a backup has it; what differs in its rows the walk finds", async () => {
+    const backup = await backUp(tenant);
+    await line.post(reversal(6), reversal(7));
+    await line.drain();
+    const now = await dump(tenant);
+    await restore(tenant, backup);
+    await tamper(
+      told(tenant, "UPDATE transfers SET amount_minor = 1 WHERE tenant = ? AND subject = 'dist:B'"),
+    );
+    const { report } = await rebuild(line, { faults: faults() });
+    expect(report).toMatchObject({ behind: 0, sums_left: true, failed: await longest() });
+    expect(await walkOver(line)).toMatchObject({ repaired: 1, failed: 0 });
+    expect(await dump(tenant)).toMatchObject({
+      transfers: now["transfers"],
+      lines: now["lines"],
+      account_days: now["account_days"],
+      standings: now["standings"],
+    });
+  });
+
+  it("begins anew where the mirror had another log, and more rows than go at once", async () => {
+    await tamper(
+      told(tenant, "UPDATE subjects SET head = 'another' WHERE tenant = ? AND subject = 'dist:B'"),
+    );
+    const { report } = await rebuild(line, { faults: faults(2) });
+    expect(report.results).toMatchObject({ begun_anew: 1 });
+    expect(report).toMatchObject({ behind: 0, frozen: [] });
+    await expectMirrorEqualsObjects(tenant);
+    const { transfers, lines, account_days, standings, volumes } = await dump(tenant);
+    expect({ transfers, lines, account_days, standings, volumes }).toEqual({
+      transfers: before["transfers"],
+      lines: before["lines"],
+      account_days: before["account_days"],
+      standings: before["standings"],
+      volumes: before["volumes"],
+    });
+  });
+});
