@@ -486,7 +486,7 @@ export interface paths {
         };
         /**
          * Balances of the tenant's accounts
-         * @description Current balances of the accounts that begin with `prefix`: debit above zero, zero balances left out. `as_of` looks at what had happened by then, `known_at` at what was recorded by then: instants, or dates, which mean the end of that day in UTC. Ends of days read few rows; an instant amid a day reads all transfers of the tenant, or of the distributors that a `dist:` prefix names. Exact below 2^63 minor units, an error beyond.
+         * @description Current balances of the accounts that begin with `prefix`: debit above zero, zero balances left out. `as_of` looks at what had happened by then, `known_at` at what was recorded by then: instants, or dates, which mean the end of that day in UTC. Ends of days read few rows; an instant amid a day reads all transfers of the tenant, or of the distributors that a `dist:` prefix names. Exact, also beyond 2^63 minor units, as long as what one account moves in one day stays below that.
          *
          *     Permission `ledger:read`: distributor, finance, auditor, admin.
          */
@@ -2298,7 +2298,7 @@ export interface components {
             started_at: string;
             /** @description Null while it is on its way */
             ended_at: string | null;
-            /** @description Looked at is what took effect from here on; whole days, or months where it is long. Null without a range */
+            /** @description Judged is what took effect from here on. Compared are whole days, or months where it is long: `expected` and `covered` count those. Null without a range */
             from: string | null;
             /** @description The end, which is not in it */
             to: string | null;
@@ -2306,7 +2306,7 @@ export interface components {
             report: {
                 /** @description Of what the core has in the range, held against ours, rounded down; 100.00 is all. Null before it is known */
                 coverage_percent: string | null;
-                /** @description Of the core, in the range of the run */
+                /** @description Of the core, in the days or months of the run's range */
                 expected: number;
                 /** @description Of those, how many were held against ours: by the digest of their bucket, or one by one */
                 covered: number;
@@ -2344,7 +2344,7 @@ export interface components {
             };
             /** @description Why it failed; while it is running, what last kept it from going on */
             error: {
-                /** @description `timeout`, `malformed`, `stale`, `epoch_fell`, `epoch_jumped`, `seq_fell`, `digest_contradicted`, `too_long`, `broke`, … */
+                /** @description `timeout`, `malformed`, `stale`, `epoch_fell`, `epoch_jumped`, `seq_fell`, `digest_contradicted`, `too_many`, `too_long`, `broke`, … */
                 kind: string;
                 /** @description One sentence for a person */
                 detail: string;
@@ -8193,9 +8193,9 @@ export interface operations {
                      * @enum {string}
                      */
                     kind: "window" | "lines" | "balances";
-                    /** @description RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines the beginning. Not with balances */
+                    /** @description RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines 0001-01-01. Only differences of the range are healed, whatever is compared to find them. Not with balances */
                     from?: string;
-                    /** @description The end, which is not in it, written as from is. Absent, or later than now: now */
+                    /** @description The end, which is not in it, written as from is. Later than now: now. Absent: now, and of lines those of later months, too */
                     to?: string;
                     /** @description The core's epoch from now on, where its answers are refused (`epoch_fell`, `epoch_jumped`, `seq_fell`): it is believed there, and all of it compared. Needs a reason */
                     accept_epoch?: number;

@@ -135,7 +135,7 @@ export const READS: Readonly<Record<string, Operation>> = {
     tag: "Ledger",
     summary: "Balances of the tenant's accounts",
     description:
-      "Current balances of the accounts that begin with `prefix`: debit above zero, zero balances left out. `as_of` looks at what had happened by then, `known_at` at what was recorded by then: instants, or dates, which mean the end of that day in UTC. Ends of days read few rows; an instant amid a day reads all transfers of the tenant, or of the distributors that a `dist:` prefix names. Exact below 2^63 minor units, an error beyond.",
+      "Current balances of the accounts that begin with `prefix`: debit above zero, zero balances left out. `as_of` looks at what had happened by then, `known_at` at what was recorded by then: instants, or dates, which mean the end of that day in UTC. Ends of days read few rows; an instant amid a day reads all transfers of the tenant, or of the distributors that a `dist:` prefix names. Exact, also beyond 2^63 minor units, as long as what one account moves in one day stays below that.",
     permission: "ledger:read",
     query: BalancesQuery,
     answer: {

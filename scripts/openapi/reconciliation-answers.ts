@@ -24,7 +24,7 @@ const Report = z
       .describe(
         "Of what the core has in the range, held against ours, rounded down; 100.00 is all. Null before it is known",
       ),
-    expected: z.int().describe("Of the core, in the range of the run"),
+    expected: z.int().describe("Of the core, in the days or months of the run's range"),
     covered: z
       .int()
       .describe(
@@ -63,7 +63,7 @@ const Reconciliation = z.strictObject({
   started_at: Instant,
   ended_at: Instant.nullable(),
   from: Instant.nullable().describe(
-    "Looked at is what took effect from here on; whole days, or months where it is long. Null without a range",
+    "Judged is what took effect from here on. Compared are whole days, or months where it is long: `expected` and `covered` count those. Null without a range",
   ),
   to: Instant.nullable().describe("The end, which is not in it"),
   report: Report,
@@ -72,7 +72,7 @@ const Reconciliation = z.strictObject({
       kind: z
         .string()
         .describe(
-          "`timeout`, `malformed`, `stale`, `epoch_fell`, `epoch_jumped`, `seq_fell`, `digest_contradicted`, `too_long`, `broke`, …",
+          "`timeout`, `malformed`, `stale`, `epoch_fell`, `epoch_jumped`, `seq_fell`, `digest_contradicted`, `too_many`, `too_long`, `broke`, …",
         ),
       detail: z.string().describe("One sentence for a person"),
     })

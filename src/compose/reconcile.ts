@@ -26,14 +26,16 @@ import {
   knownBreaks,
   openBreaks,
   putBreaks,
+  unknownAmong,
 } from "../edge/d1/reconciliation/breaks.ts";
 import {
+  countKept,
   differencesOf,
-  dropDifferences,
   foundAfter,
   foundOf,
   putDifferences,
 } from "../edge/d1/reconciliation/differences.ts";
+import { dropDifferences, forgetOver } from "../edge/d1/reconciliation/forget.ts";
 import { readDigests } from "../edge/d1/reconciliation/digests.ts";
 import { noteAnswer } from "../edge/d1/reconciliation/core-state.ts";
 import { dueGaps, forgetClosed, markAsked } from "../edge/d1/reconciliation/gaps.ts";
@@ -125,6 +127,8 @@ export function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
     foundAfter: (run, after, limit) => foundAfter(mirror, run, { after, limit }),
     foundOf: (run, names) => foundOf(mirror, run, names),
     dropDifferences: (run) => dropDifferences(mirror, run),
+    countKept: (run, limit) => countKept(mirror, run, limit),
+    forget: (tenants) => forgetOver(mirror, tenants),
     known: (tenant, names) => knownBreaks(mirror, { tenant, source: RECON_SOURCE, sha256 }, names),
     closedPeriods: once(
       async (tenant) => new Set((await closedPeriods(mirror, [tenant])).get(tenant)),
@@ -134,6 +138,7 @@ export function reconcilePorts(parts: Parts, shard: Shard): ReconcileJobPorts {
       return [...new Set(plans.map(({ period }) => period.tz))];
     }),
     frozenAmong: (tenant, distributors) => frozenAmong(mirror, tenant, distributors),
+    unknownAmong: (tenant, distributors) => unknownAmong(mirror, tenant, distributors),
     putBreaks: (run, breaks) => putBreaks(mirror, run, breaks),
     openBreaks: (tenant, asked) => openBreaks(mirror, tenant, asked),
     endBreaks: (tenant, over, atMs) => endBreaks(mirror, { tenant, nowMs: atMs }, over),

@@ -15,6 +15,7 @@ import { largeReads } from "../edge/d1/reconciliation/large-rows.ts";
 import { repairPart, repairSubject } from "../edge/d1/reconciliation/repair.ts";
 import {
   dropStranger,
+  dropUnreadable,
   hasTraces,
   highestMirrored,
   isKnownByEvents,
@@ -22,19 +23,8 @@ import {
   unfreeze,
 } from "../edge/d1/reconciliation/restore.ts";
 import { readSubjectRows, subjectsAfter } from "../edge/d1/reconciliation/subject-rows.ts";
-import {
-  countedLines,
-  dropSums,
-  repairLineDigests,
-  repairTotals,
-  wrongTotals,
-} from "../edge/d1/reconciliation/totals.ts";
-import {
-  digestedDays,
-  digestedTenantAfter,
-  fixDigests,
-  wrongDigests,
-} from "../edge/d1/reconciliation/transfer-digests.ts";
+import { siftLines } from "../edge/d1/reconciliation/unreadable.ts";
+import { countedLines } from "../edge/d1/reconciliation/line-digests.ts";
 import { standingsOf } from "../edge/control/tenant-standings.ts";
 import { readWantedRows } from "../edge/d1/reconciliation/wanted-rows.ts";
 import { log } from "../edge/log.ts";
@@ -44,6 +34,7 @@ import type { Shard } from "../edge/shards.ts";
 import { kindOfSubject, type LogChecked } from "../edge/subject.ts";
 import type { Place } from "../edge/subject-rows.ts";
 import { type Parts, subjectStub } from "./parts.ts";
+import { sumsPorts } from "./sums.ts";
 
 export const objectsJob = ({ index }: Pick<Shard, "index">): string => `objects:${index}`;
 
@@ -62,7 +53,7 @@ export function objectsPorts(parts: Parts, shard: Shard): ObjectsPorts {
   };
   return {
     ...largeReads(mirror),
-    ...sumsPorts(parts, shard, report),
+    ...sumsPorts(parts, shard, { report, isSpared: (tenant) => isSpared(mirror, tenant) }),
     page: (cursor, limit) => subjectsAfter(mirror, cursor, limit),
     standings: (tenants) => standingsOf(control, shard, tenants),
     dropStranger: async (place) => {
@@ -73,6 +64,7 @@ export function objectsPorts(parts: Parts, shard: Shard): ObjectsPorts {
       await dropStranger(mirror, place);
       return true;
     },
+    ...unreadablePorts(parts, shard, report),
     rows: (places, rowsMax) => readSubjectRows(mirror, places, rowsMax),
     check: async (place, upTo) => (await stubOf(place)).check(upTo),
     logAfter: async (place, position) => (await stubOf(place)).logAfter(position),
@@ -112,6 +104,25 @@ async function isSpared(mirror: D1Database, tenant: string): Promise<boolean> {
   return isSparing;
 }
 
+/** Rows under names that are no text. */
+function unreadablePorts(
+  { control }: Parts,
+  shard: Shard,
+  report: (place: Place, detail: string) => Promise<void>,
+): Pick<ObjectsPorts, "dropUnreadable" | "siftLines"> {
+  const { mirror } = shard;
+  return {
+    dropUnreadable: async ({ tenant, subject }, bytes) => {
+      const detail = "Rows under a name that is no text: taken away";
+      const isOwn = (await standingsOf(control, shard, [tenant])).get(tenant) === "own";
+      if (isOwn) await report({ tenant, subject }, detail);
+      else log("error", "mirror_repaired", { alert: true, tenant, subject, detail });
+      await dropUnreadable(mirror, bytes);
+    },
+    siftLines: (place) => siftLines(mirror, place),
+  };
+}
+
 /** Rows of how far a subject is mirrored, lost or set back. */
 function rowPorts(parts: Parts, { mirror }: Shard): Pick<ObjectsPorts, "lostRow" | "setForward"> {
   const stubOf = ({ tenant, subject }: Place) =>
@@ -144,65 +155,6 @@ function rowPorts(parts: Parts, { mirror }: Shard): Pick<ObjectsPorts, "lostRow"
     },
   };
 }
-
-type Report = (place: Place, detail: string) => Promise<void>;
-
-function sumsPorts(
-  { control, nowMs }: Parts,
-  shard: Shard,
-  report: Report,
-): Pick<
-  ObjectsPorts,
-  "repairTotals" | "tenantAfter" | "daysFrom" | "repairDigests" | "rebuilding" | "nowMs" | "log"
-> {
-  const { mirror } = shard;
-  /** Of a tenant that is none nobody is told but the log: its sums go. */
-  const tellOrDrop = async ({ tenant, subject }: Place, detail: string): Promise<boolean> => {
-    const standing = (await standingsOf(control, shard, [tenant])).get(tenant);
-    if (standing === "own") await report({ tenant, subject }, detail);
-    if (standing !== "nobodys") return standing === "own";
-    if (await isSpared(mirror, tenant)) return false;
-    log("error", "mirror_repaired", { alert: true, tenant, subject, detail: "Taken away" });
-    await dropSums(mirror, tenant);
-    return false;
-  };
-  return {
-    repairTotals: async (except) => {
-      const wrong = await wrongTotals(mirror, except);
-      const others = new Set(except);
-      for (const [tenant, totals] of Map.groupBy(wrong, (total) => total.tenant)) {
-        const accounts = [...new Set(totals.map(({ account }) => account))];
-        const subject = `accounts:${accounts.slice(0, 10).join(",")}`;
-        const detail = "Totals of these accounts made anew of their transfers";
-        if (!(await tellOrDrop({ tenant, subject }, detail))) others.add(tenant);
-      }
-      if (wrong.length > 0) await repairTotals(mirror, [...others]);
-      const buckets = await repairLineDigests(mirror, [...others]);
-      if (buckets > 0) log("warn", "digests_repaired", { shard: shard.index, buckets });
-      return wrong.length;
-    },
-    tenantAfter: (tenant) => digestedTenantAfter(mirror, tenant),
-    daysFrom: (tenant, fromMs) => digestedDays(mirror, tenant, fromMs),
-    repairDigests: async ({ tenant, fromMs, toMs }) => {
-      const wrong = await wrongDigests(mirror, { tenant, fromMs, toMs });
-      if (wrong.length === 0) return 0;
-      const days = `${dayOf(fromMs)} to ${dayOf(toMs - 1)}`;
-      const detail = `Digests of transfers made anew of them: ${days}`;
-      const isOwn = await tellOrDrop({ tenant, subject: "digests:transfer" }, detail);
-      if (isOwn) await fixDigests(mirror, tenant, wrong);
-      return wrong.length;
-    },
-    rebuilding: () => rebuildingTenants(mirror),
-    nowMs,
-    log,
-  };
-}
-
-/** The UTC day of an instant; of what is none, as somebody wrote it, its milliseconds. */
-const dayOf = (ms: number): string => {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? String(ms) : (date.toISOString().split("T")[0] ?? "");
-};
 
 /** Has an object compute its log again up to a position, in parts. */
 export async function checkLog(

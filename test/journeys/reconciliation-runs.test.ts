@@ -162,7 +162,7 @@ test("periods that were closed are looked at once, all together, and again where
   expect(begun).toEqual([expect.stringMatching(/^lines period:2026-0[789] done$/)]);
   const [run] = (await runs()).slice(length);
   const shown = await tenant.get(`reconciliations/${String(run?.["run_id"])}`);
-  expect(shown).toMatchObject({ from: "2026-06-01T00:00:00.000Z" });
+  expect(shown).toMatchObject({ from: "2026-06-30T00:00:00.000Z" });
   await tenant.post(closed("2026-08", "2"));
   await tenant.idle();
   await minutes();

@@ -194,7 +194,7 @@ const LIES: readonly (readonly [FaultKind, Partial<Fault>, "done" | "failed", st
   // These take as long as some calls may: a minute or two.
   ...(process.env["LONG"] === "1"
     ? ([
-        ["endless_new", { path: "/ledger" }, "failed", "no_progress"],
+        ["endless_new", { path: "/ledger" }, "failed", "not_told"],
         ["wrong_digest", {}, "failed", "digest_contradicted"],
       ] as const)
     : []),

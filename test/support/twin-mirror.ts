@@ -237,6 +237,7 @@ export class TwinMirror {
         Promise.resolve(
           findingsOf(names.flatMap((name) => this.#differences.get(nameOf(name)) ?? [])),
         ),
+      countKept: () => Promise.resolve(this.#differences.size),
       dropDifferences: () => {
         this.#differences.clear();
         this.#balances.clear();
@@ -355,6 +356,7 @@ export class TwinMirror {
       closedPeriods: () => Promise.resolve(new Set<string>()),
       zones: () => Promise.resolve([]),
       frozenAmong: () => Promise.resolve(new Set<string>()),
+      unknownAmong: () => Promise.resolve(new Set<string>()),
       putBreaks: (_run: RunAt, breaks: readonly JudgedBreak[]) => {
         for (const one of breaks) this.breaks.set(one.break_id, { ...one, outcome: null });
         return Promise.resolve();

@@ -30,13 +30,17 @@ const isUnanswered = ({ state, error }: LookedRun): boolean =>
 
 /**
  * Of a tenant's runs, the newest first: that the core gives no answer, since when as far as these
- * runs tell, and each kind whose last run that is over has failed for another reason.
+ * runs tell, and each kind whose last run that is over has failed for another reason, since when.
  */
 export function runAlerts(runs: readonly LookedRun[], nowMs: number): readonly Alert[] {
   const kinds = Map.groupBy(runs, ({ kind }) => kind);
   const failed = [...kinds.values()].flatMap((of) => {
-    const last = of.find(({ state }) => state !== "running");
-    return last?.state === "failed" && !isUnanswered(last) ? [failedAlert(last)] : [];
+    const over = of.filter(({ state }) => state !== "running");
+    const [last] = over;
+    if (last?.state !== "failed" || isUnanswered(last)) return [];
+    const done = over.findIndex(({ state }) => state === "done");
+    const failing = done < 0 ? over : over.slice(0, done);
+    return [failedAlert(last, failing.at(-1) ?? last, nowMs)];
   });
   return [...unreachable(runs, nowMs), ...failed];
 }
@@ -61,14 +65,17 @@ function unreachable(runs: readonly LookedRun[], nowMs: number): readonly Alert[
 /** A run that is on its way and has met no trouble yet says nothing of the core. */
 const isUntold = ({ state, error }: LookedRun): boolean => state === "running" && error === null;
 
-const failedAlert = ({ kind, runId, endedMs, startedMs, error }: LookedRun): Alert => ({
-  kind: "reconciliation_failed",
-  key: kind,
-  severity: "ticket",
-  since_ms: endedMs ?? startedMs,
-  detail: error === null ? "Its last run failed" : `${error.kind}: ${error.detail}`,
-  place: ["reconciliations", runId],
-});
+function failedAlert({ kind, runId, error }: LookedRun, first: LookedRun, nowMs: number): Alert {
+  const sinceMs = first.endedMs ?? first.startedMs;
+  return {
+    kind: "reconciliation_failed",
+    key: kind,
+    severity: nowMs - sinceMs > PAGE_MS ? "page" : "ticket",
+    since_ms: sinceMs,
+    detail: error === null ? "Its last run failed" : `${error.kind}: ${error.detail}`,
+    place: ["reconciliations", runId],
+  };
+}
 
 /** Of a tenant's rebuilds, the newest first: that the last one that is over has failed. */
 export function rebuildAlerts(rebuilds: readonly LookedRebuild[]): readonly Alert[] {

@@ -15,6 +15,7 @@ import {
 } from "./buckets.ts";
 import type { CoreLine } from "./core-line.ts";
 import type { Sha256 } from "./digest.ts";
+import { sayName } from "./naming.ts";
 import { shardOf } from "./shard.ts";
 import { compareText } from "./text-order.ts";
 import type { BalanceRow, BucketDigest, StreamEvent } from "./wire.ts";
@@ -153,7 +154,8 @@ export function strayLines(
   const judge = lineJudge(asked, sha256);
   return lines.flatMap((line, at) => {
     const fault = judge(line);
-    return fault === undefined ? [] : stray(`items[${at}].${fault.member}`, fault.message);
+    if (fault === undefined) return [];
+    return stray(`items[${at}].${fault.member}`, `${fault.message} (${sayName("line_id", line)})`);
   });
 }
 

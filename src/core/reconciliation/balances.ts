@@ -9,7 +9,8 @@ import {
 } from "../ledger/transfer.ts";
 import { type CoreLine, digestLineOf } from "./core-line.ts";
 import { isCompared, type LocalLine, localDigestLine } from "./differ.ts";
-import { isYoung, type JudgeContext, type JudgedBreak, placeOf } from "./judge.ts";
+import { isYoung, type JudgeContext, type JudgedBreak } from "./judge.ts";
+import { placeOf } from "./place.ts";
 import type { BalanceRow } from "./wire.ts";
 
 /** The buckets whose balances are compared: what is pending is the gateway's own estimate. */

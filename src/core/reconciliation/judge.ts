@@ -1,19 +1,19 @@
-import {
-  breakId,
-  type BreakAbout,
-  type BreakClass,
-  coreSide,
-  localSide,
-  nthBreakId,
-} from "./break-id.ts";
+import type { BreakClass } from "./break-id.ts";
 import { classesOf, detailOf } from "./classes.ts";
 import type { CoreLine } from "./core-line.ts";
 import type { Difference, LineName, LocalLine } from "./differ.ts";
 import type { Sha256 } from "./digest.ts";
 import { type Flights, isStranded } from "./flights.ts";
-import { type LimitAlert, limitAlerts, type RunCounts, type RunLimits } from "./run-limits.ts";
+import { aboutOf, type Place, placeOf } from "./place.ts";
+import {
+  type LimitAlert,
+  limitAlerts,
+  NO_COUNTS,
+  type RunCounts,
+  type RunLimits,
+} from "./run-limits.ts";
 import { type Sent, sendingOf } from "./sending.ts";
-import { isAboveMissing, isDue, leaving, textOf, type Verdict, verdictOn } from "./verdict.ts";
+import { isAboveMissing, isDue, textOf, type Verdict, verdictOn } from "./verdict.ts";
 
 /** What the gateway does about a break by itself; `none` leaves it to a person. */
 export type Action =
@@ -46,6 +46,7 @@ export type Why =
   | "still_there"
   | "not_effective"
   | "frozen"
+  | "distributor_unknown"
   | "reversed_for_good"
   | "refused"
   | "accepted";
@@ -97,6 +98,8 @@ export interface Limits extends RunLimits {
   readonly grace_ms: number;
   /** Whole units of a currency that an amount is corrected by at most. */
   readonly amount_units_max: number;
+  /** Differences that one run keeps: with more of them nothing is judged at all. */
+  readonly kept_max: number;
 }
 
 export const LIMITS: Limits = {
@@ -104,6 +107,7 @@ export const LIMITS: Limits = {
   missing_max: 50,
   extra_max: 50,
   amount_units_max: 100,
+  kept_max: 100_000,
 };
 
 export interface JudgeContext {
@@ -129,6 +133,8 @@ export interface JudgeContext {
   readonly zones?: readonly string[];
   /** Distributors whose objects take nothing any more. */
   readonly frozen?: ReadonlySet<string>;
+  /** Distributors whom nobody has enrolled: no money goes to them. */
+  readonly unknown?: ReadonlySet<string>;
   /** False where the core was not asked for what we alone have: it may have it under another date. */
   readonly isLookedUp?: boolean;
 }
@@ -146,14 +152,10 @@ export function judge(differences: readonly Difference[], context: JudgeContext)
   const { young = [], old = [] } = Object.groupBy(differences, (difference) =>
     isInFlight(difference, context) ? "young" : "old",
   );
-  const counts = context.counts ?? countOld(old, context);
-  const known = [...context.known.values()];
-  const lines = {
-    aside: linesIn(known, ({ outcome, put_aside }) => (outcome === null ? put_aside : null)),
-    reversed: linesIn(known, ({ reversed }) => reversed),
-  };
+  const judging = judgingBy(context);
+  const counts = context.counts ?? countOld(old, judging);
   return {
-    breaks: old.flatMap((difference) => breaksOf(difference, { ...context, counts, ...lines })),
+    breaks: old.flatMap((difference) => breaksOf(difference, { ...judging, counts })),
     in_flight: young,
     alerts: limitAlerts(counts, context.limits),
   };
@@ -166,20 +168,38 @@ export const countDifferences = (
 ): RunCounts =>
   countOld(
     differences.filter((one) => !isInFlight(one, context)),
-    context,
+    judgingBy(context),
   );
 
-function countOld(old: readonly Difference[], context: JudgeContext): RunCounts {
+/** What is judged by, as long as no limit is on anything. */
+function judgingBy(context: JudgeContext): Judging {
+  const known = [...context.known.values()];
+  return {
+    ...context,
+    counts: NO_COUNTS,
+    aside: linesIn(known, ({ outcome, put_aside }) => (outcome === null ? put_aside : null)),
+    reversed: linesIn(known, ({ reversed }) => reversed),
+  };
+}
+
+/** What nobody would do anything about anyway must not keep a run from doing what it can. */
+function countOld(old: readonly Difference[], judging: Judging): RunCounts {
   // What is on its way into suspense is not stopped any more, and counted no more.
   const extra = old
-    .filter(({ kind }) => kind === "extra")
-    .map((one) => placeOf(aboutOf("EXTRA_LOCAL", one), context))
+    .filter(({ kind, distributor_id }) => kind === "extra" && !judging.frozen?.has(distributor_id))
+    .map((one) => placeOf(aboutOf("EXTRA_LOCAL", one), judging))
     .filter(({ verdict, isSuspended }) => verdict === undefined && isSuspended !== true);
   return {
-    missing: old.filter(({ kind }) => kind === "missing").length,
+    missing: old.filter((one) => one.kind === "missing" && isHealable(one, judging)).length,
     extra: extra.length,
-    due: extra.filter(({ at }) => isDue(at, context)).length,
+    due: extra.filter(({ at }) => isDue(at, judging)).length,
   };
+}
+
+/** Whether a missing line would be brought back; what was sent in vain is not, by that. */
+function isHealable(difference: Difference, judging: Judging): boolean {
+  const { action, why } = judgedAs("MISSING_LOCAL", difference, judging);
+  return action === "backfill" && why !== "not_effective";
 }
 
 /** Breaks by the lines that they name. */
@@ -230,16 +250,17 @@ function breaksOf(difference: Difference, judging: Judging): readonly JudgedBrea
   const sides = { distributor_id, line_id, core, local, detail: detailOf(difference) };
   const kept = keptAside(difference, judging);
   if (kept !== undefined) return [{ ...sides, ...kept }];
-  return classesOf(difference).map((kind) => {
-    const place = placeOf(aboutOf(kind, difference), judging);
-    const verdict = place.verdict ?? verdictOn(kind, difference, { ...judging, ...place });
-    return {
-      ...sides,
-      ...place.at,
-      class: kind,
-      ...doneAbout(difference, verdict, place, judging),
-    };
-  });
+  return classesOf(difference).map((kind) => ({
+    ...sides,
+    ...judgedAs(kind, difference, judging),
+    class: kind,
+  }));
+}
+
+function judgedAs(kind: BreakClass, difference: Difference, judging: Judging) {
+  const place = placeOf(aboutOf(kind, difference), judging);
+  const verdict = place.verdict ?? verdictOn(kind, difference, { ...judging, ...place });
+  return { ...place.at, ...doneAbout(difference, verdict, place, judging) };
 }
 
 /** An action as far as it can be done now, and has not been done in vain. */
@@ -266,14 +287,6 @@ function doneAbout(
   };
 }
 
-const aboutOf = (kind: BreakClass, { distributor_id, line_id, core, local }: Difference) => ({
-  class: kind,
-  distributor_id,
-  line_id,
-  core: coreSide(core),
-  local: localSide(local),
-});
-
 /**
  * A line that was put aside, and that the core has again: brought back as any missing line is. Where
  * a run has found too many of those, the break by which it lies in suspense is the one that is left.
@@ -286,34 +299,3 @@ function keptAside({ kind, distributor_id, line_id }: Difference, judging: Judgi
   const at = { break_id, opened_ms, is_new: false, class: "EXTRA_LOCAL" } as const;
   return { ...at, action: "suspend", why: "run_limit" } as const;
 }
-
-export interface Place {
-  readonly at: Pick<JudgedBreak, "break_id" | "opened_ms" | "is_new">;
-  /** Where what is known of it decides already. */
-  readonly verdict?: Verdict;
-  /** Its line was put aside, or is about to be. */
-  readonly isSuspended?: boolean;
-  /** What was sent to heal it so far. */
-  readonly sent?: Sent;
-}
-
-/** The break that a difference is: one that is open or accepted, or the first after those that ended. */
-export function placeOf(about: BreakAbout, { known, nowMs, sha256, runId }: JudgeContext): Place {
-  const id = breakId(about, sha256);
-  let nth = 1;
-  let before = known.get(id);
-  while (before !== undefined && isOver(before)) {
-    nth += 1;
-    before = known.get(nthBreakId(id, nth));
-  }
-  const break_id = nthBreakId(id, nth);
-  if (before === undefined) return { at: { break_id, opened_ms: nowMs, is_new: true } };
-  const is_new = runId !== undefined && before.run_id === runId;
-  const at = { break_id, opened_ms: before.opened_ms, is_new };
-  if (before.outcome === "accepted") return { at, verdict: leaving("accepted") };
-  if (before.refused === true) return { at, verdict: leaving("refused") };
-  const sent = before.sent ? { sent: before.sent } : {};
-  return { at, ...sent, ...(before.action === "suspend" ? { isSuspended: true } : {}) };
-}
-
-const isOver = ({ outcome }: KnownBreak): boolean => outcome !== null && outcome !== "accepted";

@@ -1,6 +1,6 @@
 /** How many differences of a kind one run may find before nothing is done about them by itself. */
 export interface RunLimits {
-  /** More missing lines in one run are a failure of something else: none of them is healed. */
+  /** More lines to be brought back in one run are a failure of something else: none of them is healed. */
   readonly missing_max: number;
   /** The same of lines that the core does not have: none of them is put aside. */
   readonly extra_max: number;
@@ -8,8 +8,9 @@ export interface RunLimits {
 
 /** How much a run has found of what a limit is on; parts add up. */
 export interface RunCounts {
+  /** Lines that would be brought back, were there no limit. */
   readonly missing: number;
-  /** Lines that the core does not have, and that nobody has accepted. */
+  /** Lines that the core does not have: those that would be put aside, now or once they are due. */
   readonly extra: number;
   /** Of those, the ones that would be put aside. */
   readonly due: number;

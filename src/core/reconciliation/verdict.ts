@@ -4,7 +4,8 @@ import type { PeriodRule } from "../plans/plan.ts";
 import type { BreakClass } from "./break-id.ts";
 import { reversedOf } from "./core-line.ts";
 import type { Difference, LineName } from "./differ.ts";
-import type { Action, JudgeContext, JudgedBreak, Judging, Place, Why } from "./judge.ts";
+import type { Action, JudgeContext, JudgedBreak, Judging, Why } from "./judge.ts";
+import type { Place } from "./place.ts";
 
 /** What is done about a break, or why nothing is. */
 export type Verdict = Pick<JudgedBreak, "action" | "why" | "sent" | "is_paused">;
@@ -41,6 +42,7 @@ export function verdictOn(kind: BreakClass, difference: Difference, judging: Ope
 /** What a person has taken back for good is not brought back by itself: nothing would be left of it. */
 function missingVerdict(difference: LineName, judging: Opened): Verdict {
   if (judging.reversed.has(textOf(difference))) return leaving("reversed_for_good");
+  if (judging.unknown?.has(difference.distributor_id)) return leaving("distributor_unknown");
   return isAboveMissing(judging) ? leaving("run_limit") : doing("backfill");
 }
 

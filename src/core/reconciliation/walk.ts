@@ -68,6 +68,8 @@ export const firstQuestion = (level: TimeLevel, range: Range): Question => ({
 export interface Comparing {
   /** What ends later is in flight, and not asked for. */
   readonly settledMs: number;
+  /** Where a month begins that is not in flight any more, nor is what comes behind it; absent: none is. */
+  readonly aheadMs?: number;
   /** How many digits parts of this core may have. */
   readonly partDigits?: number;
   /** The parts that both sides are the sixteenths of; absent for whole hours and more. */
@@ -82,7 +84,7 @@ export interface Comparing {
 export function compareBuckets(
   core: readonly BucketSum[],
   local: readonly BucketSum[],
-  { settledMs, partDigits = 1, within = [] }: Comparing,
+  { settledMs, aheadMs = Infinity, partDigits = 1, within = [] }: Comparing,
 ): Comparison {
   const ours = new Map(local.map((bucket) => [bucket.name, bucket]));
   const theirs = new Map(core.map((bucket) => [bucket.name, bucket]));
@@ -97,7 +99,7 @@ export function compareBuckets(
     if (isSame(one, other)) covered += one?.lines ?? 0;
     else differing.push(...differingAt(name, one, other));
   }
-  const questions = questionsOn(differing, { settledMs, partDigits });
+  const questions = questionsOn(differing, { settledMs, aheadMs, partDigits });
   return { covered, questions: [...questions, ...whole.map(linesOf)] };
 }
 
@@ -161,15 +163,15 @@ export const countedIn = (sums: readonly BucketSum[], name: string): Counted =>
 
 function questionsOn(
   differing: readonly Differing[],
-  { settledMs, partDigits }: Required<Omit<Comparing, "within">>,
+  { partDigits, ...settled }: Required<Omit<Comparing, "within">>,
 ): readonly Question[] {
-  const settled = differing.filter(({ bucket }) => isSettled(bucket, settledMs));
+  const looked = differing.filter(({ bucket }) => isSettled(bucket, settled));
   const digits = Math.min(partDigits, PART_DIGITS_MAX);
   const isListed = ({ bucket, lines }: Differing): boolean =>
     (bucket.level === "part" && bucket.part.length >= digits) ||
-    (lines <= LISTED_MAX && isPast(bucket, settledMs));
-  const few = settled.filter(isListed);
-  const many = settled.filter((one) => !isListed(one));
+    (lines <= LISTED_MAX && isAllSettled(bucket, settled));
+  const few = looked.filter(isListed);
+  const many = looked.filter((one) => !isListed(one));
   const times = Map.groupBy(many, ({ bucket }) => `${bucket.level} ${bucket.fromMs}`);
   return [
     ...[...times.values()].flatMap(cutUp),
@@ -177,10 +179,12 @@ function questionsOn(
   ];
 }
 
+type Settled = Required<Pick<Comparing, "settledMs" | "aheadMs">>;
+
 /** Something of it, at least. */
-function isSettled(bucket: TimeBucket, settledMs: number): boolean {
+function isSettled(bucket: TimeBucket, { settledMs, aheadMs }: Settled): boolean {
   const { fromMs, toMs } = rangeOf(bucket);
-  return (isWhole(bucket) ? toMs : fromMs + HOUR_MS) <= settledMs;
+  return fromMs >= aheadMs || (isWhole(bucket) ? toMs : fromMs + HOUR_MS) <= settledMs;
 }
 
 const HOUR_MS = 3_600_000;
@@ -188,8 +192,8 @@ const HOUR_MS = 3_600_000;
 const isWhole = ({ level }: TimeBucket): boolean => level === "hour" || level === "part";
 
 /** A bucket that ends in flight is cut up, that its settled hours alone are looked at. */
-const isPast = (bucket: TimeBucket, settledMs: number): boolean =>
-  rangeOf(bucket).toMs <= settledMs;
+const isAllSettled = (bucket: TimeBucket, { settledMs, aheadMs }: Settled): boolean =>
+  bucket.fromMs >= aheadMs || rangeOf(bucket).toMs <= settledMs;
 
 function cutUp(of: readonly Differing[]): readonly Question[] {
   const [first] = of;

@@ -5,6 +5,8 @@ import { formatInstant, parseInstant } from "../contracts/instant.ts";
 import { violationsOf } from "../contracts/violation.ts";
 import { ok, refuse, type Result } from "../result.ts";
 import { type CoreLine, reversedOf } from "./core-line.ts";
+import { namingIn } from "./naming.ts";
+import type { OddItem } from "./wire-sift.ts";
 import {
   type Answer,
   BALANCE_BUCKETS,
@@ -37,6 +39,8 @@ export interface Page<Item> {
   readonly payouts?: false;
   /** Digests of parts: how many digits parts of this core may have; absent: one. */
   readonly partDigits?: number;
+  /** Items that break the interface, left out: see `sifted`. */
+  readonly odd?: readonly OddItem[];
 }
 
 /** What a core says of one bucket. */
@@ -64,7 +68,7 @@ export type StreamEvent = z.output<typeof Envelope>;
 /** What is wrong with an answer, at most as many as help somebody. */
 const VIOLATIONS_MAX = 5;
 
-type Read<Item> = Result<Page<Item>, readonly Violation[]>;
+export type Read<Item> = Result<Page<Item>, readonly Violation[]>;
 
 const reader =
   <
@@ -81,7 +85,7 @@ const reader =
     const parsed = schema.safeParse(body);
     if (!parsed.success) {
       const broken = violationsOf(parsed.error.issues, { root: [], value: body });
-      return refuse(broken.slice(0, VIOLATIONS_MAX));
+      return refuse(broken.slice(0, VIOLATIONS_MAX).map(namingIn(body)));
     }
     const { as_of_seq: asOfSeq, epoch, next_cursor: nextCursor } = parsed.data;
     const { payouts, part_digits: partDigits } = parsed.data;

@@ -19,6 +19,7 @@ import {
 } from "../../core/reconciliation/asked.ts";
 import type { CoreLine } from "../../core/reconciliation/core-line.ts";
 import type { Sha256 } from "../../core/reconciliation/digest.ts";
+import { type OddItem, sifted } from "../../core/reconciliation/wire-sift.ts";
 import {
   type BalanceRow,
   type BucketDigest,
@@ -30,7 +31,12 @@ import {
   type Snapshot,
   type StreamEvent,
 } from "../../core/reconciliation/wire.ts";
-import { PAGE_ITEMS_MAX } from "../../core/reconciliation/wire-schema.ts";
+import {
+  Balances,
+  Envelope,
+  PAGE_ITEMS_MAX,
+  WireLine,
+} from "../../core/reconciliation/wire-schema.ts";
 import type { Result } from "../../core/result.ts";
 import { urlOf } from "./address.ts";
 import type { BudgetSpent, CoreFailure } from "./failure.ts";
@@ -66,6 +72,8 @@ export type CoreAnswer<Item> =
       readonly payouts?: false;
       /** Digests of parts: how many digits parts of this core may have; absent: one. */
       readonly partDigits?: number;
+      /** Balances, events and lines that changed that break the interface, left out. */
+      readonly odd?: readonly OddItem[];
     }
   | CoreFailure
   | BudgetSpent;
@@ -108,7 +116,7 @@ export function coreClient(core: Core, limits: SendLimits, ports: SendPorts): Co
     balances: (asked, at = {}) =>
       page(send, at, {
         url: (more) => urlOf(core.url, "recon/balances", [...balancesParams(asked), ...more]),
-        read: readBalances,
+        read: sifted(readBalances, Balances, "distributor_id"),
         stray: (items) => [
           ...disorderedBalances(items, at.place?.last ?? undefined),
           ...strayBalances(items, asked, sha256),
@@ -120,7 +128,8 @@ export function coreClient(core: Core, limits: SendLimits, ports: SendPorts): Co
     lines: (asked, at = {}) =>
       page(send, at, {
         url: (more) => urlOf(core.url, "ledger", [...linesParams(asked), ...more]),
-        read: readLines,
+        // Of a bucket and of some ids all lines are wanted, or none.
+        read: asked.by === "updated" ? sifted(readLines, WireLine, "line_id") : readLines,
         stray: (items) => strayLines(items, asked, sha256),
         nameOf: ({ line_id }) => line_id,
         isSorted: false,
@@ -128,7 +137,7 @@ export function coreClient(core: Core, limits: SendLimits, ports: SendPorts): Co
     events: (asked, at = {}) =>
       page(send, at, {
         url: (more) => urlOf(core.url, "ledger", [...eventsParams(asked), ...more]),
-        read: readEvents,
+        read: sifted(readEvents, Envelope, "seq"),
         stray: (items) => strayEvents(items, asked),
         nameOf: ({ seq }) => String(seq),
         isSorted: false,

@@ -64,3 +64,8 @@ const sayErrors = (errors: readonly Violation[]): string =>
   errors.map(({ path, rule, message }) => `${path} (${rule}): ${message}`).join("; ");
 
 const saySnapshot = ({ asOfSeq, epoch }: Snapshot): string => `change ${asOfSeq} of epoch ${epoch}`;
+
+const UNANSWERED: ReadonlySet<string> = new Set(["unreachable", "timeout", "status", "moved"]);
+
+/** Whether the core did not answer at all: asked for something else it may not either. */
+export const isUnanswered = (failure: string): boolean => UNANSWERED.has(failure);

@@ -1,7 +1,7 @@
 import type { CoreAnswer } from "./client.ts";
 import { sayFailure } from "./failure.ts";
 import { type Place, readPlace } from "./place.ts";
-import type { Whole } from "./whole.ts";
+import { failedAs, type Whole } from "./whole.ts";
 
 /** A page of a listing whose place its caller keeps. */
 export type Paged<Item> =
@@ -24,7 +24,7 @@ export async function paged<Item>(
   const detail = sayFailure(answer);
   const isGone = place !== undefined && isRefused(answer);
   if (isGone || answer.kind === "snapshot_changed") return { kind: "stale", detail };
-  return { kind: "failed", failure: answer.kind, detail };
+  return failedAs(answer, detail);
 }
 
 const REFUSED: ReadonlySet<number> = new Set([400, 404, 410, 422]);

@@ -16,8 +16,8 @@ const HOUR_MS = 3_600_000;
 /** As objects do, without a promise. */
 export const sha256Bytes: Sha256 = (data) => createHash("sha256").update(data).digest();
 
-/** The hour that an instant counts in. */
-const hourOf = (ms: number): number => ms - (ms % HOUR_MS);
+/** The hour that an instant counts in, before 1970 too. */
+const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 
 /** A line that the core has to have, too, as a digest sees it; nothing for any other. */
 const digestedLine = (line: MirroredLine): DigestLine | undefined =>

@@ -29,10 +29,10 @@ export const StartBody = z.strictObject({
       "window: lines that took effect lately; lines: all of them, or those of a range; balances: what every distributor has as of now",
     ),
   from: RangeInstant.describe(
-    "RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines the beginning. Not with balances",
+    "RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines 0001-01-01. Only differences of the range are healed, whatever is compared to find them. Not with balances",
   ).exactOptional(),
   to: RangeInstant.describe(
-    "The end, which is not in it, written as from is. Absent, or later than now: now",
+    "The end, which is not in it, written as from is. Later than now: now. Absent: now, and of lines those of later months, too",
   ).exactOptional(),
   accept_epoch: z
     .int()

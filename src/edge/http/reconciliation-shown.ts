@@ -14,8 +14,7 @@ export type ShownReconciliation = ReturnType<typeof showReconciliation>;
 export function showReconciliation(row: ReconciliationRow) {
   // Own text: what the run wrote.
   const { error, ...kept }: KeptReport = JSON.parse(row.report);
-  const { range, from_ms = null, to_ms = null }: KeptRange = JSON.parse(row.cursor);
-  const [fromMs, toMs] = range === undefined ? [from_ms, to_ms] : [range.fromMs, range.toMs];
+  const { fromMs, toMs } = shownRange(JSON.parse(row.cursor));
   return {
     run_id: row.runId,
     kind: row.kind,
@@ -30,11 +29,20 @@ export function showReconciliation(row: ReconciliationRow) {
   };
 }
 
-/** Of what took effect in a range: as it was asked for, and as it is walked, once it has begun. */
+/** Of what took effect in a range: as it was asked for, and as it is compared, once it has begun. */
 interface KeptRange {
   readonly range?: { readonly fromMs: number; readonly toMs: number };
   readonly from_ms?: number | null;
   readonly to_ms?: number | null;
+}
+
+/** What is judged: no more than was asked for, though whole days or months are compared. */
+function shownRange({ range, from_ms = null, to_ms = null }: KeptRange) {
+  if (range === undefined) return { fromMs: from_ms, toMs: to_ms };
+  return {
+    fromMs: Math.max(range.fromMs, from_ms ?? range.fromMs),
+    toMs: Math.min(range.toMs, to_ms ?? range.toMs),
+  };
 }
 
 function showReport(report: RunReport, state: ReconciliationRow["state"]) {

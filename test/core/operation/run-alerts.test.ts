@@ -41,6 +41,23 @@ describe("runAlerts()", () => {
       alerts: ["reconciliation_failed lines ticket 99"],
     },
     {
+      name: "a part of the core is not told, in every run since yesterday",
+      lines: [
+        ...Array.from(
+          { length: 30 },
+          (_, i) => `window failed ${i === 3 ? "timeout" : "not_told"}`,
+        ),
+        "window done",
+        "window failed malformed",
+      ],
+      alerts: ["reconciliation_failed window page 71"],
+    },
+    {
+      name: "no run of a kind was ever done",
+      lines: ["window failed malformed", "lines done", "window failed malformed"],
+      alerts: ["reconciliation_failed window ticket 98"],
+    },
+    {
       name: "a kind that failed was done since",
       lines: ["lines done", "lines failed malformed"],
       alerts: [],

@@ -10,7 +10,6 @@ import {
   type JudgedBreak,
   type KnownBreak,
   LIMITS,
-  placeOf,
 } from "#src/core/reconciliation/judge.ts";
 import { reportOf } from "#src/core/reconciliation/report.ts";
 import type { Sent } from "#src/core/reconciliation/sending.ts";
@@ -216,6 +215,86 @@ describe("judge()", () => {
     ]);
   });
 
+  const ofNobody = (count: number) =>
+    missing(count).map((line) => ({ ...line, distributor_id: "N" }));
+  const LEFT_ALONE: readonly {
+    readonly name: string;
+    readonly knownAs?: (one: JudgedBreak) => Partial<KnownBreak>;
+    readonly context?: Partial<JudgeContext>;
+    readonly told: string;
+  }[] = [
+    { name: "somebody has accepted", knownAs: () => ({ outcome: "accepted" }), told: "accepted" },
+    { name: "the object refused", knownAs: () => ({ refused: true }), told: "refused" },
+    {
+      name: "a person has taken back for good",
+      knownAs: ({ line_id }) => ({
+        break_id: `EXTRA_LOCAL:N:${line_id}:0`,
+        outcome: "resolved",
+        reversed: { distributor_id: "N", line_id: line_id ?? "" },
+      }),
+      told: "reversed_for_good",
+    },
+    {
+      name: "was sent in vain",
+      knownAs: () => ({
+        action: "backfill",
+        sent: { first_ms: NOW_MS - 5 * HOUR_MS, last_ms: NOW_MS - 5 * HOUR_MS, times: 1 },
+      }),
+      told: "not_effective",
+    },
+    {
+      name: "is of somebody who is frozen",
+      context: { frozen: new Set(["N"]) },
+      told: "frozen",
+    },
+    {
+      name: "is of somebody whom nobody enrolled",
+      context: { unknown: new Set(["N"]) },
+      told: "distributor_unknown",
+    },
+  ];
+  test.each(LEFT_ALONE)(
+    "heals other lines beside many that $name",
+    ({ knownAs, context, told }) => {
+      const known = judged(ofNobody(60), []).breaks.map((one) => ({
+        break_id: one.break_id,
+        opened_ms: 7,
+        outcome: null,
+        ...knownAs?.(one),
+      }));
+      const found = (count: number) => {
+        const given = { ...context, ...(knownAs && { known: knownOf(...known) }) };
+        const { breaks, alerts } = judged([...ofNobody(60), ...missing(count)], [], given);
+        const [one, other] = ["N", "B"].map((id) => [
+          ...new Set(breaks.filter((of) => of.distributor_id === id).map(verdict)),
+        ]);
+        return { one, other, alerts };
+      };
+      expect(found(50)).toEqual({
+        one: [`MISSING_LOCAL ${told}`],
+        other: ["MISSING_LOCAL backfill"],
+        alerts: [],
+      });
+      expect(found(51)).toMatchObject({
+        other: ["MISSING_LOCAL run_limit"],
+        alerts: [{ kind: "missing_local_limit", found: 51 }],
+      });
+    },
+  );
+
+  test("counts what was sent a moment ago: it is on its way", () => {
+    const sent = { first_ms: NOW_MS - 1000, last_ms: NOW_MS - 1000, times: 1 };
+    const known = knownOf(
+      ...judged(missing(30), []).breaks.map(({ break_id }) => ({
+        break_id,
+        opened_ms: NOW_MS - 1000,
+        outcome: null,
+        sent,
+      })),
+    );
+    expect(judged(missing(51), [], { known }).alerts).toMatchObject([{ found: 51 }]);
+  });
+
   test("counts nothing that is in flight against the limit", () => {
     const flying = missing(30, { updated_ms: NOW_MS, distributor_id: "C" });
     expect(judged([...missing(50), ...flying], []).alerts).toEqual([]);
@@ -269,6 +348,18 @@ describe("judge() of lines that the core does not have", () => {
       ["EXTRA_LOCAL accepted", "EXTRA_LOCAL suspend"],
       [],
     ]);
+  });
+
+  test("counts none of somebody who is frozen: nothing of theirs is put aside", () => {
+    const ofFrozen = lines(60).map((line) => ({ ...line, distributor_id: "F" }));
+    const [one] = found(1);
+    const known = knownOf({ break_id: one?.break_id ?? "", opened_ms: DUE_MS, outcome: null });
+    const { breaks, alerts } = judged([], [...ofFrozen, ...lines(1)], {
+      known,
+      frozen: new Set(["F"]),
+    });
+    const ofB = breaks.filter(({ distributor_id }) => distributor_id === "B").map(verdict);
+    expect([ofB, alerts]).toEqual([["EXTRA_LOCAL suspend"], []]);
   });
 
   test("goes on with what is on its way into suspense", () => {
@@ -461,15 +552,6 @@ test("judge() brings nothing back that a person has taken back for good", () => 
   ]);
 });
 
-describe("isYoung() and placeOf()", () => {
-  test("serve balances too", () => {
-    expect([isYoung(9, 10, 2), isYoung(8, 10, 2), isYoung(13, 10, 2)]).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    const about = { class: "BALANCE_ONLY", distributor_id: "B", line_id: "x" } as const;
-    const place = placeOf({ ...about, core: "a", local: "b" }, contextOf());
-    expect(place.at).toMatchObject({ is_new: true, opened_ms: NOW_MS });
-  });
+test("isYoung() is true within the grace, whichever way the clocks differ", () => {
+  expect([isYoung(9, 10, 2), isYoung(8, 10, 2), isYoung(13, 10, 2)]).toEqual([true, false, false]);
 });

@@ -253,4 +253,33 @@ describe("a walk down the digests", () => {
     expect(walk([young], [], { settledMs }).listed).toEqual([]);
     expect(walk([{ ...young, line_id: "Y" }], [], { settledMs: FROM_MS }).listed).toEqual([]);
   });
+
+  it("looks at whole months that are ahead, and at nothing between", () => {
+    const [past, soon, ahead] = ["2026-11-19T01", "2026-11-30T23", "2026-12-01T00"].map((hour, i) =>
+      line(i, Date.parse(`${hour}:00:00Z`)),
+    );
+    if (past === undefined || soon === undefined || ahead === undefined) throw new Error("Three");
+    const listed = (settledMs: number, aheadMs?: number) => {
+      const all = [past, soon, ahead];
+      return (["month", "day", "hour"] as const).map((level) => {
+        const range = { fromMs: Date.parse("2026-11-01"), toMs: Date.parse("2027-01-01") };
+        const told = sumsOf(all, { kind: "digests", level, range });
+        const comparing = { settledMs, ...(aheadMs !== undefined && { aheadMs }) };
+        return compareBuckets(told, [], comparing).questions.flatMap((one) =>
+          one.kind === "lines" ? [one.bucket] : [],
+        );
+      });
+    };
+    const names = (of: DigestLine, ...levels: readonly TimeLevel[]) =>
+      levels.map((level) => formatBucket(bucketOf(of, level, sha256)));
+    const settledMs = Date.parse("2026-11-21T00:00:00Z");
+    const [month = "", day = "", hour = ""] = names(ahead, "month", "day", "hour");
+    const [pastDay = "", pastHour = ""] = names(past, "day", "hour");
+    expect(listed(settledMs)).toEqual([[], [pastDay], [pastHour]]);
+    expect(listed(settledMs, Date.parse("2026-12-01"))).toEqual([
+      [month],
+      [pastDay, day],
+      [pastHour, hour],
+    ]);
+  });
 });

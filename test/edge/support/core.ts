@@ -162,9 +162,12 @@ function ledger({ lines, events }: Books, asked: URLSearchParams): object {
   }
   const bucket = parseBucket(asked.get("bucket") ?? "");
   const ids = new Set(asked.getAll("line_id"));
-  const isAsked = (line: CoreLine) =>
-    bucket === undefined || bucket.level === "balances"
+  const since = asked.get("updated_since");
+  const isAsked = (line: CoreLine) => {
+    if (since !== null) return line.updated_ms >= Date.parse(since);
+    return bucket === undefined || bucket.level === "balances"
       ? ids.has(line.line_id)
       : isIn(line, bucket, sha256);
+  };
   return { items: lines.filter(isAsked).map(wireLineOf) };
 }

@@ -1,28 +1,15 @@
-import {
-  type BalanceVector,
-  balanceRows,
-  comparableOf,
-  isAlike,
-  vectorsOf,
-} from "../../../core/reconciliation/balances.ts";
+import { balanceRows, comparableOf } from "../../../core/reconciliation/balances.ts";
 import { addTexts, digestOf, NO_LINES } from "../../../core/reconciliation/digest.ts";
 import { addReports, type RunReport } from "../../../core/reconciliation/report.ts";
-import { SHARDS, shardOf } from "../../../core/reconciliation/shard.ts";
-import type { BalanceFound } from "./balance-ports.ts";
+import { shardOf } from "../../../core/reconciliation/shard.ts";
 import { adopt, type Going, type Outcome, stopOf } from "./going.ts";
+import { keepPlace, OURS_AT_ONCE, placeIn } from "./list-balances.ts";
 import { judgeFound, weigh } from "./money.ts";
 import type { BalancesAt } from "./ports.ts";
+import { ALL_SHARDS } from "./unread.ts";
 
-/** Distributors of the mirror in one look. */
-const OURS_AT_ONCE = 2000;
 /** Distributors looked at one by one between two steps that are kept. */
 const FOUND_AT_ONCE = 10;
-
-const placeIn = ({ cursor }: Going): BalancesAt => cursor.balances ?? {};
-
-function keepPlace(going: Going, balances: BalancesAt): void {
-  going.cursor = { ...going.cursor, balances };
-}
 
 function count(going: Going, part: Partial<RunReport>): void {
   going.report = { ...going.report, ...addReports(going.report, part) };
@@ -88,8 +75,6 @@ async function sumOurs(
   return toListing(going, shards);
 }
 
-const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
-
 /** Of these shards the balances are listed; of all where none are named. */
 function toListing(going: Going, shards: readonly number[] | undefined): Outcome {
   const { payouts } = placeIn(going);
@@ -99,85 +84,6 @@ function toListing(going: Going, shards: readonly number[] | undefined): Outcome
   keepPlace(going, kept);
   going.cursor = { ...going.cursor, phase: isNone ? "balanced" : "balances" };
   return "on";
-}
-
-/**
- * A page of the core's balances against ours. Both come in the order of distributors, so that a page
- * holds all that the core has from its first to its last, and what only we have is met on the way.
- */
-export async function listBalances(going: Going): Promise<Outcome> {
-  const { ports, run } = going;
-  const at = placeIn(going);
-  const listedAt = { snapshot: going.cursor.snapshot, place: at.place };
-  const told = await going.core.balances(at.shards, listedAt);
-  if (told.kind !== "page") return stopOf(told);
-  const stop = await adopt(going, told.snapshot);
-  if (stop !== undefined) return stop;
-  const { place: _place, after: _after, ...before } = at;
-  const now: BalancesAt = { ...before, ...(told.payouts === false && { payouts: false }) };
-  const { items, next } = told;
-  const last = items.at(-1)?.distributor_id;
-  const between = { at: now, after: at.after, upTo: next && last };
-  // A page without anybody on it says nothing, unless it is the last one.
-  const isTelling = next === undefined || last !== undefined;
-  const found = isTelling ? await differingIn(going, vectorsOf(items), between) : [];
-  await ports.putBalances(run, found);
-  // Without digests nobody knows how many there are before they are told.
-  const expected = at.shards === undefined ? items.length : 0;
-  count(going, { compared: items.length, covered: items.length, expected });
-  going.answered += 1;
-  goBehind(going, now, { next, after: last ?? at.after });
-  return "on";
-}
-
-function goBehind(
-  going: Going,
-  now: BalancesAt,
-  { next, after }: { readonly next: object | undefined; readonly after: string | undefined },
-): void {
-  if (next === undefined) {
-    keepPlace(going, now);
-    going.cursor = { ...going.cursor, phase: "explain" };
-    return;
-  }
-  keepPlace(going, { ...now, place: next, ...(after !== undefined && { after }) });
-}
-
-interface Between {
-  readonly at: BalancesAt;
-  readonly after: string | undefined;
-  /** Absent: to the end. */
-  readonly upTo: string | undefined;
-}
-
-async function differingIn(
-  { ports, run }: Going,
-  core: ReadonlyMap<string, BalanceVector>,
-  { at, after: first, upTo }: Between,
-): Promise<readonly BalanceFound[]> {
-  const found: BalanceFound[] = [];
-  const met = new Set<string>();
-  const isAsked = (id: string): boolean =>
-    at.shards === undefined || at.shards.includes(shardOf(id, ports.sha256));
-  let after = first;
-  for (let isMore = true; isMore;) {
-    const ours = await ports.balancesAfter(run.tenant, { after, upTo, limit: OURS_AT_ONCE });
-    for (const money of ours) {
-      const { distributor_id } = money;
-      if (!isAsked(distributor_id)) continue;
-      met.add(distributor_id);
-      const theirs = core.get(distributor_id) ?? {};
-      const isSame = isAlike(theirs, comparableOf(money, at.payouts !== false));
-      if (!isSame) found.push({ distributor_id, core: theirs });
-    }
-    isMore = ours.length === OURS_AT_ONCE;
-    after = ours.at(-1)?.distributor_id;
-  }
-  for (const [distributor_id, theirs] of core) {
-    const isUnknown = !met.has(distributor_id) && !isAlike(theirs, {});
-    if (isUnknown) found.push({ distributor_id, core: theirs });
-  }
-  return found;
 }
 
 /**

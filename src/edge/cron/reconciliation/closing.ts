@@ -3,10 +3,11 @@ import { isCompared, type LineName } from "../../../core/reconciliation/differ.t
 import { judge } from "../../../core/reconciliation/judge.ts";
 import { addReports, leftOpen } from "../../../core/reconciliation/report.ts";
 import { shardOf } from "../../../core/reconciliation/shard.ts";
-import { contextOf, isSettled, judgingIn } from "./conclude.ts";
-import type { Going, Outcome } from "./going.ts";
-import { countedToMs, timeBucket } from "./listing.ts";
+import { contextOf, isJudged, judgingIn } from "./conclude.ts";
+import { type Going, judgedRange, type Outcome } from "./going.ts";
+import { isCountedAt } from "./listing.ts";
 import type { OpenLineBreak } from "./ports.ts";
+import { shardsUnread } from "./unread.ts";
 
 /** Open breaks in one step. */
 const CLOSED_AT_ONCE = 500;
@@ -19,7 +20,7 @@ export async function closeUnfound(going: Going): Promise<Outcome> {
   const { ports, run, cursor } = going;
   const { closed, ...judging } = judgingIn(going);
   const open = await ports.openBreaks(run.tenant, {
-    ...cursor.range,
+    ...judgedRange(cursor),
     after: closed,
     limit: CLOSED_AT_ONCE,
   });
@@ -51,17 +52,17 @@ async function unfoundOf(
   const names = open.map(({ distributor_id, line_id }) => ({ distributor_id, line_id }));
   const { differences, contradicted } = await ports.foundOf(run, names);
   const context = await contextOf(going, judgingIn(going), names);
-  const settled = differences.filter((one) => isSettled(one, going));
-  const { breaks, in_flight } = judge(settled, context);
-  const found = new Set(breaks.map(({ break_id }) => break_id));
-  const doubtful = new Set([...contradicted, ...in_flight].map(textOf));
-  const extra = new Set(differences.filter(({ kind }) => kind === "extra").map(textOf));
-  // Where the core's lines are not those of its own digest, nobody knows which it has.
-  const unlisted = new Set(
-    (cursor.contradicted ?? []).flatMap(timeBucket).map(({ shard }) => shard),
+  const { judged = [], others = [] } = Object.groupBy(differences, (one) =>
+    isJudged(one, going) ? "judged" : "others",
   );
+  const { breaks, in_flight } = judge(judged, context);
+  const found = new Set(breaks.map(({ break_id }) => break_id));
+  const doubtful = new Set([...contradicted, ...in_flight, ...others].map(textOf));
+  const extra = new Set(differences.filter(({ kind }) => kind === "extra").map(textOf));
+  // Where the core's lines are not told, or not those of its own digest, nobody knows which it has.
+  const unlisted = shardsUnread(cursor);
   const isListed = ({ class: kind, distributor_id, latest_ms }: OpenLineBreak): boolean =>
-    latest_ms < countedToMs(cursor) &&
+    isCountedAt(latest_ms, cursor) &&
     (kind !== "EXTRA_LOCAL" || cursor.lacksExtras !== true) &&
     (unlisted.size === 0 || !unlisted.has(shardOf(distributor_id, ports.sha256)));
   return open

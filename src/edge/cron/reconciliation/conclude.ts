@@ -4,7 +4,7 @@ import { countDifferences, judge, type JudgeContext } from "../../../core/reconc
 import { addReports, reportOf, type RunReport } from "../../../core/reconciliation/report.ts";
 import { addCounts, limitAlerts, NO_COUNTS } from "../../../core/reconciliation/run-limits.ts";
 import { landFlights, noteFlights } from "./flying.ts";
-import type { Going, Outcome } from "./going.ts";
+import { type Going, isSettledAt, judgedRange, type Outcome } from "./going.ts";
 import type { Judging } from "./ports.ts";
 
 /** Differences in one step. */
@@ -18,7 +18,7 @@ export async function countFound(going: Going): Promise<Outcome> {
   const { ports, run } = going;
   const { after, ...judging } = judgingIn(going);
   const page = await ports.foundAfter(run, after, JUDGED_AT_ONCE);
-  const differences = page.differences.filter((one) => isSettled(one, going));
+  const differences = page.differences.filter((one) => isJudged(one, going));
   const context = await contextOf(going, judging, differences);
   const counts = addCounts(judging.counts, countDifferences(differences, context));
   add(going, { contradicted: page.contradicted.length });
@@ -40,7 +40,7 @@ export async function judgePart(going: Going): Promise<Outcome> {
   if (going.cursor.judging === undefined) return countFound(going);
   const { after, ...judging } = judgingIn(going);
   const page = await ports.foundAfter(run, after, JUDGED_AT_ONCE);
-  const differences = page.differences.filter((one) => isSettled(one, going));
+  const differences = page.differences.filter((one) => isJudged(one, going));
   const context = await contextOf(going, judging, differences);
   const { breaks, in_flight } = judge(differences, context);
   await ports.putBreaks(run, breaks);
@@ -69,16 +69,15 @@ export async function contextOf(
   differences: readonly LineName[],
 ): Promise<JudgeContext> {
   const names = differences.map(({ distributor_id, line_id }) => ({ distributor_id, line_id }));
+  const distributors = names.map(({ distributor_id }) => distributor_id);
   // All time was looked at: the core has it under no other date.
   const isAll = run.kind === "lines" && cursor.from_ms === undefined && cursor.to_ms === undefined;
   return {
     nowMs: atMs,
     closed: await ports.closedPeriods(run.tenant),
     zones: await ports.zones(run.tenant),
-    frozen: await ports.frozenAmong(
-      run.tenant,
-      names.map(({ distributor_id }) => distributor_id),
-    ),
+    frozen: await ports.frozenAmong(run.tenant, distributors),
+    unknown: await ports.unknownAmong(run.tenant, distributors),
     known: await ports.known(run.tenant, names),
     flights: await ports.flightsOf(run.tenant, names),
     runId: run.runId,
@@ -90,11 +89,16 @@ export async function contextOf(
   };
 }
 
-/** A line that took effect within the grace may be on its way on either side. */
-export const isSettled = (
-  { core, local }: Difference,
-  { cursor: { settledMs } }: Pick<Going, "cursor">,
-): boolean => Math.min(core?.effective_ms ?? Infinity, local?.effective_ms ?? Infinity) < settledMs;
+/**
+ * Whether a difference is for this run to judge: of the range that was asked for, on either side. A
+ * line that took effect within the grace may be on its way.
+ */
+export function isJudged({ core, local }: Difference, { cursor }: Pick<Going, "cursor">): boolean {
+  const { fromMs, toMs } = judgedRange(cursor);
+  const times = [core?.effective_ms, local?.effective_ms].filter((ms) => ms !== undefined);
+  const isAsked = times.some((ms) => ms >= fromMs && ms < toMs);
+  return isAsked && isSettledAt(Math.min(...times), cursor);
+}
 
 function add(going: Going, part: Partial<RunReport>): void {
   going.report = { ...going.report, ...addReports(going.report, part) };

@@ -5,9 +5,6 @@ import { type Counted, countedIn } from "../../../core/reconciliation/walk.ts";
 import type { Going } from "./going.ts";
 import type { Told } from "./ports.ts";
 
-/** More buckets than these in which the core contradicts itself, and none of its answers is believed. */
-export const CONTRADICTED_MAX = 10;
-
 /** A bucket to be listed, and what the core's digest says of it; without one nothing is held against it. */
 export interface Listable {
   readonly bucket: TimeBucket;

@@ -1,7 +1,7 @@
 import { NO_REPORT, type RunReport } from "../../../core/reconciliation/report.ts";
-import { contradictedDetail } from "./digested.ts";
 import { type Going, noteSnapshot, type Outcome } from "./going.ts";
 import type { KeptReport, KeptRun, ReconcilePorts, RunAt, RunCursor } from "./ports.ts";
+import { endOf } from "./unread.ts";
 
 /** Calls in a row in which a core does not answer, or answers wrongly, before a run gives up. */
 const FAILURES_MAX = 5;
@@ -11,7 +11,12 @@ const BEGUN_MAX = 5;
 const RUN_MS_MAX = 6 * 3_600_000;
 
 /** Failures that asking again does not mend. */
-const FINAL: ReadonlySet<string> = new Set(["unsupported", "digest_contradicted"]);
+const FINAL: ReadonlySet<string> = new Set([
+  "unsupported",
+  "digest_contradicted",
+  "not_told",
+  "too_many",
+]);
 
 interface Failure {
   readonly kind: string;
@@ -66,13 +71,14 @@ const NO_ANSWER: Failure = {
 
 async function finish(going: Going): Promise<void> {
   const { run, ports, cursor } = going;
-  const { contradicted = [] } = cursor;
+  // All answers have agreed on it, also where not all that was asked for was told.
+  await noteSnapshot(going);
   // What it was started for is still to be done: parts of it nobody has looked at.
-  if (contradicted.length > 0) {
-    const error = { kind: "digest_contradicted", detail: contradictedDetail(contradicted) };
+  const passed = endOf(cursor);
+  if (passed !== undefined) {
+    const error = { kind: passed.failure, detail: passed.detail };
     return fail(run, going.report, error, ports);
   }
-  await noteSnapshot(going);
   await ports.fulfil(run, cursor.closes ?? []);
   const { error: _error, ...report } = going.report;
   await ports.end(run, { state: "done", report, nowMs: ports.nowMs() });

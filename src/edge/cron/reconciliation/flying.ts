@@ -1,7 +1,7 @@
 import { localSide } from "../../../core/reconciliation/break-id.ts";
 import type { Difference } from "../../../core/reconciliation/differ.ts";
 import { isChanging, type JudgeContext } from "../../../core/reconciliation/judge.ts";
-import type { Going } from "./going.ts";
+import { type Going, judgedRange } from "./going.ts";
 import { countedToMs } from "./listing.ts";
 
 /** Keeps which of these lines are in flight, for a run of tomorrow to know that they still are. */
@@ -25,5 +25,8 @@ export async function noteFlights(
 export async function landFlights({ ports, run, cursor }: Going): Promise<void> {
   // A run over balances looks at some shards alone.
   if (run.kind === "balances") return;
-  await ports.landFlights(run, { fromMs: cursor.range.fromMs, toMs: countedToMs(cursor) });
+  const { fromMs, toMs } = judgedRange(cursor);
+  const { aheadMs = toMs } = cursor;
+  await ports.landFlights(run, { fromMs, toMs: Math.min(toMs, countedToMs(cursor)) });
+  if (aheadMs < toMs) await ports.landFlights(run, { fromMs: Math.max(fromMs, aheadMs), toMs });
 }

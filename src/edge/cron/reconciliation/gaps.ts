@@ -6,6 +6,7 @@ import {
   type ToldState,
 } from "../../../core/reconciliation/core-state.ts";
 import type { Log } from "../../log.ts";
+import { isUnanswered } from "../../core-client/failure.ts";
 import type { Told } from "./ports.ts";
 
 /** Gaps looked at in one call, and of one tenant: what is left over is asked for by the next. */
@@ -168,8 +169,12 @@ async function fillOne(gap: Gap, { core, ports, isFirst }: Filling): Promise<boo
   else ports.log("warn", "gap_not_filled", { tenant, subject, detail: unfit });
   // Also where it failed: one question that the core cannot answer must not keep all others waiting.
   await ports.asked(gap);
-  return unfit === undefined;
+  return unfit === undefined || isOfQuestion(told);
 }
+
+/** Answered, though not as anybody can read it: what else is asked for may be told all the same. */
+const isOfQuestion = (told: Told<object>): boolean =>
+  told.kind === "failed" && !isUnanswered(told.failure) && told.failure !== "unsupported";
 
 type Answer = Extract<Told<object>, { readonly kind: "all" }>;
 
@@ -189,7 +194,11 @@ async function faultOf(
   return noted.kind === "believed" ? undefined : sayUnbelieved(noted, snapshot);
 }
 
-async function take(gap: Gap, { items, snapshot }: Answer, ports: GapPorts): Promise<void> {
+async function take(
+  gap: Gap,
+  { items, snapshot, odd = [] }: Answer,
+  ports: GapPorts,
+): Promise<void> {
   const { tenant, subject, source, epoch, fromSeq: from, toSeq: to } = gap;
   const events: GatewayEvent[] = [];
   // Another source counts its own events: what the core has at this place is not what is missing.
@@ -200,6 +209,8 @@ async function take(gap: Gap, { items, snapshot }: Answer, ports: GapPorts): Pro
     if (read.ok) events.push(read.value);
     else report(gap, read.refusal.errors, ports);
   }
+  // Not to be read by anybody: the others take their places.
+  for (const { fault } of odd) report(gap, [fault], ports);
   if (events.length > 0) await ports.fill(gap, events);
   ports.log("info", "gap_asked", { tenant, subject, epoch, from, to, found: events.length });
   const unnamed = items.length - ours.length;
@@ -209,7 +220,7 @@ async function take(gap: Gap, { items, snapshot }: Answer, ports: GapPorts): Pro
   }
   // Restored from a backup, the core will never have what it has not now. Of what it has, each event
   // takes its place first; what is missing behind it is another gap then.
-  if (isCores && items.length === 0 && snapshot.epoch > epoch) {
+  if (isCores && items.length + odd.length === 0 && snapshot.epoch > epoch) {
     const core_epoch = snapshot.epoch;
     ports.log("error", "gap_epoch_over", { alert: true, tenant, subject, epoch, from, core_epoch });
     await ports.end(gap, core_epoch);

@@ -1,4 +1,6 @@
 import { sayUnbelieved, type ToldState } from "../../../core/reconciliation/core-state.ts";
+import type { Range } from "../../../core/reconciliation/buckets.ts";
+import type { Comparing } from "../../../core/reconciliation/walk.ts";
 import type {
   CorePort,
   KeptReport,
@@ -21,9 +23,17 @@ export interface Going {
   readonly kept: KeptRun;
   /** Questions that were answered in this call. */
   answered: number;
+  /** How many differences were kept since it was asked last. */
+  readonly taken: () => number;
   /** Already counted of what the core was asked. */
   counted: { requests: number; bytes: number };
 }
+
+/** What a run is to say: digests are of whole days or months, and so what it compares is wider. */
+export const judgedRange = ({ range, from_ms, to_ms }: Going["cursor"]): Range => ({
+  fromMs: Math.max(range.fromMs, from_ms ?? range.fromMs),
+  toMs: Math.min(range.toMs, to_ms ?? range.toMs),
+});
 
 /** What keeps a run from going on. */
 export type Stop = "spent" | Exclude<Told<never>, { kind: "all" | "spent" }>;
@@ -74,3 +84,15 @@ export async function adopt(going: Going, snapshot: Snapshot): Promise<Stop | un
  */
 export const walkedToMs = ({ run, cursor }: Pick<Going, "run" | "cursor">): number =>
   run.kind === "balances" ? cursor.range.toMs : cursor.settledMs;
+
+/** Which buckets are compared. */
+export const comparingIn = (going: Going): Pick<Comparing, "settledMs" | "aheadMs"> => {
+  const { aheadMs } = going.cursor;
+  return { settledMs: walkedToMs(going), ...(aheadMs !== undefined && { aheadMs }) };
+};
+
+/** Whether nothing of then is in flight any more, or yet. */
+export const isSettledAt = (
+  ms: number,
+  { settledMs, aheadMs = Infinity }: Pick<Going["cursor"], "settledMs" | "aheadMs">,
+): boolean => ms < settledMs || ms >= aheadMs;

@@ -5,12 +5,12 @@ import {
   type RowSum,
   sumRows,
 } from "../../../core/subject/log-check.ts";
-import { NO_REPAIR, type Place, summaryOf, wrongIn } from "../../subject-rows.ts";
+import { keyOfTransfer, NO_REPAIR, type Place, summaryOf, wrongIn } from "../../subject-rows.ts";
 import { type Found, judgeLog } from "./judge-log.ts";
 import { mendLines } from "./mend-lines.ts";
 import { FIRST, mendTransfers } from "./mend-transfers.ts";
 import type { LargePorts, SubjectCheckPorts, TransferKey } from "./object-ports.ts";
-import { endOf, failed, remake, rowsTold, undigested } from "./subject.ts";
+import { endOf, failed, mayBeUnreadable, remake, rowsTold, undigested } from "./subject.ts";
 
 /** Lines whose states are held at once while a log is read. */
 const LINES_AT_ONCE = 10_000;
@@ -22,7 +22,10 @@ type Step =
   | { readonly kind: "begin" }
   | { readonly kind: "count_transfers"; readonly after: TransferKey; readonly counted: RowSum }
   | { readonly kind: "mend_transfers"; readonly after: TransferKey }
-  | { readonly kind: "beyond" }
+  /** Behind the mirror's position; and the first row that was taken away last. */
+  | { readonly kind: "beyond"; readonly gone?: string }
+  /** Lines under ids that are no text: nobody can go on behind one. */
+  | { readonly kind: "sift" }
   | {
       readonly kind: "count_lines";
       readonly after?: string;
@@ -40,6 +43,11 @@ export interface LargeCheck extends Place {
   readonly lines?: RowSum;
   readonly isRepaired: boolean;
   readonly counts: number;
+  /** Rows were written anew: they are counted once more, to see that they are right. */
+  readonly isMended?: boolean;
+  /** It is counted once more. */
+  readonly isSecond?: boolean;
+  readonly isSifted?: boolean;
 }
 
 export type LargePortsAll = SubjectCheckPorts & LargePorts;
@@ -76,6 +84,10 @@ const goOn = (check: LargeCheck, step: Step, isRepaired = false): LargeLook => (
   check: { ...check, step, isRepaired: check.isRepaired || isRepaired },
 });
 
+/** After rows of it were held against the log. */
+const goOnMended = (check: LargeCheck, step: Step, isMended: boolean): LargeLook =>
+  goOn({ ...check, isMended: check.isMended === true || isMended }, step, isMended);
+
 async function stepOf(check: LargeCheck, ports: LargePortsAll): Promise<LargeLook> {
   const { step } = check;
   switch (step.kind) {
@@ -89,10 +101,12 @@ async function stepOf(check: LargeCheck, ports: LargePortsAll): Promise<LargeLoo
         mended.next === undefined
           ? { kind: "beyond" }
           : { kind: "mend_transfers", after: mended.next };
-      return goOn(check, next, mended.isRepaired);
+      return goOnMended(check, next, mended.isRepaired);
     }
     case "beyond":
-      return dropBeyond(check, ports);
+      return dropBeyond(check, step, ports);
+    case "sift":
+      return sift(check, ports);
     case "count_lines":
       return countLines(check, step, ports);
     case "mend_lines":
@@ -144,21 +158,33 @@ async function countTransfers(
     : goOn(check, { kind: "mend_transfers", after: FIRST });
 }
 
-async function dropBeyond(check: LargeCheck, ports: LargePortsAll): Promise<LargeLook> {
+async function dropBeyond(
+  check: LargeCheck,
+  { gone }: Extract<Step, { readonly kind: "beyond" }>,
+  ports: LargePortsAll,
+): Promise<LargeLook> {
   const { upTo = 0 } = check;
   const at = await ports.row(check);
   const isStill = at === undefined ? upTo === 0 : at.frozen_ms === null && at.position >= upTo;
   // Then nothing is written of it, and the same would be found again.
   if (!isStill) return over("skipped");
   const rows = await ports.transfersBeyond(check);
-  if (rows.length === 0) {
+  const first = rows.slice(0, 1).map(keyOfTransfer).join("");
+  if (first !== "" && first === gone) return over("failed");
+  if (first === "") {
     return goOn(check, { kind: "count_lines", counted: NO_ROWS, isOff: false });
   }
   const repair = { ...NO_REPAIR, transfers: { wrong: rows, right: [] } };
   const detail = "Taken away, of rows that the mirror is not at yet";
   await ports.report(check, `${detail}: ${rowsTold(repair).join(", ")}`);
   await ports.repairPart({ ...check, upTo }, repair);
-  return goOn(check, { kind: "beyond" }, true);
+  return goOnMended(check, { kind: "beyond", gone: first }, true);
+}
+
+async function sift(check: LargeCheck, ports: LargePortsAll): Promise<LargeLook> {
+  await ports.report(check, "Taken away, where they are: lines under ids that are no text");
+  const isMended = (await ports.siftLines(check)) > 0;
+  return goOnMended({ ...check, isSifted: true }, { kind: "begin" }, isMended);
 }
 
 async function countLines(
@@ -169,6 +195,7 @@ async function countLines(
   const rows = await ports.linesAfter(check, step.after);
   const counted = addSums(step.counted, sumRows(rows.map(undigested), ports.sha256));
   const isOff = step.isOff || rows.some((one) => one.digest !== ports.digestOf(undigested(one)));
+  if (check.isSifted !== true && mayBeUnreadable(rows)) return goOn(check, { kind: "sift" });
   const last = rows.at(-1);
   if (last !== undefined && rows.length >= ports.partRows) {
     return goOn(check, { ...step, after: last.line_id, counted, isOff });
@@ -178,8 +205,13 @@ async function countLines(
   return differing(check, Math.max(counted.rows, lines.rows), ports);
 }
 
-const ended = ({ isRepaired }: Pick<LargeCheck, "isRepaired">): LargeLook =>
-  over(isRepaired ? "repaired" : "equal");
+/** What was mended is counted once more; what is wrong again by then was not put right. */
+function ended(check: LargeCheck): LargeLook {
+  const { isRepaired, isMended = false, isSecond = false } = check;
+  if (!isMended) return over(isRepaired ? "repaired" : "equal");
+  if (isSecond) return over("failed");
+  return goOn({ ...check, isMended: false, isSecond: true, counts: 0 }, { kind: "begin" });
+}
 
 /** Lines that are counted otherwise: again where they may have moved, else one by one. */
 async function differing(
@@ -202,6 +234,13 @@ async function mendPart(
   ports: LargePortsAll,
 ): Promise<LargeLook> {
   const isMended = await mendLines(check, { part, of }, ports);
-  if (part + 1 < of) return goOn(check, { kind: "mend_lines", part: part + 1, of }, isMended);
-  return ended({ isRepaired: check.isRepaired || isMended });
+  if (part + 1 < of) {
+    return goOnMended(check, { kind: "mend_lines", part: part + 1, of }, isMended);
+  }
+  const { isRepaired, isMended: wasMended = false } = check;
+  return ended({
+    ...check,
+    isRepaired: isRepaired || isMended,
+    isMended: wasMended || isMended,
+  });
 }

@@ -15,9 +15,11 @@ import {
 import { addReports } from "../../../core/reconciliation/report.ts";
 import { SHARDS, shardOf } from "../../../core/reconciliation/shard.ts";
 import { tallyExpected, tallyLines, unlike } from "../../../core/reconciliation/tally.ts";
-import type { Question } from "../../../core/reconciliation/walk.ts";
+import type { BucketSum, Question } from "../../../core/reconciliation/walk.ts";
 import { adopt, type Going, type Outcome, type Stop, stopOf, walkedToMs } from "./going.ts";
+import { linesNamed } from "./named.ts";
 import type { Listed } from "./ports.ts";
+import { passOverOdd } from "./unread.ts";
 
 const DAY_MS = 86_400_000;
 /** More buckets than these are not listed one by one: what changed since is, in whole pages. */
@@ -83,7 +85,7 @@ export async function listPage(going: Going): Promise<Outcome> {
   const at = { snapshot: cursor.snapshot, place: listed.place };
   const told = await core.changed(cursor.range.fromMs, at);
   if (told.kind !== "page") return stopOf(told);
-  const stop = await adopt(going, told.snapshot);
+  const stop = (await adopt(going, told.snapshot)) ?? passOverOdd(going, "lines", told.odd);
   if (stop !== undefined) return stop;
 
   const lines = told.items.filter((line) => isLookedAt(line, going));
@@ -109,7 +111,8 @@ function isLookedAt({ effective_ms, distributor_id }: CoreLine, going: Going): b
   const { range, shards } = cursor;
   return (
     effective_ms >= range.fromMs &&
-    effective_ms < listedToMs(going) &&
+    effective_ms < range.toMs &&
+    (effective_ms < listedToMs(going) || effective_ms >= (cursor.aheadMs ?? range.toMs)) &&
     (shards === undefined || shards.includes(shardOf(distributor_id, ports.sha256)))
   );
 }
@@ -117,6 +120,10 @@ function isLookedAt({ effective_ms, distributor_id }: CoreLine, going: Going): b
 /** Up to where a run looks: whole hours, as the mirror's own digests are kept. */
 export const countedToMs = ({ range, settledMs }: Going["cursor"]): number =>
   Math.min(range.toMs, startMs("hour", settledMs));
+
+/** Whether a run looks at what took effect then, or takes effect. */
+export const isCountedAt = (ms: number, cursor: Going["cursor"]): boolean =>
+  ms < countedToMs(cursor) || ms >= (cursor.aheadMs ?? Infinity);
 
 /** Lines that explain balances are listed whole, as young as they are. */
 const listedToMs = (going: Going): number =>
@@ -128,7 +135,6 @@ const READ_AT_ONCE = 1000;
 /** Buckets in which the mirror has lines that the core did not tell. */
 async function findUnlike(going: Going): Promise<Outcome> {
   const { ports, run, cursor } = going;
-  const { range, shards } = cursor;
   const { level, tally } = cursor.listed ?? started(going);
   const { sha256 } = ports;
   let expected = tally;
@@ -138,14 +144,29 @@ async function findUnlike(going: Going): Promise<Outcome> {
     expected = tallyExpected(expected, page.differences, { level, sha256 });
     after = page.last;
   } while (after !== undefined);
-  const asked = { level, range: { fromMs: range.fromMs, toMs: listedToMs(going) } };
-  const local = await ports.localDigests(run.tenant, { ...asked, ...(shards && { shards }) });
+  const local = await localDigests(going, level);
   const questions = unlike(expected, local, sha256).map((bucket): Question => ({
     kind: "lines",
     bucket: formatBucket(bucket),
   }));
   going.cursor = { ...cursor, phase: "extras", questions };
   return "on";
+}
+
+/** What ends amid a month, and what begins with one: no bucket is of both. */
+async function localDigests(going: Going, level: Listed["level"]): Promise<readonly BucketSum[]> {
+  const { ports, run, cursor } = going;
+  const { range, shards } = cursor;
+  const { aheadMs = range.toMs } = cursor;
+  const toMs = listedToMs(going);
+  const ranges = [{ fromMs: range.fromMs, toMs }];
+  if (toMs < aheadMs && aheadMs < range.toMs) ranges.push({ fromMs: aheadMs, toMs: range.toMs });
+  const parts: (readonly BucketSum[])[] = [];
+  for (const of of ranges) {
+    const asked = { level, range: of, ...(shards && { shards }) };
+    parts.push(await ports.localDigests(run.tenant, asked));
+  }
+  return parts.flat();
 }
 
 /** Asks the core by their ids for our lines of those buckets: what it has not is extra. */
@@ -172,25 +193,30 @@ async function askForOurs(
   bucket: TimeBucket,
   local: readonly LocalLine[],
 ): Promise<Stop | undefined> {
-  const { core, ports, run } = going;
+  const { ports, run } = going;
   const { after = "", ...listed } = going.cursor.listed ?? started(going);
-  const toMs = Math.min(rangeOf(bucket).toMs, listedToMs(going));
+  const isAhead = bucket.fromMs >= (going.cursor.aheadMs ?? Infinity);
+  const toMs = Math.min(rangeOf(bucket).toMs, isAhead ? Infinity : listedToMs(going));
   const ours = local
     .filter((line) => line.effective_ms < toMs && textOf(line) > after)
     .toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
   for (let i = 0; i < ours.length; i += IDS_AT_ONCE) {
     const part = ours.slice(i, i + IDS_AT_ONCE);
-    const ids = [...new Set(part.map(({ line_id }) => line_id))];
-    const told = await core.named(ids, going.cursor.snapshot);
-    if (told.kind === "failed" && told.failure === "unsupported") {
+    const told = await linesNamed(going, part, going.cursor.snapshot);
+    if (told.kind === "unsupported") {
       lackExtras(going);
       return undefined;
     }
-    if (told.kind !== "all") return stopOf(told);
+    if (told.kind === "stop") return told.stop;
     const whose = new Set(part.map(textOf));
     const theirs = told.items.filter((line) => whose.has(textOf(line)));
-    const { differences, contradicted } = differ(theirs, part);
-    await ports.putDifferences(run, [...differences, ...contradicted.map(asContradicted)]);
+    const untold = part.filter(({ line_id }) => told.unread.has(line_id));
+    const { differences, contradicted } = differ(
+      theirs,
+      part.filter((line) => !untold.includes(line)),
+    );
+    const doubtful = [...contradicted, ...untold].map(asContradicted);
+    await ports.putDifferences(run, [...differences, ...doubtful]);
     going.answered += 1;
     const last = part.at(-1);
     const behind = last === undefined ? {} : { after: textOf(last) };

@@ -7,7 +7,9 @@ import {
   type LineName,
   type LocalLine,
 } from "../../../core/reconciliation/differ.ts";
-import { type Going, type Outcome, type Stop, stopOf } from "./going.ts";
+import { isJudged } from "./conclude.ts";
+import type { Going, Outcome, Stop } from "./going.ts";
+import { linesNamed } from "./named.ts";
 
 /** Differences in one step, and with it at most so many ids to ask for. */
 const LOOKED_AT_ONCE = 100;
@@ -24,7 +26,7 @@ export async function look(going: Going): Promise<Outcome> {
   const ours = new Map(local.map((line) => [textOf(line), line]));
   const now = page.differences.flatMap((one) => {
     const known = { ...one, local: ours.get(textOf(one)) ?? one.local };
-    return findingsOf([known]).differences;
+    return findingsOf([known]).differences.filter((found) => isJudged(found, going));
   });
   if (cursor.isAsked !== true) {
     const stop = await askAgain(going, now.filter(isAsked));
@@ -75,49 +77,38 @@ async function stillExtra(
  * began: what it does not have as of then, and has now, is on its way to the mirror, and no extra.
  */
 async function hasNow(going: Going, extra: readonly LineName[]): Promise<There> {
-  const { core, cursor } = going;
-  if (extra.length === 0 || cursor.lacksIds === true) return NOBODY;
-  const told = await core.named([...new Set(extra.map(({ line_id }) => line_id))], undefined);
-  if (told.kind === "all") return { kind: "there", names: new Set(told.items.map(textOf)) };
-  if (told.kind !== "failed" || told.rule !== "unique") return { kind: "stop", stop: stopOf(told) };
-  // Told twice it is there, too.
-  if (extra.length === 1) return { kind: "there", names: new Set(extra.map(textOf)) };
-  const middle = Math.ceil(extra.length / 2);
-  const first = await hasNow(going, extra.slice(0, middle));
-  if (first.kind === "stop") return first;
-  const second = await hasNow(going, extra.slice(middle));
-  if (second.kind === "stop") return second;
-  return { kind: "there", names: new Set([...first.names, ...second.names]) };
+  if (extra.length === 0 || going.cursor.lacksIds === true) return NOBODY;
+  const told = await linesNamed(going, extra, undefined);
+  if (told.kind === "stop") return told;
+  if (told.kind === "unsupported") return { kind: "stop", stop: NO_IDS };
+  // Told twice, or in a way that nobody can read, it is there, too.
+  const unread = extra.filter(({ line_id }) => told.unread.has(line_id));
+  return { kind: "there", names: new Set([...told.items, ...unread].map(textOf)) };
 }
+
+/** It has told lines by their ids before. */
+const NO_IDS: Stop = {
+  kind: "failed",
+  failure: "unsupported",
+  detail: "The core tells no lines by their ids any more",
+};
 
 /** Young on either side, it is in flight: nothing is opened, and nothing closed. */
 const changedAt = (line: LocalLine, changed_ms: number): LocalLine => ({ ...line, changed_ms });
 
+/** Of what the core tells twice, or in a way that nobody can read, nothing is concluded. */
 async function askAgain(going: Going, asked: readonly Difference[]): Promise<Stop | undefined> {
-  const { core, ports, run, cursor } = going;
-  if (asked.length === 0 || cursor.lacksIds === true) return undefined;
-  const ids = [...new Set(asked.map(({ line_id }) => line_id))];
-  const told = await core.named(ids, cursor.snapshot);
-  if (told.kind === "failed" && told.failure === "unsupported") {
-    going.cursor = { ...cursor, lacksIds: true };
-    return undefined;
-  }
-  if (told.kind === "failed" && told.rule === "unique") return askApart(going, asked);
-  if (told.kind !== "all") return stopOf(told);
-  await ports.putDifferences(run, toldOf(told.items, asked));
-  return undefined;
-}
-
-/** One of them the core tells twice: nothing is concluded from that one, and the others are asked for. */
-async function askApart(going: Going, asked: readonly Difference[]): Promise<Stop | undefined> {
   const { ports, run } = going;
-  if (asked.length === 1) {
-    await ports.putDifferences(run, asked.map(asContradicted));
+  if (asked.length === 0 || going.cursor.lacksIds === true) return undefined;
+  const told = await linesNamed(going, asked, going.cursor.snapshot);
+  if (told.kind === "unsupported") {
+    going.cursor = { ...going.cursor, lacksIds: true };
     return undefined;
   }
-  const middle = Math.ceil(asked.length / 2);
-  const stop = await askAgain(going, asked.slice(0, middle));
-  return stop ?? askAgain(going, asked.slice(middle));
+  if (told.kind === "stop") return told.stop;
+  const unread = asked.filter(({ line_id }) => told.unread.has(line_id));
+  await ports.putDifferences(run, [...toldOf(told.items, asked), ...unread.map(asContradicted)]);
+  return undefined;
 }
 
 /**

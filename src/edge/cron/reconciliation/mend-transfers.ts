@@ -5,7 +5,7 @@ import type { LargePorts, SubjectCheckPorts, TransferKey } from "./object-ports.
 import { rowsTold } from "./subject.ts";
 
 /** Before every transfer, whoever wrote it. */
-export const FIRST: TransferKey = [Number.MIN_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+export const FIRST: TransferKey = [-Number.MAX_VALUE, -Number.MAX_VALUE];
 
 /** Pages of a log that are read for one part. */
 const LOG_PAGES_MAX = 10;
@@ -43,7 +43,7 @@ export async function mendTransfers(
   return { isRepaired: names.length > 0, ...(isOver ? {} : { next: until }) };
 }
 
-const endOf = (position: number): TransferKey => [position, Number.MAX_SAFE_INTEGER];
+const endOf = (position: number): TransferKey => [position, Number.MAX_VALUE];
 const keyOf = ({ position, n }: MirroredTransfer): TransferKey => [position, n];
 
 const isBehind = (a: TransferKey, b: TransferKey): boolean =>

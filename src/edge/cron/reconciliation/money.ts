@@ -10,13 +10,13 @@ import type { CoreLine } from "../../../core/reconciliation/core-line.ts";
 import type { Difference } from "../../../core/reconciliation/differ.ts";
 import { isYoung, type JudgeContext } from "../../../core/reconciliation/judge.ts";
 import { reportOf, type RunReport } from "../../../core/reconciliation/report.ts";
+import { shardOf } from "../../../core/reconciliation/shard.ts";
 import type { BalanceFound, MoneyNow } from "./balance-ports.ts";
 import type { Going } from "./going.ts";
-import type { Told } from "./ports.ts";
+import { linesNamed } from "./named.ts";
+import { type NotTold, shardsUnread } from "./unread.ts";
 
 const IDS_AT_ONCE = 100;
-
-type NotTold = Exclude<Told<never>, { readonly kind: "all" }>;
 
 /** A distributor whose lines do not say why the balances differ. */
 export type Left = BalanceFound & Pick<BalancesFound, "local" | "changed_ms">;
@@ -54,6 +54,7 @@ export async function weigh(
   const told = await linesAsOf(going, differences, money);
   if (told.kind !== "known") return told;
   const core = told.lines;
+  const isUntold = untoldBy(going, told.unread);
 
   const byId = new Map(money.map((one) => [one.distributor_id, one]));
   const alike: string[] = [];
@@ -64,7 +65,9 @@ export async function weigh(
     const ours = byId.get(distributor_id) ?? nothingOf(distributor_id);
     const sides = sidesOf(ours, differing.get(distributor_id) ?? [], core);
     const local = broughtUp(comparableOf(ours, hasPayouts), sides);
-    if (isAlike(one.core, local)) alike.push(distributor_id);
+    const isSame = isAlike(one.core, local);
+    if (isUntold(ours, isSame)) inFlight.push(distributor_id);
+    else if (isSame) alike.push(distributor_id);
     else if (isMoving(ours, going)) inFlight.push(distributor_id);
     else {
       const changed = ours.changed_ms === null ? {} : { changed_ms: ours.changed_ms };
@@ -97,35 +100,56 @@ function isMoving({ isFrozen, changed_ms }: MoneyNow, { ports, cursor }: Going):
   return isSince || isYoung(changed_ms, nowMs, ports.limits.grace_ms);
 }
 
+/** Whether what would say why balances differ, or that they do not, may be among what the core did not tell. */
+function untoldBy({ cursor, ports }: Going, ids: ReadonlySet<string>) {
+  const shards = shardsUnread(cursor);
+  return ({ distributor_id, lines }: MoneyNow, isSame: boolean): boolean =>
+    lines.some(({ line_id }) => ids.has(line_id)) ||
+    (!isSame && shards.has(shardOf(distributor_id, ports.sha256)));
+}
+
 const nameOf = (line: { readonly distributor_id: string; readonly line_id: string }): string =>
   JSON.stringify([line.distributor_id, line.line_id]);
 
 interface CoreLines {
   readonly kind: "known";
   readonly lines: ReadonlyMap<string, CoreLine>;
+  /** Ids of those that it does not tell in any way that can be used. */
+  readonly unread: ReadonlySet<string>;
 }
+
+/** It has told lines by their ids before, or offers none: then nothing explains a balance. */
+const NO_IDS: NotTold = {
+  kind: "failed",
+  failure: "unsupported",
+  detail: "The core does not tell lines by their ids",
+};
 
 /** The core's side of all these lines, by name: what is known to differ, and what changed of late. */
 async function linesAsOf(
-  { core, cursor }: Going,
+  going: Going,
   differences: readonly Difference[],
   money: readonly MoneyNow[],
 ): Promise<CoreLines | NotTold> {
   const known = new Map<string, CoreLine>();
   const asked = new Set(differences.map(nameOf));
   for (const { core: line } of differences) if (line !== null) known.set(nameOf(line), line);
-  const ids = new Set<string>();
-  for (const { lines, isBusy } of money) {
-    if (isBusy) continue;
-    for (const line of lines) if (!asked.has(nameOf(line))) ids.add(line.line_id);
-  }
-  const all = [...ids];
+  const more = money.flatMap(({ lines, isBusy }) => (isBusy ? [] : lines));
+  const ids = Map.groupBy(
+    more.filter((line) => !asked.has(nameOf(line))),
+    ({ line_id }) => line_id,
+  );
+  const all = [...ids.keys()];
+  const unread = new Set<string>();
   for (let i = 0; i < all.length; i += IDS_AT_ONCE) {
-    const told = await core.named(all.slice(i, i + IDS_AT_ONCE), cursor.snapshot);
-    if (told.kind !== "all") return told;
+    const part = all.slice(i, i + IDS_AT_ONCE).flatMap((id) => ids.get(id) ?? []);
+    const told = await linesNamed(going, part, going.cursor.snapshot);
+    if (told.kind === "unsupported") return NO_IDS;
+    if (told.kind === "stop") return told.stop === "spent" ? { kind: "spent" } : told.stop;
     for (const line of told.items) known.set(nameOf(line), line);
+    for (const id of told.unread) unread.add(id);
   }
-  return { kind: "known", lines: known };
+  return { kind: "known", lines: known, unread };
 }
 
 function sidesOf(

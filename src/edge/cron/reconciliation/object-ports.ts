@@ -30,6 +30,8 @@ export interface SubjectCheckPorts {
   /** Makes an object's summary anew of its log. */
   readonly remakeView: (place: Place) => Promise<boolean>;
   readonly repair: (found: SubjectRows, repair: Repair) => Promise<void>;
+  /** Takes away lines whose ids are no text, and are not found by what they are read as; how many. */
+  readonly siftLines: (place: Place) => Promise<number>;
   /** What gives a subject its lost row back, as far as it was mirrored; nothing where there was none. */
   readonly lostRow: (place: Place) => Promise<(() => Promise<void>) | undefined>;
   /** Gives a subject whose row was set back a place at least as far as this. */

@@ -1,8 +1,8 @@
-import type { Place, SubjectRows } from "../../subject-rows.ts";
+import type { ListedPlace, Place, SubjectRows } from "../../subject-rows.ts";
 import type { Found } from "./judge-log.ts";
 import { beginLarge, type LargeCheck, lookAtLarge } from "./large-subject.ts";
 import type { LargePorts, SubjectCheckPorts } from "./object-ports.ts";
-import { checkSubject } from "./subject.ts";
+import { checkSubject, failed } from "./subject.ts";
 import { beginSums, lookAtSums, type SumsLook, type SumsPorts } from "./sums.ts";
 
 /** Subjects read at once, and looked at in one run: within its subrequests, and a minute's time. */
@@ -15,9 +15,6 @@ const RUN_PARTS_MAX = 500;
 const ROWS_AT_ONCE = 10_000;
 /** Of one subject; one with more is looked at a part at a time. */
 const ROWS_OF_ONE_MAX = 100_000;
-
-/** Totals are looked at for a hundredth of the time at most: it reads every transfer of the shard. */
-const TOTALS_REST = 99;
 
 /** One walk over everything the mirror has of objects; a walk takes several runs. */
 export interface ObjectsWalk {
@@ -34,8 +31,6 @@ export interface ObjectsWalk {
   readonly large?: readonly LargeCheck[];
   /** How far sums were looked at, once all subjects were. */
   readonly sums?: SumsLook;
-  /** When all totals were held against the transfers last, and how long that took. */
-  readonly totals?: { readonly endedMs: number; readonly tookMs: number };
   /** The walk before, to its end. */
   readonly last?: WalkEnd;
 }
@@ -55,7 +50,12 @@ export interface ObjectsPorts extends SubjectCheckPorts, LargePorts, SumsPorts {
   readonly page: (
     cursor: Place | undefined,
     limit: number,
-  ) => Promise<{ readonly items: readonly Place[]; readonly next?: Place }>;
+  ) => Promise<{ readonly items: readonly ListedPlace[]; readonly next?: Place }>;
+  /** Takes away what the mirror has under a name that is no text, and tells of it. */
+  readonly dropUnreadable: (
+    place: Place,
+    bytes: NonNullable<ListedPlace["bytes"]>,
+  ) => Promise<void>;
   readonly standings: (tenants: readonly string[]) => Promise<ReadonlyMap<string, Standing>>;
   /**
    * Takes away what the mirror has under a name that is nobody's, and tells of it; answers with
@@ -109,10 +109,7 @@ async function nextPage(walk: ObjectsWalk, ports: ObjectsPorts): Promise<Objects
   const { cursor: _cursor, ...counted } = counting(walk, looked);
   const after = { ...counted, subjects: walk.subjects + items.length, large };
   if (next !== undefined) return { ...after, cursor: next };
-  const startMs = ports.nowMs();
-  const { totals } = walk;
-  const isResting = totals !== undefined && startMs < totals.endedMs + TOTALS_REST * totals.tookMs;
-  return { ...after, sums: beginSums(startMs, isResting) };
+  return { ...after, sums: beginSums(ports.nowMs()) };
 }
 
 interface Looked extends Place {
@@ -147,7 +144,7 @@ async function goOnLarge(
 
 async function endWalk(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsWalk> {
   const { subjects, repaired, frozen, startedMs, sums, unsettled = [] } = walk;
-  const { found = 0, isResting = false, startedMs: sumsMs = startedMs } = sums ?? {};
+  const { found = 0, startedMs: sumsMs = startedMs } = sums ?? {};
   const isNews = repaired + frozen + found > 0;
   const endedMs = ports.nowMs();
   ports.log(isNews ? "warn" : "info", "objects_checked", {
@@ -157,10 +154,10 @@ async function endWalk(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsW
     totals: found,
     tenants_without_sums: unsettled.length,
     lasted_ms: endedMs - startedMs,
+    sums_lasted_ms: endedMs - sumsMs,
   });
   const last = { startedMs, endedMs, subjects, repaired, frozen };
-  const totals = isResting ? walk.totals : { endedMs, tookMs: endedMs - sumsMs };
-  await ports.save({ ...begun(endedMs), ...(totals && { totals }), last });
+  await ports.save({ ...begun(endedMs), last });
   return walk;
 }
 
@@ -180,13 +177,22 @@ interface PageLook {
   readonly large: readonly LargeCheck[];
 }
 
-async function lookAtPage(places: readonly Place[], ports: ObjectsPorts): Promise<PageLook> {
+async function lookAtPage(listed: readonly ListedPlace[], ports: ObjectsPorts): Promise<PageLook> {
+  const looked: Looked[] = [];
+  for (const { bytes, ...place } of listed) {
+    if (bytes === undefined) continue;
+    const drop = async () => {
+      await ports.dropUnreadable(place, bytes);
+      return "repaired" as const;
+    };
+    looked.push(await tried(place, drop, ports));
+  }
+  const places = listed.filter(({ bytes }) => bytes === undefined);
   const standings = await ports.standings([...new Set(places.map(({ tenant }) => tenant))]);
   const standing = (place: Place) => standings.get(place.tenant) ?? "nobodys";
-  const looked: Looked[] = [];
   for (const place of places.filter((one) => standing(one) === "nobodys")) {
-    const isDropped = await ports.dropStranger(place);
-    looked.push({ ...place, found: isDropped ? "repaired" : "skipped" });
+    const drop = async () => ((await ports.dropStranger(place)) ? "repaired" : "skipped");
+    looked.push(await tried(place, drop, ports));
   }
   for (const place of places.filter((one) => standing(one) === "leaving")) {
     looked.push({ ...place, found: "skipped" });
@@ -199,20 +205,56 @@ async function lookAtPage(places: readonly Place[], ports: ObjectsPorts): Promis
   return { looked: [...looked, ...own], large };
 }
 
-/** Halves what is too much to be read at once. */
+/** One that cannot be looked at now is looked at in the next walk: it stops nobody else. */
+async function tried(
+  place: Place,
+  look: () => Promise<Found>,
+  ports: ObjectsPorts,
+): Promise<Looked> {
+  try {
+    return { ...place, found: await look() };
+  } catch (error) {
+    return { ...place, found: failed(place, error, ports) };
+  }
+}
+
+/** Halves what is too much to be read at once, or cannot be read. */
 async function lookAt(places: readonly Place[], ports: ObjectsPorts): Promise<readonly Looked[]> {
   if (places.length === 0) return [];
   const rowsMax = ports.rowsOfOneMax ?? ROWS_OF_ONE_MAX;
-  const isOne = places.length === 1;
-  const rows = await ports.rows(places, isOne ? rowsMax : Math.min(rowsMax, ROWS_AT_ONCE));
-  if (rows !== undefined) return Promise.all(rows.map((one) => lookAtOne(one, rowsMax, ports)));
-  if (isOne) return places.map((place) => ({ ...place, found: "large" }));
+  const [first, ...others] = places;
+  if (first !== undefined && others.length === 0) {
+    return [await tried(first, () => lookAtOne(first, rowsMax, ports), ports)];
+  }
+  const rows = await rowsOf(places, Math.min(rowsMax, ROWS_AT_ONCE), ports);
+  if (rows !== undefined) {
+    return Promise.all(
+      rows.map(async (one) => {
+        const { tenant, subject } = one;
+        return { tenant, subject, found: await checkSubject(one, rowsMax, ports) };
+      }),
+    );
+  }
   const middle = Math.ceil(places.length / 2);
-  const first = await lookAt(places.slice(0, middle), ports);
-  return [...first, ...(await lookAt(places.slice(middle), ports))];
+  const before = await lookAt(places.slice(0, middle), ports);
+  return [...before, ...(await lookAt(places.slice(middle), ports))];
 }
 
-async function lookAtOne(rows: SubjectRows, rowsMax: number, ports: ObjectsPorts): Promise<Looked> {
-  const { tenant, subject } = rows;
-  return { tenant, subject, found: await checkSubject(rows, rowsMax, ports) };
+/** Nothing where it is too much, or one of them cannot be read: each is tried by itself then. */
+async function rowsOf(
+  places: readonly Place[],
+  rowsMax: number,
+  ports: ObjectsPorts,
+): Promise<readonly SubjectRows[] | undefined> {
+  try {
+    return await ports.rows(places, rowsMax);
+  } catch (error) {
+    ports.log("warn", "subjects_not_read", { subjects: places.length, error });
+    return undefined;
+  }
+}
+
+async function lookAtOne(place: Place, rowsMax: number, ports: ObjectsPorts): Promise<Found> {
+  const [rows] = (await ports.rows([place], rowsMax)) ?? [];
+  return rows === undefined ? "large" : checkSubject(rows, rowsMax, ports);
 }

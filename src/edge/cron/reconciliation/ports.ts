@@ -1,11 +1,6 @@
 import type { Range, TimeBucket, TimeLevel } from "../../../core/reconciliation/buckets.ts";
 import type { CoreLine } from "../../../core/reconciliation/core-line.ts";
-import type {
-  Difference,
-  FoundLine,
-  LineName,
-  LocalLine,
-} from "../../../core/reconciliation/differ.ts";
+import type { LineName, LocalLine } from "../../../core/reconciliation/differ.ts";
 import type { GatewayEvent } from "../../../core/contracts/event.ts";
 import type { Sha256 } from "../../../core/reconciliation/digest.ts";
 import type { Flights } from "../../../core/reconciliation/flights.ts";
@@ -15,9 +10,11 @@ import type { RunCounts } from "../../../core/reconciliation/run-limits.ts";
 import type { StateNoted, ToldState } from "../../../core/reconciliation/core-state.ts";
 import type { Tally, TallyLevel } from "../../../core/reconciliation/tally.ts";
 import type { BucketSum, Question } from "../../../core/reconciliation/walk.ts";
+import type { OddItem } from "../../../core/reconciliation/wire-sift.ts";
 import type { BalanceRow } from "../../../core/reconciliation/wire.ts";
 import type { Log } from "../../log.ts";
 import type { BalancePorts } from "./balance-ports.ts";
+import type { FoundPorts } from "./found-ports.ts";
 
 /** A state of the core that all answers of a run are as of. */
 export interface Snapshot {
@@ -33,6 +30,8 @@ export type Told<Item> =
       readonly snapshot: Snapshot;
       /** Digests of parts: how many digits parts of this core may have; absent: one. */
       readonly partDigits?: number;
+      /** Events that break the interface, left out. */
+      readonly odd?: readonly OddItem[];
     }
   /** What this call may use up is used up: gone on with in the next one. */
   | { readonly kind: "spent" }
@@ -44,6 +43,8 @@ export type Told<Item> =
       readonly detail: string;
       /** The first rule of the interface that the answer breaks. */
       readonly rule?: string;
+      /** Of an answer that is an error. */
+      readonly status?: number;
     };
 
 /** One page of a listing that is gone on with, in another call too. */
@@ -56,6 +57,8 @@ export type Paged<Item> =
       readonly next?: object;
       /** Balances that leave payouts out. */
       readonly payouts?: false;
+      /** Balances that break the interface, left out. */
+      readonly odd?: readonly OddItem[];
     }
   | Exclude<Told<Item>, { readonly kind: "all" }>;
 
@@ -116,6 +119,8 @@ export interface RunCursor {
   readonly range?: Range;
   /** What took effect from here on is in flight. */
   readonly settledMs?: number;
+  /** What takes effect from here on is not: set where the range goes on behind today. */
+  readonly aheadMs?: number;
   /** How long both sides of a line must have rested: settled when the run began. */
   readonly graceMs?: number;
   readonly snapshot?: Snapshot;
@@ -139,6 +144,10 @@ export interface RunCursor {
   readonly listed?: Listed;
   /** Buckets whose lines are not those that the core's own digest counts. */
   readonly contradicted?: readonly string[];
+  /** Had no answer that can be used, in the call before: it is asked once more. */
+  readonly doubted?: string;
+  /** Had none again, though the core answers: the run goes on without it. */
+  readonly unread?: readonly Unread[];
   /** What was found is looked up behind this line. */
   readonly looked?: LineName;
   /** Of what comes next, the core has been asked as of the run's state, and not yet as of now. */
@@ -149,6 +158,8 @@ export interface RunCursor {
   readonly lacksExtras?: true;
   readonly judging?: Judging;
   readonly balances?: BalancesAt;
+  /** Differences that were kept since they were counted last, and those that were counted. */
+  readonly kept?: number;
   /** Calls in a row in which the core did not answer. */
   readonly failures?: number;
   /** How often it began anew, as the core had moved on. */
@@ -159,6 +170,17 @@ export interface RunCursor {
   readonly accept_epoch?: number;
   /** Closes of periods that the run is for. */
   readonly closes?: readonly Close[];
+}
+
+/** What of the core a run could not read. */
+export interface Unread {
+  /** A bucket's name, or what else was asked for. */
+  readonly what: string;
+  /** Whose: nothing of these shards is closed, and no balance explained. */
+  readonly shards: readonly number[];
+  readonly detail: string;
+  /** It took all that a call may use up. */
+  readonly isLong?: true;
 }
 
 /** A telling of a period's close. */
@@ -187,6 +209,10 @@ export interface BalancesAt {
   readonly sums?: Readonly<Record<string, readonly [rows: number, sum: string]>>;
   /** Shards whose balances are listed; absent: all. */
   readonly shards?: readonly number[];
+  /** To be listed then, apart: together they had no answer. */
+  readonly rest?: readonly (readonly number[])[];
+  /** Whose balances were told in a way that nobody can read; null where that was not told either. */
+  readonly odd?: readonly (string | null)[];
   readonly place?: object;
   /** The distributor that is gone on behind. */
   readonly after?: string;
@@ -201,18 +227,6 @@ export interface Judging {
   readonly after?: LineName;
   /** Open breaks are looked through behind this one. */
   readonly closed?: string;
-}
-
-/** Lines that a run has found something of. */
-export interface Found {
-  readonly differences: readonly Difference[];
-  /** Lines that the core told twice, and not alike. */
-  readonly contradicted: readonly LineName[];
-}
-
-export interface FoundPage extends Found {
-  /** Where it goes on; absent at the end. */
-  readonly last?: LineName;
 }
 
 /** An open break of a line, as a run decides whether it is over. */
@@ -240,7 +254,7 @@ export interface KeptRun {
   report: KeptReport;
 }
 
-export interface ReconcilePorts extends BalancePorts {
+export interface ReconcilePorts extends BalancePorts, FoundPorts {
   /** Nothing where the tenant has no core, or is no mirror of it. */
   readonly core: (tenant: string, untilMs: number) => Promise<CorePort | undefined>;
   readonly localDigests: (tenant: string, asked: DigestsOf) => Promise<readonly BucketSum[]>;
@@ -269,19 +283,6 @@ export interface ReconcilePorts extends BalancePorts {
   readonly lagMs: (tenant: string) => Promise<number>;
   /** What the run was started for is done. Told before the run ends, and told twice no harm. */
   readonly fulfil: (run: RunAt, closes: readonly Close[]) => Promise<void>;
-  readonly putDifferences: (run: RunAt, found: readonly FoundLine[]) => Promise<void>;
-  readonly differencesOf: (
-    run: RunAt,
-    distributors: readonly string[],
-  ) => Promise<readonly Difference[]>;
-  /** Some of what was found, in the order of distributor and line. */
-  readonly foundAfter: (
-    run: RunAt,
-    after: LineName | undefined,
-    limit: number,
-  ) => Promise<FoundPage>;
-  readonly foundOf: (run: RunAt, names: readonly LineName[]) => Promise<Found>;
-  readonly dropDifferences: (run: RunAt) => Promise<void>;
   readonly known: (
     tenant: string,
     names: readonly LineName[],
@@ -300,6 +301,11 @@ export interface ReconcilePorts extends BalancePorts {
   readonly zones: (tenant: string) => Promise<readonly string[]>;
   /** Those of these distributors whose objects take nothing any more. */
   readonly frozenAmong: (
+    tenant: string,
+    distributors: readonly string[],
+  ) => Promise<ReadonlySet<string>>;
+  /** Those of these distributors whom nobody has enrolled. */
+  readonly unknownAmong: (
     tenant: string,
     distributors: readonly string[],
   ) => Promise<ReadonlySet<string>>;

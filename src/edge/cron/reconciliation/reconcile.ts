@@ -15,6 +15,8 @@ export interface ReconcileJobPorts extends ReconcilePorts {
   readonly start: (tenant: string, due: DueRun) => Promise<void>;
   /** Runs that nobody is at, those first that nobody was at for the longest. */
   readonly open: (tenants: readonly string[], limit: number) => Promise<readonly RunAt[]>;
+  /** Deletes some of what runs have kept that are over. */
+  readonly forget: (tenants: readonly string[]) => Promise<void>;
   readonly log: Log;
 }
 
@@ -27,6 +29,7 @@ export async function reconcile(ports: ReconcileJobPorts): Promise<void> {
     const due = dueRun(state.get(tenant) ?? { last: [], closes: [] }, ports.nowMs());
     if (due !== undefined) await ports.start(tenant, due);
   }
+  await ports.forget(tenants);
   const runs = await ports.open(tenants, RUNS_AT_ONCE);
   await Promise.all(
     runs.map(async (run) => {

@@ -5,6 +5,7 @@ import { firstQuestion } from "../../../core/reconciliation/walk.ts";
 import { broke, fail, isTooLong, keep, leave, TOO_LONG } from "./ending.ts";
 import type { Going, Outcome } from "./going.ts";
 import type { KeptReport, KeptRun, ReconcilePorts, RunAt, RunCursor } from "./ports.ts";
+import { countingPorts, tooMany } from "./keeping.ts";
 import { step } from "./steps.ts";
 
 /** How long one call of the job works at a run. */
@@ -46,6 +47,7 @@ async function goOn(going: Going, startMs: number): Promise<void> {
   let outcome: Outcome = "on";
   while (outcome === "on" && ports.nowMs() < untilMs) {
     outcome = await step(going);
+    outcome = (await tooMany(going, going.taken())) ?? outcome;
     going.report = { ...going.report, ...uncounted(going, going.report) };
     if (outcome === "on") await keep(going, startMs + LEASE_MS);
   }
@@ -73,11 +75,13 @@ async function begin(
   }
   const graceMs = kept.cursor.graceMs ?? (await graceOf(run, ports));
   const cursor = begun(run, { kept: kept.cursor, nowMs: startMs, graceMs });
+  const { taken, ...counting } = countingPorts(ports);
   return {
     run,
     core,
-    ports: { ...ports, limits: { ...ports.limits, grace_ms: graceMs } },
+    ports: { ...ports, ...counting, limits: { ...ports.limits, grace_ms: graceMs } },
     untilMs,
+    taken,
     kept,
     cursor,
     report,
@@ -108,27 +112,43 @@ function begun(
 ): Going["cursor"] {
   const isShort = run.kind === "window";
   const range = kept.range ?? rangeOf(kept, { nowMs, isShort });
+  const aheadMs = kept.range === undefined ? aheadIn(range, nowMs + graceMs) : kept.aheadMs;
   const settledMs = kept.settledMs ?? nowMs - graceMs;
   const questions = kept.questions ?? [firstQuestion(levelOf(range), range)];
   const phase = kept.phase ?? (run.kind === "balances" ? "sums" : "walk");
-  return { ...kept, range, settledMs, graceMs, questions, phase };
+  const ahead = aheadMs === undefined ? {} : { aheadMs };
+  return { ...kept, range, settledMs, ...ahead, graceMs, questions, phase };
 }
 
 const levelOf = ({ fromMs, toMs }: Range): "day" | "month" =>
   toMs - fromMs > 40 * DAY_MS ? "month" : "day";
 
-/** Where no system has lines from before. */
-const FIRST_MS = Date.UTC(2000, 0);
+/** 0001-01-01: many a database behind a core knows no year before it, and takes it for no date at all. */
+const FIRST_MS = -62_135_596_800_000;
+/** 0000-01-01: what our contracts can write, for whoever asks for an end so early. */
+const YEAR_0_MS = -62_167_219_200_000;
+/** The last month that a core can be asked for whole: there is no year 10000. */
+const END_MS = Date.UTC(9999, 11);
 
-/** What has yet to take effect is looked at by nobody: the range ends now at the latest. */
+/**
+ * Of all lines, those are some that have yet to take effect. Where somebody asks for an end, and of a
+ * window, it is now at the latest.
+ */
 function rangeOf(
   { from_ms, to_ms }: RunCursor,
   { nowMs, isShort }: { readonly nowMs: number; readonly isShort: boolean },
 ): Range {
-  const fromMs = Math.min(from_ms ?? (isShort ? nowMs - WINDOW_MS : FIRST_MS), nowMs);
-  const toMs = Math.min(to_ms ?? nowMs, nowMs);
-  const asked = { fromMs, toMs: Math.max(toMs, fromMs + 1) };
+  const endMs = to_ms === undefined && !isShort ? END_MS : Math.min(to_ms ?? nowMs, nowMs);
+  const firstMs = endMs > FIRST_MS ? FIRST_MS : YEAR_0_MS;
+  const fromMs = Math.min(from_ms ?? (isShort ? nowMs - WINDOW_MS : firstMs), nowMs);
+  const asked = { fromMs, toMs: Math.max(endMs, fromMs + 1) };
   return aligned(asked, levelOf(asked));
+}
+
+/** What takes effect this month is looked at once it has. */
+function aheadIn({ toMs }: Range, afterMs: number): number | undefined {
+  const month = aligned({ fromMs: afterMs, toMs: afterMs + 1 }, "month");
+  return month.toMs < toMs ? month.toMs : undefined;
 }
 
 /** A report with what the core was asked since it was counted last. */

@@ -29,12 +29,12 @@ export async function checkSubject(
   try {
     if (found.row === undefined && (await ports.isRebuilt(found.tenant))) return "skipped";
     const restore = await restoreOf(found, ports);
-    if (restore === undefined) return await judge(found, ports);
+    if (restore === undefined) return await judge(found, rowsMax, ports);
     await ports.report(found, restore.detail);
     await restore.restore();
     const [restored] = (await ports.rows([found], rowsMax)) ?? [];
     if (restored === undefined) return "large";
-    const again = await judge(restored, ports);
+    const again = await judge(restored, rowsMax, ports);
     return again === "equal" ? "repaired" : again;
   } catch (error) {
     return failed(found, error, ports);
@@ -85,14 +85,18 @@ async function reachedBehind(
   return real.length === 0 ? undefined : Math.max(...real.map((row) => row.position));
 }
 
-async function judge(found: SubjectRows, ports: SubjectCheckPorts): Promise<Found> {
+async function judge(
+  found: SubjectRows,
+  rowsMax: number,
+  ports: SubjectCheckPorts,
+): Promise<Found> {
   const judged = await judgeLog(found, ports);
   if (judged.kind === "over") return judged.found;
   const { whole, row, isThawed } = judged;
   const going = { ...found, ...(row === undefined ? {} : { row }) };
-  const compared = await compare(going, { whole, ports });
+  const compared = await compare(going, { whole, rowsMax, ports });
   const isAnew = row === undefined && whole.position > 0 && (await mirrorAnew(found, ports));
-  return isThawed || isAnew ? "repaired" : compared;
+  return (isThawed || isAnew) && compared === "equal" ? "repaired" : compared;
 }
 
 /** Nothing that is left says how far it was mirrored: what its log tells is there already, or comes. */
@@ -105,6 +109,7 @@ async function mirrorAnew(place: Place, ports: SubjectCheckPorts): Promise<boole
 
 interface Comparing {
   readonly whole: Whole;
+  readonly rowsMax: number;
   readonly ports: SubjectCheckPorts;
 }
 
@@ -117,20 +122,33 @@ async function compare(found: SubjectRows, comparing: Comparing): Promise<Found>
   if (!isRemade && !isNobodys && isEqual(found, comparing)) return "equal";
   const changes = repairOf(found, await ports.wanted(found, row === undefined ? 0 : row.position));
   const repair = isNobodys ? { ...NO_REPAIR, ...changes, isNobodys } : changes;
-  const isTold = repair !== undefined && (await mend(found, repair, ports));
-  return isRemade || isTold ? "repaired" : "equal";
+  const mended = repair === undefined ? "equal" : await mend(found, repair, comparing);
+  return isRemade && mended === "equal" ? "repaired" : mended;
 }
 
-/** Tells what is wrong, and puts it right; answers whether there was anything to tell. */
-async function mend(
-  found: SubjectRows,
-  repair: Repair,
-  ports: SubjectCheckPorts,
-): Promise<boolean> {
+/**
+ * Whether a repair did what it was for: where events came meanwhile, or a row is still as it was, sums
+ * made anew of it would be wrong.
+ */
+async function isPutRight(place: SubjectRows, comparing: Comparing): Promise<boolean> {
+  const { whole, ports, rowsMax } = comparing;
+  const { tenant, subject } = place;
+  const [again] = (await ports.rows([{ tenant, subject }], rowsMax)) ?? [];
+  const isStill = (again?.row?.position ?? 0) === whole.sums.position;
+  if (isStill && again !== undefined && areRowsEqual(again, comparing)) return true;
+  ports.log("warn", "subject_not_repaired", { tenant, subject, moved: !isStill });
+  return false;
+}
+
+/** Tells what is wrong, and puts it right: `equal` where there was nothing to tell. */
+async function mend(found: SubjectRows, repair: Repair, comparing: Comparing): Promise<Found> {
+  const { ports } = comparing;
   const told = await toldOf(found, repair, ports);
   if (told.length > 0) await ports.report(found, `Written anew from its log: ${told.join(", ")}`);
+  if (mayBeUnreadable(repair.lines.wrong)) await ports.siftLines(found);
   await ports.repair(found, repair);
-  return told.length > 0;
+  if (told.length === 0) return "equal";
+  return (await isPutRight(found, comparing)) ? "repaired" : "failed";
 }
 
 /** Has an object whose summary is not what its log says make it anew; answers whether it had to. */
@@ -158,14 +176,16 @@ function isSummaryRight({ subject }: Place, { sums, position, view }: Whole): bo
 export const endOf = ({ sums, position, view = {} }: Whole): LogEnd | undefined =>
   position === sums.position ? { position, recordedMs: sums.recorded_ms, view } : undefined;
 
-function isEqual(found: SubjectRows, { whole, ports }: Comparing): boolean {
+const isEqual = (found: SubjectRows, comparing: Comparing): boolean =>
+  areRowsEqual(found, comparing) && summaryOf(found.row, endOf(comparing.whole)) === undefined;
+
+function areRowsEqual(found: SubjectRows, { whole, ports }: Comparing): boolean {
   const { sums } = whole;
   const { sha256, digestOf } = ports;
   return (
     isSameSum(sumRows(found.transfers, sha256), sums.transfers) &&
     isSameSum(sumRows(found.lines.map(undigested), sha256), sums.lines) &&
-    found.lines.every((line) => line.digest === digestOf(undigested(line))) &&
-    summaryOf(found.row, endOf(whole)) === undefined
+    found.lines.every((line) => line.digest === digestOf(undigested(line)))
   );
 }
 
@@ -189,6 +209,10 @@ async function toldOf(
     ...(isNobodys === true ? [ROW_OF_NOBODY] : []),
   ];
 }
+
+/** Whether an id of some line may have come out of the mirror otherwise than it went in. */
+export const mayBeUnreadable = (lines: readonly DigestedLine[]): boolean =>
+  lines.some(({ line_id }) => line_id.includes("\u{FFFD}"));
 
 const TOLD = {
   view: "summary",

@@ -164,16 +164,33 @@ export async function endBreaks(
   await db.prepare(END).bind(tenant, JSON.stringify(over), nowMs).run();
 }
 
+const UNKNOWN = `SELECT DISTINCT j.value AS id FROM json_each(?2) j WHERE NOT EXISTS
+  (SELECT 1 FROM standings s WHERE s.tenant = ?1 AND s.distributor_id = j.value
+    AND s.kind = 'enrolment')`;
+
 const FROZEN = `SELECT DISTINCT j.value AS id FROM json_each(?2) j JOIN subjects s
   ON s.tenant = ?1 AND s.subject = 'dist:' || j.value WHERE s.frozen_ms IS NOT NULL`;
 
 /** Those of these distributors whose objects take nothing any more. */
-export async function frozenAmong(
+export const frozenAmong = (
   db: D1Database,
   tenant: string,
   distributors: readonly string[],
+): Promise<ReadonlySet<string>> => amongThese(db, FROZEN, { tenant, distributors });
+
+/** Those of these distributors whom nobody has enrolled, as far as the mirror is. */
+export const unknownAmong = (
+  db: D1Database,
+  tenant: string,
+  distributors: readonly string[],
+): Promise<ReadonlySet<string>> => amongThese(db, UNKNOWN, { tenant, distributors });
+
+async function amongThese(
+  db: D1Database,
+  sql: string,
+  { tenant, distributors }: { readonly tenant: string; readonly distributors: readonly string[] },
 ): Promise<ReadonlySet<string>> {
   const values = [tenant, JSON.stringify([...new Set(distributors)])];
-  const rows = await rowsOf<{ id: string }>(db.withSession("first-primary"), FROZEN, values);
+  const rows = await rowsOf<{ id: string }>(db.withSession("first-primary"), sql, values);
   return new Set(rows.map(({ id }) => id));
 }

@@ -88,12 +88,17 @@ export async function foundOf(db: D1Database, { tenant, runId }: Run, names: rea
   return findingsOf(rows.map(parse));
 }
 
-/** Begins anew. */
-export async function dropDifferences(db: D1Database, { tenant, runId }: Run): Promise<void> {
-  await db
-    .prepare("DELETE FROM differences WHERE tenant = ?1 AND run_id = ?2")
-    .bind(tenant, runId)
-    .run();
+const COUNT = `SELECT count(*) AS kept FROM
+  (SELECT 1 FROM differences WHERE tenant = ?1 AND run_id = ?2 LIMIT ?3)`;
+
+/** How many differences a run has kept, counted up to a limit. */
+export async function countKept(
+  db: D1Database,
+  { tenant, runId }: Run,
+  limit: number,
+): Promise<number> {
+  const query = db.prepare(COUNT).bind(tenant, runId, limit);
+  return (await query.first<number>("kept")) ?? 0;
 }
 
 // Own text: what putDifferences() wrote.

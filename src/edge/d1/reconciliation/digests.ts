@@ -26,7 +26,8 @@ export interface DigestAsk {
 
 const START = {
   hour: "hour_ms",
-  day: "hour_ms - hour_ms % 86400000",
+  // Before 1970, too, a day's hours are those behind its beginning.
+  day: "hour_ms - (hour_ms % 86400000 + 86400000) % 86400000",
   month: "1000 * unixepoch(hour_ms / 1000, 'unixepoch', 'start of month')",
 } as const satisfies Record<DigestLevel, string>;
 

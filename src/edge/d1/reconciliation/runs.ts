@@ -1,3 +1,5 @@
+import { FORGET_SOME, FORGOTTEN_AT_ONCE } from "./forget.ts";
+
 /** A run of reconciliation that is on its way. */
 export interface OpenRun {
   readonly tenant: string;
@@ -92,10 +94,12 @@ function refuseLost(changes: number | undefined, heldMs: number | undefined): vo
 
 const END = `UPDATE reconciliation_runs SET state = ?4, report = ?5, ended_ms = ?6, lease_ms = 0
   WHERE ${IS_HELD}`;
-const FORGET = `DELETE FROM differences WHERE tenant = ?1 AND run_id = ?2
-  AND EXISTS (SELECT 1 FROM reconciliation_runs WHERE ${IS_HELD})`;
+const FORGET = `${FORGET_SOME} AND EXISTS (SELECT 1 FROM reconciliation_runs WHERE ${IS_HELD})`;
 
-/** Ends a run; what it had found to differ is judged by then. Held as in {@link saveRun}. */
+/**
+ * Ends a run; what it had found to differ is judged by then, and forgotten: at once as far as it is
+ * little, the rest by `forgetOver`. Held as in {@link saveRun}.
+ */
 async function endRun(
   db: D1Database,
   { tenant, runId }: Name,
@@ -104,7 +108,7 @@ async function endRun(
 ): Promise<void> {
   const held = [tenant, runId, heldMs ?? null];
   const [, ended] = await db.batch([
-    db.prepare(FORGET).bind(...held),
+    db.prepare(FORGET).bind(...held, FORGOTTEN_AT_ONCE),
     db.prepare(END).bind(...held, end.state, JSON.stringify(end.report), end.nowMs),
   ]);
   refuseLost(ended?.meta.changes, heldMs);

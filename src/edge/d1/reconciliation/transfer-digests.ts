@@ -11,24 +11,9 @@ const ROWS_AT_ONCE = 1000;
 const READS_MAX = 3;
 
 /** As `hourOf` counts them. */
-const HOUR = "effective_ms - effective_ms % 3600000";
+const HOUR = "effective_ms - (effective_ms % 3600000 + 3600000) % 3600000";
 /** Before 1970, too, a day's hours are those behind its beginning. */
 const dayOf = (hour: string) => `(${hour}) - ((${hour}) % ${DAY_MS} + ${DAY_MS}) % ${DAY_MS}`;
-
-// Each from its own index: nothing else of the shard is read.
-const TENANT_AFTER = `SELECT min(tenant) AS tenant FROM (
-    SELECT (SELECT tenant FROM transfers WHERE tenant > ?1 ORDER BY tenant LIMIT 1) AS tenant
-    UNION ALL
-    SELECT (SELECT tenant FROM digests WHERE tenant > ?1 AND kind = 'transfer' ORDER BY tenant LIMIT 1))`;
-
-/** The next tenant, by name, that has transfers or digests of them. */
-export async function digestedTenantAfter(
-  db: D1Database,
-  tenant: string,
-): Promise<string | undefined> {
-  const next = await db.prepare(TENANT_AFTER).bind(tenant).first<string>("tenant");
-  return next ?? undefined;
-}
 
 const DAYS = `SELECT dayMs, sum(held) AS "rows" FROM (
     SELECT ${dayOf(HOUR)} AS dayMs, count(*) AS held FROM transfers WHERE tenant = ?1 GROUP BY 1

@@ -6,7 +6,7 @@ import { partOf, shardOf } from "#src/core/reconciliation/shard.ts";
 import { LISTED_MAX } from "#src/core/reconciliation/walk.ts";
 import { shardAt } from "#src/edge/bindings.ts";
 import { lineDigest, sha256Bytes } from "#src/edge/d1/digest-rows.ts";
-import { repairLineDigests } from "#src/edge/d1/reconciliation/totals.ts";
+import { fixLineDigests } from "#src/edge/d1/rebuild/totals.ts";
 import { watched } from "../../d1/support.ts";
 import { type AgainstCore, againstCore, type Answer, coreLine, POSTED_MS } from "./against-core.ts";
 
@@ -72,7 +72,14 @@ async function putLines(tenant: string, lines: readonly CoreLine[]): Promise<voi
       .bind(tenant, JSON.stringify(rows))
       .run();
   }
-  await repairLineDigests(env.MIRROR_0, []);
+  const ids = new Set(lines.map(({ distributor_id }) => distributor_id));
+  await env.MIRROR_0.prepare(
+    `INSERT INTO standings (tenant, distributor_id, kind, period_id, epoch, rev, effective_ms, value)
+     SELECT ?1, value, 'enrolment', '', 0, '1', 0, '{}' FROM json_each(?2)`,
+  )
+    .bind(tenant, JSON.stringify([...ids]))
+    .run();
+  await fixLineDigests(env.MIRROR_0, { tenant, runId: "" });
 }
 
 async function crowded(partDigits?: number) {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fillNamedGaps } from "#src/compose/reconcile.ts";
 import { shardAt } from "#src/edge/bindings.ts";
 import { restoredCores } from "#src/edge/d1/reconciliation/core-state.ts";
+import { formatInstant } from "#src/core/contracts/instant.ts";
 import { againstCore, coreLine, coreLines, later, MINUTE_MS } from "./against-core.ts";
 
 beforeEach(() => {
@@ -42,4 +43,54 @@ test.each([
     expect(await found.run()).toMatchObject({ state: "done", healed });
   }
   expect(await found.breaks()).toEqual(["MISSING_LOCAL B-3 healed"]);
+});
+
+const missing = (tenant: string, ...subjects: readonly string[]) =>
+  subjects.map((subject) => ({ tenant, subject, source: "core", epoch: 0, fromSeq: 3, toSeq: 4 }));
+
+const eventOf = (line: ReturnType<typeof coreLine>, seq: number) => ({
+  id: `told-${line.line_id}`,
+  type: "commission.posted",
+  version: 1,
+  occurred_at: formatInstant(line.effective_ms),
+  key: `dist:${line.distributor_id}`,
+  seq,
+  source: "core",
+  data: {
+    line_id: line.line_id,
+    distributor_id: line.distributor_id,
+    order_id: line.order_id,
+    component: line.component,
+    level: line.level,
+    currency: line.currency,
+    amount_minor: line.amount_minor,
+    period_id: line.period_id,
+    run_id: line.run_id,
+  },
+});
+
+test("an answer about one hole that nobody can read keeps no other hole from being asked for", async () => {
+  const ours = coreLines("B", 1, 3);
+  const found = await againstCore(["B", "C"], ours, { lines: ours });
+  const { parts, company } = found.line;
+  found.lie.over = (url, body) =>
+    url.searchParams.get("stream") === "dist:B" ? { ...body, epoch: "?" } : body;
+  const gaps = missing(company.tenant, "dist:B", "dist:C");
+  await fillNamedGaps(parts, shardAt(parts.shards, 0), gaps);
+  expect(found.books.asked.filter((asked) => asked.includes("stream="))).toHaveLength(2);
+});
+
+test("an event that nobody can read keeps no other one from its place", async () => {
+  const ours = coreLines("B", 1, 3);
+  const found = await againstCore(["B"], ours, { lines: coreLines("B", 1, 4) });
+  const { parts, company } = found.line;
+  found.books.events = [eventOf(coreLine("B-3"), 3)];
+  found.lie.over = (url, body) =>
+    url.searchParams.has("stream")
+      ? { ...body, items: [...(body.items ?? []), { seq: 4, key: "dist:B", type: 7 }] }
+      : body;
+  await fillNamedGaps(parts, shardAt(parts.shards, 0), missing(company.tenant, "dist:B"));
+  const silent = { core: async () => undefined };
+  await found.run("window", silent);
+  expect(await found.lines()).toEqual(["B/B-1 held", "B/B-2 held", "B/B-3 held"]);
 });

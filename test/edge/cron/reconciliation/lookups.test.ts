@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { formatInstant } from "#src/core/contracts/instant.ts";
 import type { CoreLine } from "#src/core/reconciliation/core-line.ts";
 import { lineDigest } from "#src/edge/d1/digest-rows.ts";
-import { repairLineDigests } from "#src/edge/d1/reconciliation/totals.ts";
+import { fixLineDigests } from "#src/edge/d1/rebuild/totals.ts";
 import { wireLineOf } from "#src/core/reconciliation/wire.ts";
 import { expectMirrorEqualsObjects } from "../../support/line.ts";
 import {
@@ -308,7 +308,7 @@ async function putLines(tenant: string, lines: readonly CoreLine[]): Promise<voi
   )
     .bind(tenant, JSON.stringify(rows))
     .run();
-  await repairLineDigests(env.MIRROR_0, []);
+  await fixLineDigests(env.MIRROR_0, { tenant, runId: "" });
 }
 
 test("a core that tells no lines by id has what is too many found, and put aside once all time was looked at", async () => {

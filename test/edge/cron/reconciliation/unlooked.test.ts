@@ -65,7 +65,7 @@ describe("a break of an hour that a run does not look at stays as it is", () => 
     found.lie.lacks = (url) => url.pathname === "/recon/digests";
     await found.run();
     const listed = await found.breaks();
-    expect(listed).toContain("MISSING_LOCAL Z-1 backfill");
+    expect(listed).toContain("MISSING_LOCAL Z-1 none distributor_unknown");
     expect(listed).toContain("AMOUNT B-3 none above_limit");
 
     delete found.lie.lacks;

@@ -13,8 +13,11 @@ const db = env.MIRROR_0;
 type Over = (ports: ObjectsPorts) => ObjectsPorts;
 
 const portsOver = (line: Line, over: Over, others: readonly string[]): ObjectsPorts => {
-  const ports = over(objectsPorts(line.parts, shardAt(line.parts.shards, 0)));
   const own = [line.company.tenant, ...others].toSorted();
+  const ports = over({
+    ...objectsPorts(line.parts, shardAt(line.parts.shards, 0)),
+    tenantAfter: (tenant) => Promise.resolve(own.find((name) => name > tenant)),
+  });
   return {
     ...ports,
     page: async () => {
@@ -25,20 +28,28 @@ const portsOver = (line: Line, over: Over, others: readonly string[]): ObjectsPo
         items: pages.flatMap(({ items }, i) => items.filter((one) => one.tenant === own[i])),
       };
     },
-    tenantAfter: (tenant) => Promise.resolve(own.find((name) => name > tenant)),
   };
 };
+
+/** What is kept between walks. */
+export interface Kept {
+  walk?: ObjectsWalk;
+}
 
 /** One walk over a company, and whoever else is named, alone: others' objects lie before and behind it. */
 export const walkOver = (
   line: Line,
   over: Over = (ports) => ports,
   others: readonly string[] = [],
+  kept: Kept = {},
 ): Promise<ObjectsWalk> =>
   checkObjects({
     ...portsOver(line, over, others),
-    load: () => Promise.resolve(undefined),
-    save: () => Promise.resolve(),
+    load: () => Promise.resolve(kept.walk),
+    save: (walk) => {
+      kept.walk = walk;
+      return Promise.resolve();
+    },
   });
 
 /** The same, each run of which has time for a step; answers how many runs it took. */
