@@ -8195,7 +8195,7 @@ export interface operations {
                     kind: "window" | "lines" | "balances";
                     /** @description RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines 0001-01-01. Only differences of the range are healed, whatever is compared to find them. Not with balances */
                     from?: string;
-                    /** @description The end, which is not in it, written as from is. Later than now: now. Absent: now, and of lines those of later months, too */
+                    /** @description The end, which is not in it, written as from is. Later than now: now. Absent: now, and of lines those of later months, too, up to November 9999 */
                     to?: string;
                     /** @description The core's epoch from now on, where its answers are refused (`epoch_fell`, `epoch_jumped`, `seq_fell`): it is believed there, and all of it compared. Needs a reason */
                     accept_epoch?: number;

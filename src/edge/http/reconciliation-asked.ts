@@ -32,7 +32,7 @@ export const StartBody = z.strictObject({
     "RFC 3339 date-time, or a date, which means its midnight in UTC: by when lines took effect. Absent: 72 hours before to, and of lines 0001-01-01. Only differences of the range are healed, whatever is compared to find them. Not with balances",
   ).exactOptional(),
   to: RangeInstant.describe(
-    "The end, which is not in it, written as from is. Later than now: now. Absent: now, and of lines those of later months, too",
+    "The end, which is not in it, written as from is. Later than now: now. Absent: now, and of lines those of later months, too, up to November 9999",
   ).exactOptional(),
   accept_epoch: z
     .int()

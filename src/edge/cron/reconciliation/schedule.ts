@@ -9,6 +9,11 @@ const DAY_MS = 24 * HOUR_MS;
 const EVERY_MS = { window: 15 * MINUTE_MS, balances: DAY_MS, lines: 7 * DAY_MS } as const;
 /** How soon one that failed is tried again. */
 const RETRY_MS = { window: 15 * MINUTE_MS, balances: 6 * HOUR_MS, lines: HOUR_MS } as const;
+/**
+ * How soon one is begun again that has named what of the core cannot be read: that stands until
+ * somebody mends it, and to list all the rest of the lines is as dear as ever.
+ */
+const NAMED_RETRY_MS = { window: 15 * MINUTE_MS, balances: DAY_MS, lines: DAY_MS } as const;
 /** Where the core was restored, nobody waits longer than for a window. */
 const RESTORED_RETRY_MS = 15 * MINUTE_MS;
 
@@ -20,6 +25,8 @@ export interface LastRun {
   /** Over all that the kind looks at. */
   readonly isWhole: boolean;
   readonly isFailed: boolean;
+  /** It failed for what it has named: all else was compared. */
+  readonly isNamed: boolean;
   readonly startedMs: number;
 }
 
@@ -51,7 +58,8 @@ export function dueRun({ last, restored, closes }: TenantRuns, nowMs: number): D
   const agoMs = (kind: ScheduledKind, isOne: (run: LastRun) => boolean): number =>
     nowMs - Math.max(-Infinity, ...last.filter((run) => run.kind === kind && isOne(run)).map(ms));
   const isRested = (kind: ScheduledKind, restMs: number = RETRY_MS[kind]): boolean =>
-    agoMs(kind, ({ isFailed }) => isFailed) >= restMs;
+    agoMs(kind, ({ isFailed, isNamed }) => isFailed && !isNamed) >= restMs &&
+    agoMs(kind, ({ isNamed }) => isNamed) >= NAMED_RETRY_MS[kind];
   const isDue = (kind: ScheduledKind): boolean =>
     isRested(kind) &&
     agoMs(kind, (run) => !run.isFailed && (run.isWhole || kind === "window")) >= EVERY_MS[kind];

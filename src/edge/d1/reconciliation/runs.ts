@@ -135,14 +135,16 @@ export function heldRuns(db: D1Database, nowMs: () => number) {
 const LOOKED_BACK_MS = 8 * 86_400_000;
 
 const LAST = `SELECT r.tenant, kind, state = 'failed' AS isFailed, max(started_ms) AS startedMs,
+    coalesce(report ->> '$.error.kind', '') IN ('not_told', 'digest_contradicted') AS isNamed,
     cursor ->> '$.from_ms' IS NULL AND cursor ->> '$.to_ms' IS NULL AS isWhole
   FROM json_each(?1) t CROSS JOIN reconciliation_runs r ON r.tenant = t.value AND r.run_id >= ?2
-  GROUP BY r.tenant, kind, isFailed, isWhole`;
+  GROUP BY r.tenant, kind, isFailed, isNamed, isWhole`;
 
 interface LastRow {
   readonly tenant: string;
   readonly kind: string;
   readonly isFailed: number;
+  readonly isNamed: number;
   readonly isWhole: number;
   readonly startedMs: number;
 }
@@ -160,6 +162,7 @@ export async function lastRuns(db: D1Database, tenants: readonly string[], nowMs
   return (await query.all<LastRow>()).results.map((row) => ({
     ...row,
     isFailed: row.isFailed === 1,
+    isNamed: row.isNamed === 1,
     isWhole: row.isWhole === 1,
   }));
 }

@@ -1,6 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { reconcilePorts } from "#src/compose/reconcile.ts";
 import { LIMITS } from "#src/core/reconciliation/judge.ts";
+import { shardAt } from "#src/edge/bindings.ts";
+import { dueRun } from "#src/edge/cron/reconciliation/schedule.ts";
 import {
   againstCore,
   type AgainstCore,
@@ -142,4 +145,24 @@ describe("a run that finds too much", () => {
     expect(await found.run("balances", limits(45))).toMatchObject(tooMany);
     expect(last).toBe(50);
   });
+});
+
+test("one line that nobody can read has all the others listed once a day, not every hour", async () => {
+  const right = coreLines("B", 1, 3);
+  const found = await againstCore(["B"], right, {
+    lines: [...right, coreLine("B-4", { line_id: ".." })],
+  });
+  const { parts, company } = found.line;
+  const { state } = reconcilePorts(parts, shardAt(parts.shards, 0));
+  const ran: Record<string, number> = { window: 0, lines: 0, balances: 0 };
+  for (let quarter = 0; quarter < 48; quarter += 1) {
+    const runs = (await state([company.tenant])).get(company.tenant);
+    const due = dueRun(runs ?? { last: [], closes: [] }, Date.now());
+    if (due !== undefined) {
+      expect(await found.run(due.kind)).toMatchObject({ error: { kind: "not_told" } });
+      ran[due.kind] = (ran[due.kind] ?? 0) + 1;
+    }
+    later(15 * MINUTE_MS);
+  }
+  expect(ran).toEqual({ window: 46, lines: 1, balances: 1 });
 });

@@ -6,12 +6,16 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const NOW_MS = Date.parse("2026-11-22T12:00:00Z");
 
-/** Kinds of runs by how long ago they began; `!` for one that failed, `~` for one over a part. */
+/**
+ * Kinds of runs by how long ago they began; `!` for one that failed, `?` for one that failed for what
+ * it has named, `~` for one over a part.
+ */
 const lastOf = (ago: Readonly<Record<string, number>>): readonly LastRun[] =>
   Object.entries(ago).map(([name, agoMs]) => ({
-    kind: name.replace(/[!~]/, ""),
+    kind: name.replace(/[!?~]/, ""),
     isWhole: !name.endsWith("~"),
-    isFailed: name.endsWith("!"),
+    isFailed: /[!?]$/.test(name),
+    isNamed: name.endsWith("?"),
     startedMs: NOW_MS - agoMs,
   }));
 
@@ -49,6 +53,21 @@ describe("a run is due", () => {
       name: "again an hour after one over lines failed",
       last: { ...ALL, lines: 7 * DAY_MS, "lines!": HOUR_MS },
       kind: "lines",
+    },
+    {
+      name: "again a day after one named what it could not read",
+      last: { ...ALL, lines: 7 * DAY_MS, "lines?": DAY_MS },
+      kind: "lines",
+    },
+    {
+      name: "not sooner: that stands until somebody mends it",
+      last: { ...ALL, lines: 7 * DAY_MS, "lines?": DAY_MS - 1 },
+      kind: undefined,
+    },
+    {
+      name: "over windows every quarter of an hour all the same",
+      last: { balances: 0, lines: 0, window: DAY_MS, "window?": 15 * MINUTE_MS },
+      kind: "window",
     },
     {
       name: "not sooner, with windows meanwhile",
