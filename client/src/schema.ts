@@ -4283,7 +4283,7 @@ export interface components {
                 };
             };
         };
-        /** @description `conflict`: This contradicts what is stored; `idempotency_in_progress`: A write with this Idempotency-Key is on its way; `idempotency_answer_lost`: This write was done before, and its answer was too long to be kept */
+        /** @description `conflict`: This contradicts what is stored; `idempotency_in_progress`: A write with this Idempotency-Key is on its way; `idempotency_answer_lost`: This write was done before, and its answer was not kept */
         conflict_or_idempotency_answer_lost_or_idempotency_in_progress: {
             headers: {
                 "Request-Id": components["headers"]["Request-Id"];
@@ -4389,7 +4389,7 @@ export interface components {
                 };
             };
         };
-        /** @description `conflict`: This contradicts what is stored; `limit_reached`: The tenant has as many of these as it may have; `idempotency_in_progress`: A write with this Idempotency-Key is on its way; `idempotency_answer_lost`: This write was done before, and its answer was too long to be kept */
+        /** @description `conflict`: This contradicts what is stored; `limit_reached`: The tenant has as many of these as it may have; `idempotency_in_progress`: A write with this Idempotency-Key is on its way; `idempotency_answer_lost`: This write was done before, and its answer was not kept */
         conflict_or_idempotency_answer_lost_or_idempotency_in_progress_or_limit_reached: {
             headers: {
                 "Request-Id": components["headers"]["Request-Id"];
@@ -4425,7 +4425,7 @@ export interface components {
                 };
             };
         };
-        /** @description `idempotency_in_progress`: A write with this Idempotency-Key is on its way; `idempotency_answer_lost`: This write was done before, and its answer was too long to be kept */
+        /** @description `idempotency_in_progress`: A write with this Idempotency-Key is on its way; `idempotency_answer_lost`: This write was done before, and its answer was not kept */
         idempotency_answer_lost_or_idempotency_in_progress: {
             headers: {
                 "Request-Id": components["headers"]["Request-Id"];

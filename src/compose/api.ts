@@ -79,13 +79,13 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
     keySets: tenantKeySets({ ...fetching, copies: keySetCopies(env.CONFIG) }),
     idempotency: idempotencyStore({ d1: parts.control, keyring }),
     audit: auditStore(store),
-    onResume: async ({ tenant, source }) => {
-      const known = await directory.tenant(tenant);
-      if (known === undefined) return;
-      const shard = shardOf(known);
-      await markResuming(shard.archive, { tenant, source });
+    beforeResume: (place) => markResuming(shardOf(place).archive, place),
+    onResume: async (place) => {
+      const shard = shardOf(place);
+      // Anew: only from now on is it known when the last isolate stops believing in the pause.
+      await markResuming(shard.archive, place);
       // The first of them at once; cron sends the rest, and what another isolate still holds.
-      await drainPaused({ shard, log }, { tenant, source }, { limit: RESUMED_AT_ONCE_MAX });
+      await drainPaused({ shard, log }, place, { limit: RESUMED_AT_ONCE_MAX });
     },
     ingest: ingest({
       senders: SENDERS,

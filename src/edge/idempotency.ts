@@ -19,6 +19,8 @@ export interface KeptAnswer {
 export interface Claim extends KeyedWrite {
   /** When it was taken: nobody else can have the same write since then. */
   readonly claimedMs: number;
+  /** Of a write that may be done again at any time: that it is saved is not noted. */
+  readonly isRepeatable?: true;
 }
 
 /** A write's claim went to another request before it was done: this one did nothing. */
@@ -26,11 +28,14 @@ export class ClaimLost extends Error {
   override readonly name = "ClaimLost";
 }
 
-/** What becomes of a write: it is ours to do, was done, or its key stands for another one. */
+/**
+ * What becomes of a write: it is ours to do, was done, or its key stands for another one. `lost`: it was
+ * done by somebody who died before its answer was kept.
+ */
 export type Claiming =
   | { readonly kind: "claimed"; readonly claim: Claim }
   | { readonly kind: "answered"; readonly answer: KeptAnswer }
-  | { readonly kind: "reused" | "in_progress" };
+  | { readonly kind: "reused" | "in_progress" | "lost" };
 
 /** What writes under an `Idempotency-Key` need to be remembered. */
 export interface Idempotency {

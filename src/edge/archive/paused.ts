@@ -8,9 +8,11 @@ export interface SourcePlace {
   readonly source: string;
 }
 
-/** A source that was resumed and may still have messages held. */
+/** A source that was resumed or removed, or was about to be, and may have messages held. */
 export interface Resuming extends SourcePlace {
   readonly sinceMs: number;
+  /** Of its marker: another one when that is written anew. */
+  readonly version: string;
 }
 
 /** Holds a message of a paused source until {@link drainPaused} sends it: a person wants it to wait. */
@@ -32,14 +34,20 @@ export const drainPaused = (
     objectsMax: limit,
   });
 
-/** Tells cron that a source goes on. Written by resume after the source itself. */
+/**
+ * Tells cron that a source goes on. Written before the source itself is resumed or removed, as nobody
+ * could be trusted to come back for it, and after that once more. While the source is paused nothing
+ * comes of it.
+ */
 export async function markResuming(bucket: R2Bucket, place: SourcePlace): Promise<void> {
   await bucket.put(markerKey(place), "");
 }
 
-/** Forgets a marker: what was held is sent, or the source is paused again. */
-export async function clearResuming(bucket: R2Bucket, place: SourcePlace): Promise<void> {
-  await bucket.delete(markerKey(place));
+/** Forgets a marker once what was held is sent; not one that was written anew since it was listed. */
+export async function clearResuming(bucket: R2Bucket, place: Resuming): Promise<void> {
+  const key = markerKey(place);
+  const marker = await bucket.head(key);
+  if (marker?.version === place.version) await bucket.delete(key);
 }
 
 /** Sources being resumed, at most `limit`. */
@@ -48,10 +56,10 @@ export async function listResuming(
   { limit }: { readonly limit: number },
 ): Promise<readonly Resuming[]> {
   const { objects } = await bucket.list({ prefix: RESUMING_PREFIX, limit });
-  return objects.flatMap(({ key, uploaded }) => {
+  return objects.flatMap(({ key, uploaded, version }) => {
     const [tenant, source] = key.slice(RESUMING_PREFIX.length).split("/");
     if (tenant === undefined || source === undefined) return [];
-    return [{ tenant, source, sinceMs: uploaded.getTime() }];
+    return [{ tenant, source, sinceMs: uploaded.getTime(), version }];
   });
 }
 

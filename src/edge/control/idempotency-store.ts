@@ -1,4 +1,4 @@
-import { and, eq, ne, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { importKey, type Keyring, tenantPlace } from "../crypto/keyring.ts";
 import { open, seal } from "../crypto/seal.ts";
@@ -8,8 +8,10 @@ import { idempotency } from "./tables.ts";
 
 /** How long an answer is given again. */
 const KEPT_MS = 86_400_000;
-/** Whoever has not answered by then has died: another one may do the write. */
+/** Whoever has not answered by then has died: another one may do the write, unless it is {@link SAVED}. */
 const CLAIM_MS = 60_000;
+/** Stands for the answer of a write that is saved, until that is kept. */
+const SAVED = "";
 
 /**
  * Takes the place of a row that is over. An answer that never came is taken over for the same write
@@ -23,15 +25,16 @@ const CLAIM = `INSERT INTO idempotency (tenant, caller, key, fingerprint, answer
       OR (answer IS NULL AND created_ms <= ?5 - ${CLAIM_MS} AND fingerprint = excluded.fingerprint)
   RETURNING created_ms`;
 
-const READ = `SELECT i.fingerprint, i.answer, t.data_key
+const READ = `SELECT i.fingerprint, i.answer, i.created_ms, t.data_key
   FROM idempotency i LEFT JOIN tenants t ON t.tenant = i.tenant
   WHERE i.tenant = ?1 AND i.caller = ?2 AND i.key = ?3`;
 
-const MINE = "tenant = ?1 AND caller = ?2 AND key = ?3 AND created_ms = ?4 AND answer IS NULL";
+const MINE = "tenant = ?1 AND caller = ?2 AND key = ?3 AND created_ms = ?4";
 
 interface Row {
   readonly fingerprint: string;
   readonly answer: string | null;
+  readonly created_ms: number;
   readonly data_key: string | null;
 }
 
@@ -57,7 +60,8 @@ export const idempotencyStore = (ports: Ports): Idempotency => ({
     const key = await importKey(await keyring.unwrap(dataKey, tenantPlace(claimed.tenant)));
     const text = new TextEncoder().encode(JSON.stringify(answer));
     await d1
-      .prepare(`UPDATE idempotency SET answer = ?5 WHERE ${MINE}`)
+      .prepare(`UPDATE idempotency SET answer = ?5
+        WHERE ${MINE} AND (answer IS NULL OR answer = '${SAVED}')`)
       .bind(...nameOf(claimed), claimed.claimedMs, await seal(key, text, placeOf(claimed)))
       .run();
   },
@@ -65,7 +69,8 @@ export const idempotencyStore = (ports: Ports): Idempotency => ({
   release: (claimed) => release(ports, claimed),
 });
 
-async function claim({ d1, keyring }: Ports, write: KeyedWrite, nowMs: number): Promise<Claiming> {
+async function claim(ports: Ports, write: KeyedWrite, nowMs: number): Promise<Claiming> {
+  const { d1 } = ports;
   // Both in one transaction: nobody can come between.
   const [claimed, read] = await d1.batch<Row>([
     d1.prepare(CLAIM).bind(...nameOf(write), write.fingerprint, nowMs),
@@ -76,7 +81,21 @@ async function claim({ d1, keyring }: Ports, write: KeyedWrite, nowMs: number): 
   }
   const [row] = read?.results ?? [];
   if (row === undefined) throw new Error("Cannot read an idempotency key: no row of it");
-  if (row.fingerprint !== write.fingerprint) return { kind: "reused" };
+  return row.fingerprint === write.fingerprint
+    ? standing(ports, { ...row, write }, nowMs)
+    : { kind: "reused" };
+}
+
+/** What a row says to the same write again. */
+async function standing(
+  { keyring }: Ports,
+  { write, ...row }: Row & { readonly write: KeyedWrite },
+  nowMs: number,
+): Promise<Claiming> {
+  if (row.answer === SAVED) {
+    // Within a minute its answer may still come.
+    return { kind: row.created_ms > nowMs - CLAIM_MS ? "in_progress" : "lost" };
+  }
   if (row.answer === null || row.data_key === null) return { kind: "in_progress" };
   const key = await importKey(await keyring.unwrap(row.data_key, tenantPlace(write.tenant)));
   const bytes = await open(key, row.answer, placeOf(write));
@@ -84,27 +103,34 @@ async function claim({ d1, keyring }: Ports, write: KeyedWrite, nowMs: number): 
   return { kind: "answered", answer };
 }
 
+/** What is saved stays so, whatever failed after. */
 async function release({ d1 }: Ports, claimed: Claim): Promise<void> {
   await d1
-    .prepare(`DELETE FROM idempotency WHERE ${MINE}`)
+    .prepare(`DELETE FROM idempotency WHERE ${MINE} AND answer IS NULL`)
     .bind(...nameOf(claimed), claimed.claimedMs)
     .run();
 }
 
 /**
- * A statement that fails once another request has taken the claim over, and in a write's own batch all
- * of that with it. A row that is gone fails nothing: whoever took it over has let go of it undone.
+ * What a write's own batch says of its key, ahead of what changes the `guard`. First a statement that
+ * fails once another request has taken the claim over, and all of the batch with it; a row that is gone
+ * fails nothing: whoever took it over has let go of it undone. Then, where the guard holds, that the
+ * write is saved: should its answer get lost, it is not done again.
  */
-export function fenceOf(db: DrizzleD1Database, claimed: Claim) {
+export function fenceOf(db: DrizzleD1Database, claimed: Claim, guard: SQL) {
+  const { createdMs, answer } = idempotency;
   const isOfKey = and(
     eq(idempotency.tenant, claimed.tenant),
     eq(idempotency.caller, claimed.caller),
     eq(idempotency.key, claimed.key),
   );
-  return db
+  const fence = db
     .update(idempotency)
     .set({ createdMs: sql`NULL` })
-    .where(and(isOfKey, ne(idempotency.createdMs, claimed.claimedMs)));
+    .where(and(isOfKey, ne(createdMs, claimed.claimedMs)));
+  if (claimed.isRepeatable === true) return [fence];
+  const isMine = and(isOfKey, eq(createdMs, claimed.claimedMs), isNull(answer));
+  return [fence, db.update(idempotency).set({ answer: SAVED }).where(and(isMine, guard))];
 }
 
 /** Whether {@link fenceOf} failed. */

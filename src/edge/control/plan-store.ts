@@ -182,6 +182,7 @@ async function putOnce(ports: PlanStorePorts, write: PlanWrite, act: Act): Promi
   const effectiveMs = effectiveMsOf(plan);
   const row = { tenant, planId, version, effectiveMs, body, createdMs: act.nowMs };
   if (!(await save(session, { row, plan, rows: known.rows }, act))) return { kind: "raced" };
+  act.saved?.();
   return { kind: version === 1 ? "created" : "updated", plan: show(row), ...session.mark() };
 }
 

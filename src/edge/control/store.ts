@@ -24,6 +24,8 @@ export interface Act {
   readonly nowMs: number;
   /** Of its `Idempotency-Key`: lost to another request, nothing is written. */
   readonly claim?: Claim;
+  /** Called once something of it is saved: what fails from then on has not left all as it was. */
+  readonly saved?: () => void;
 }
 
 /** One write to control tables. It lands whole, with its audit row, or not at all. */
@@ -90,13 +92,15 @@ export function createStore({ d1, kv, changed, log }: StorePorts): Store {
       .insert(jobs)
       .select(sql`SELECT ${PENDING + copy}, '', ${act.nowMs} WHERE ${guard}`)
       .onConflictDoUpdate({ target: jobs.job, set: { ranMs: act.nowMs } });
-    const fence = act.claim === undefined ? [] : [fenceOf(session.db, act.claim)];
+    const fence = act.claim === undefined ? [] : fenceOf(session.db, act.claim, guard);
     const [saved] = await session.db
-      .batch([trail, pending, mutation(session.db), ...fence])
+      .batch([trail, pending, ...fence, mutation(session.db)])
       .catch((error: unknown) => {
         throw isFenced(error) ? new ClaimLost("Cannot write", { cause: error }) : error;
       });
-    return saved.meta.changes > 0 ? { kind: "saved", ...session.mark() } : { kind: "raced" };
+    if (saved.meta.changes === 0) return { kind: "raced" };
+    act.saved?.();
+    return { kind: "saved", ...session.mark() };
   }
 
   async function publish(copy: string, record: PublishedRecord | undefined): Promise<boolean> {

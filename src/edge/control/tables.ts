@@ -165,7 +165,10 @@ export const idempotency = sqliteTable(
     key: text().notNull(),
     /** SHA-256 over method, path and body, hex. */
     fingerprint: text().notNull(),
-    /** JSON of status, headers and body, sealed under the tenant's key; null while it is on its way. */
+    /**
+     * JSON of status, headers and body, sealed under the tenant's key; null while it is on its way,
+     * empty from when it is saved until its answer is kept.
+     */
     answer: text(),
     createdMs: integer("created_ms").notNull(),
   },

@@ -51,7 +51,7 @@ export function idempotent(ports: IdempotencyPorts, route: Route): MiddlewareHan
       const claiming = await claimInTime(ports, write);
       if (claiming.kind !== "claimed") return REFUSALS[claiming.kind](claiming);
       const { claim } = claiming;
-      c.set("claim", claim);
+      c.set("claim", route.isRepeatable === true ? { ...claim, isRepeatable: true } : claim);
       await next();
       await conclude(ports, c, { claim, route });
     },
@@ -104,6 +104,7 @@ const nameOf = ({ tenant, keyId, subject = "", role, scopes, isMasked = false }:
 
 const REFUSALS = {
   answered: (claiming: Claiming) => ("answer" in claiming ? replay(claiming.answer) : lost()),
+  lost: () => lost(),
   reused: () =>
     problem("idempotency_key_reused", {
       detail: "Each write needs a key of its own; the method, path and body must stay the same",
@@ -172,7 +173,8 @@ async function conclude(ports: IdempotencyPorts, c: ApiContext, claimed: Claimed
 
 /**
  * Until it is known whether the write was done its key stays taken: a repetition is told neither that it
- * was, nor to do it. Where it never gets known, that is until the claim runs out.
+ * was, nor to do it. Where it never gets known, that is until the claim runs out. What is known to have
+ * failed is let go of, unless it was saved before that: see the store.
  */
 async function awaitOutcome(
   ports: IdempotencyPorts,
@@ -202,7 +204,8 @@ async function keep(
     const kept = isKept ? { body: body.toString("base64") } : {};
     await idempotency.settle(claim, { status, headers: [...headers], ...kept });
   } catch (error) {
-    // The write is done and its caller is told; its repetition waits until the claim runs out.
+    // The write is done and its caller is told; its repetition waits until the claim runs out, and is
+    // then told that it is done, or does once more what bears that.
     log("error", "idempotency.not_kept", { tenant: claim.tenant, error });
   }
 }

@@ -33,7 +33,7 @@ export class OutcomeUnknown extends Overloaded {
   }
 }
 
-/** Whether a failure of a write leaves open what became of it. */
+/** Whether a failure, wherever in a write, leaves open what became of what failed. */
 export const isUndecided = (error: unknown): boolean => isReadOutage(error) && !isTurnedAway(error);
 
 /** A write that writes nothing: it says what would be. */
@@ -81,7 +81,9 @@ function writing(route: Route, { aside, log }: PatientPorts): Route["handle"] {
         log("error", "request.failed_late", { ...said, method: c.req.method, error: failure });
       };
       aside(outcome.then(() => undefined, late));
-      if (isUndecided(error) && !isHarmless(route)) throw new OutcomeUnknown(outcome, error);
+      // Who is turned away at a later step has left all as it was before no more.
+      const isOpen = isUndecided(error) || c.get("isSaved") === true;
+      if (isOpen && !isHarmless(route)) throw new OutcomeUnknown(outcome, error);
       throw new Overloaded("Cannot write: what is written to is out", { cause: error });
     }
   };

@@ -47,7 +47,7 @@ export const PROBLEMS = {
   },
   idempotency_answer_lost: {
     status: 409,
-    title: "This write was done before, and its answer was too long to be kept",
+    title: "This write was done before, and its answer was not kept",
   },
   rate_limited: { status: 429, title: "Too many requests" },
   quota_exceeded: { status: 429, title: "The tenant has had as many events today as it may have" },

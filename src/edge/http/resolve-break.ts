@@ -91,7 +91,8 @@ export async function resolveBreak(ports: ResolvePorts, c: ApiContext): Promise<
   await ports.record({ tenant, action: `break.${action}`, target, detail }, act);
   const { suspended_minor, pending } = judging;
   const asked = { action, decision, suspended_minor, reason, by: act.actor, at_ms: act.nowMs };
-  const ending = { name, row: found.row, kept: pending ?? asked, outcome: judged.value };
+  const { saved } = act;
+  const ending = { name, row: found.row, kept: pending ?? asked, outcome: judged.value, saved };
   const frees = chain.kind === "holds" ? { unfreezes: chain.unfreezes } : {};
   const done = await carryOut(ports, c.get("tenant"), { ...ending, ...frees });
   if (done === undefined) return changedMeanwhile();
@@ -142,6 +143,8 @@ interface Ending {
   readonly kept: KeptResolution;
   readonly outcome: "resolved" | "accepted" | null;
   readonly unfreezes?: Unfrozen;
+  /** Of the act. */
+  readonly saved: (() => void) | undefined;
 }
 
 /**
@@ -151,7 +154,7 @@ interface Ending {
 async function carryOut(
   ports: ResolvePorts,
   tenant: Tenant,
-  { name, row, kept, outcome, unfreezes }: Ending,
+  { name, row, kept, outcome, unfreezes, saved }: Ending,
 ): Promise<Reading<BreakRow> | undefined> {
   const { breaks } = ports;
   const resolution = JSON.stringify(kept);
@@ -162,14 +165,16 @@ async function carryOut(
   }
   const decided = { resolvedMs: row.resolvedMs, outcome: row.outcome, resolution };
   if ((await breaks.end(name, row, decided)) === undefined) return undefined;
-  await sendDecision(ports, tenant, { name, row, kept, outcome });
+  saved?.();
+  await sendDecision(ports, tenant, row, kept);
   return breaks.end(name, decided, end);
 }
 
 async function sendDecision(
   { sendMade }: ResolvePorts,
   tenant: Tenant,
-  { row, kept: { decision, suspended_minor, at_ms } }: Ending,
+  row: BreakRow,
+  { decision, suspended_minor, at_ms }: KeptResolution,
 ): Promise<void> {
   const line = mirrorSide(row);
   if (line === null || decision === null) return;

@@ -22,6 +22,8 @@ export interface ApiEnv {
     standings?: readonly Standing[];
     /** Of a write with an `Idempotency-Key`. */
     claim?: Claim;
+    /** Something of this write is saved already. */
+    isSaved?: true;
   };
 }
 
@@ -68,6 +70,8 @@ export interface Act {
   readonly nowMs: number;
   /** Where it has an `Idempotency-Key`: it may be done as long as this claim is its own. */
   readonly claim?: Claim;
+  /** Called once something of it is saved: what fails from then on has not left all as it was. */
+  readonly saved?: () => void;
 }
 
 /** Leaves what was done in the audit trail, and who did it. */
@@ -83,7 +87,13 @@ export type RecordDeed = (
 
 export function actOf(c: ApiContext, nowMs: number): Act {
   const claim = c.get("claim");
-  return { actor: actorOf(c.get("caller")), nowMs, ...(claim === undefined ? {} : { claim }) };
+  const saved = (): void => c.set("isSaved", true);
+  return {
+    actor: actorOf(c.get("caller")),
+    nowMs,
+    saved,
+    ...(claim === undefined ? {} : { claim }),
+  };
 }
 
 /** A credential as the audit trail names it. No id of a key has a colon in it. */

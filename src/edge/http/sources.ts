@@ -3,6 +3,7 @@ import { formatInstant } from "../../core/contracts/instant.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { joinSecrets, type PollSecrets } from "../../pollers/secrets.ts";
 import type { Sender, SourceAuth } from "../../senders/sender.ts";
+import type { Log } from "../log.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
@@ -71,9 +72,20 @@ export interface SourcePorts {
   readonly sources: Sources;
   readonly senders: ReadonlyMap<string, Sender>;
   readonly environment: string;
-  /** Lets in what was held while the source was paused, also where the source is deleted. */
-  readonly onResume: (source: SourceName) => Promise<void>;
+  /**
+   * Sees to it that what was held is let in once the source goes on or is gone, whoever dies meanwhile.
+   * Where it stays paused after all, that changes nothing.
+   */
+  readonly beforeResume: (source: HeldAt) => Promise<void>;
+  /** Lets in what was held while the source was paused, as much of it as can be at once. */
+  readonly onResume: (source: HeldAt) => Promise<void>;
+  readonly log: Log;
   readonly nowMs: () => number;
+}
+
+/** A source, and where its deliveries are held. */
+interface HeldAt extends SourceName {
+  readonly shard: number;
 }
 
 /** `/v1/tenants/{t}/sources` and what is under it, `explain` excepted. */
@@ -93,17 +105,19 @@ export function sourceRoutes(ports: SourcePorts): readonly Route[] {
   }
 
   async function remove(c: ApiContext): Promise<Response> {
+    // What was answered 202 while it was paused is let in: the source is gone, the promise is not.
+    if (!(await announce(ports, c))) return problem("not_found");
     const removal = await sources.remove(nameOf(c), actOf(c, nowMs()));
     if (removal.kind === "raced") return changedMeanwhile();
     if (removal.kind === "missing") return problem("not_found");
-    // What was answered 202 while it was paused is let in: the source is gone, the promise is not.
-    await ports.onResume(nameOf(c));
+    await letIn(ports, c);
     return new Response(null, { status: 204, headers: controlBookmark(c.get("tenant"), removal) });
   }
 
   async function resume(c: ApiContext): Promise<Response> {
+    if (!(await announce(ports, c))) return problem("not_found");
     const change = await sources.resume(nameOf(c), actOf(c, nowMs()));
-    if (change.kind === "updated") await ports.onResume(nameOf(c));
+    if (change.kind === "updated") await letIn(ports, c);
     return answer(c, change);
   }
 
@@ -121,6 +135,22 @@ export function sourceRoutes(ports: SourcePorts): readonly Route[] {
     },
     { ...write, method: "POST", path: `${path}/resume`, handle: resume },
   ];
+}
+
+/** Before the change itself: behind it, nobody would do this again. False without such a source. */
+async function announce({ sources, beforeResume }: SourcePorts, c: ApiContext): Promise<boolean> {
+  if ((await sources.get(nameOf(c))) === undefined) return false;
+  await beforeResume(heldAt(c));
+  return true;
+}
+
+/** The change is saved by now: what fails of this is no failure of it, and comes with the next run. */
+async function letIn({ onResume, log }: SourcePorts, c: ApiContext): Promise<void> {
+  try {
+    await onResume(heldAt(c));
+  } catch (error) {
+    log("warn", "held_not_let_in", { ...nameOf(c), error });
+  }
 }
 
 async function listSources({ sources }: SourcePorts, c: ApiContext): Promise<Response> {
@@ -179,6 +209,8 @@ const nameOf = (c: ApiContext): SourceName => ({
   tenant: param(c, "tenant"),
   source: param(c, "source"),
 });
+
+const heldAt = (c: ApiContext): HeldAt => ({ ...nameOf(c), shard: c.get("tenant").shard });
 
 const placeOf = ({ source }: SourceSettings): string => source;
 

@@ -159,7 +159,7 @@ describe("drainResumed()", () => {
     await jobOf(queue, () => undefined, STALE_MS_MAX);
     expect(await listResuming(archive, { limit: 10 })).toMatchObject([place]);
 
-    await jobOf(queue, () => undefined, 3 * STALE_MS_MAX);
+    await jobOf(queue, () => undefined, 4 * STALE_MS_MAX);
     expect(await listResuming(archive, { limit: 10 })).toEqual([]);
     expect(ids(queue.sent)).toEqual(["a", "late"]);
   });
@@ -172,9 +172,35 @@ describe("drainResumed()", () => {
     await jobOf(queue, () => source, 3 * STALE_MS_MAX);
     expect([queue.sent, await keysUnder("paused/")]).toEqual([[], ["paused/t/s/a.json"]]);
 
-    await clearResuming(archive, place);
     await jobOf(queue, () => undefined);
-    expect(queue.sent).toEqual([]);
+    expect(ids(queue.sent)).toEqual(["a"]);
+  });
+
+  test("forgets no marker that was written anew since it was listed", async () => {
+    await markResuming(archive, place);
+    const [old] = await listResuming(archive, { limit: 10 });
+    await markResuming(archive, place);
+    if (old !== undefined) await clearResuming(archive, old);
+    const [young] = await listResuming(archive, { limit: 10 });
+    expect(young).toMatchObject(place);
+    if (young !== undefined) await clearResuming(archive, young);
+    expect(await listResuming(archive, { limit: 10 })).toEqual([]);
+  });
+
+  test("comes to sources that go on behind a hundred that stay paused", async () => {
+    const queue = memoryQueue();
+    await hold(archive, message("a"));
+    const many = Array.from({ length: 100 }, (_, i) => ({ tenant: "a", source: `s${i}` }));
+    await Promise.all(many.map((one) => markResuming(archive, one)));
+    await markResuming(archive, place);
+    const paused = makeSource(await makeTenant("a"), "standard", { pausedMs: 1 });
+    await drainResumed({
+      shards: [shard(queue)],
+      directory: { source: async (tenant) => (tenant === "a" ? paused : undefined) },
+      log,
+      nowMs: Date.now,
+    });
+    expect(ids(queue.sent)).toEqual(["a"]);
   });
 
   test("goes on with the next source where one fails", async () => {

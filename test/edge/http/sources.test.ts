@@ -162,7 +162,7 @@ describe("POST …/rotate, …/pause, …/resume, DELETE", () => {
     const active = await call(rig, `POST ${path}/resume`);
     expect(await active.json()).toMatchObject({ state: "active" });
     expect((await rig.directory.source(tenant, "shop"))?.pausedMs).toBeUndefined();
-    expect(resumed).toContainEqual({ tenant, source: "shop" });
+    expect(resumed).toContainEqual({ tenant, source: "shop", shard: 0 });
   });
 
   test("removes a source everywhere", async () => {

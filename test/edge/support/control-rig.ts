@@ -71,6 +71,7 @@ export interface RigOptions {
   readonly idempotency?: AppPorts["idempotency"];
   readonly routes?: readonly Route[];
   readonly ingest?: AppPorts["ingest"];
+  readonly beforeResume?: AppPorts["beforeResume"];
   readonly onResume?: AppPorts["onResume"];
   readonly noteUse?: AppPorts["noteUse"];
   /** Of key sets. */
@@ -119,6 +120,7 @@ export function controlRig(options: RigOptions = {}) {
     }),
     idempotency: options.idempotency ?? idempotencyStore({ d1, keyring }),
     audit: auditStore(store),
+    beforeResume: options.beforeResume ?? (async () => {}),
     onResume: options.onResume ?? (async () => {}),
     ingest: options.ingest ?? (async () => new Response("ingested", { status: 202 })),
     routes: options.routes ?? [],

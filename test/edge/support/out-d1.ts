@@ -21,3 +21,26 @@ export function outD1(answer: () => Promise<never>) {
 }
 
 export const fails = (message: string) => () => Promise.reject(new Error(message));
+
+/** D1 that commits the next batch of a session and breaks off before its answer comes. */
+export function losingD1(message = "D1_ERROR: Network connection lost.") {
+  const state = { isLosing: false };
+  const losing = (session: D1DatabaseSession) => ({
+    prepare: (query: string) => session.prepare(query),
+    getBookmark: () => session.getBookmark(),
+    async batch(statements: D1PreparedStatement[]) {
+      const done = await session.batch(statements);
+      if (!state.isLosing) return done;
+      state.isLosing = false;
+      throw new Error(message);
+    },
+  });
+  const d1 = new Proxy(env.MIRROR_0, {
+    get(real, name) {
+      if (name === "withSession") return (from: string) => losing(real.withSession(from));
+      const value: unknown = Reflect.get(real, name);
+      return typeof value === "function" ? value.bind(real) : value;
+    },
+  });
+  return { state, d1 };
+}
