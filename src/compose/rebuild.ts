@@ -14,7 +14,7 @@ import { readPositions } from "../edge/d1/project.ts";
 import { CLOSED_GAP_MS } from "../edge/cron/reconciliation/forget-gaps.ts";
 import { changesOf } from "../edge/d1/rebuild/changes.ts";
 import { readFound } from "../edge/d1/rebuild/found.ts";
-import { freezeNamed } from "../edge/d1/rebuild/freeze.ts";
+import { freezeNamed, hold, holdsSome, isHeld } from "../edge/d1/rebuild/freeze.ts";
 import { openRebuilds } from "../edge/d1/rebuild/runs.ts";
 import * as marks from "../edge/d1/rebuild/marks.ts";
 import * as scratch from "../edge/d1/rebuild/scratch.ts";
@@ -53,6 +53,7 @@ function runPorts({ nowMs }: Parts, { mirror }: Shard): RunPorts {
     begin: (run) => scratch.beginScratch(mirror, run),
     progress: (run) => marks.progressOf(mirror, run),
     hasReadAll: (run) => scratch.hasReadAll(mirror, run),
+    holdsSome: ({ tenant }) => holdsSome(mirror, tenant),
     behind: (run, limit) => marks.behind(mirror, run, limit),
     totals: [
       { name: "account_days", isOfLogs: false, fix: (run) => fixDays(mirror, run) },
@@ -105,6 +106,11 @@ function subjectPorts(parts: Parts, { mirror, slow }: Shard): Omit<SubjectPorts,
     sharesOfRows: digestShares,
     discarded: (tenant, eventIds) => discardedHeld(control, tenant, eventIds),
     write: (run, writes) => writeSubjects(mirror, run, writes),
+    hold: async (place) => {
+      log("warn", "subject_held", { tenant: place.tenant, subject: place.subject });
+      await hold(mirror, place, nowMs());
+    },
+    isHeld: (place) => isHeld(mirror, place),
     takeAway: (place) => takeAway(mirror, place),
     addNames: (run, names) => scratch.addNames(mirror, run, names),
     putMark: (run, marked) => marks.putMark(mirror, run, marked),

@@ -95,6 +95,8 @@ export interface SubjectMark {
   readonly at: number;
   /** Rows of tables that no key of the subject finds, as many as there must be. */
   readonly counts: Readonly<Record<CountedTable, number>>;
+  /** What its log told up to where the rebuild began was not counted: sums that count it stay. */
+  readonly isUnread?: true;
 }
 
 /** Tables that are looked up by keys of the log, so that rows too many are found by their number. */

@@ -73,9 +73,11 @@ function keep(
   const volumes = read.log.before?.volumes ?? new Map();
   const shares = { volumes, digests: kept.ports.sharesOfRows(found, upTo) };
   const counts = kept.ports.countsOf(found.rows);
+  const mark = { ...markOf(read, found), result: kept.result, counts };
+  const isUnread = read.log.isTooLong;
   return {
     ...baseOf(found),
-    mark: { ...markOf(read, found), result: kept.result, counts },
+    mark: isUnread === undefined ? mark : { ...mark, isUnread },
     shares,
   };
 }

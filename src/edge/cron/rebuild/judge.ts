@@ -81,7 +81,7 @@ function judgeOther(roster: ToLookAt["roster"], log: ReadLog, position: number):
 
 function judgeFrozen({ broken }: ReadLog, isThawed: boolean): Verdict {
   if (!isThawed || broken !== undefined) return { kind: "keep", result: "frozen" };
-  return { kind: "drop", detail: "Set free by a person: it is mirrored anew from its log" };
+  return { kind: "drop", detail: "Set free: it is mirrored anew from its log" };
 }
 
 function judgeUnknown(roster: ToLookAt["roster"], log: ReadLog): Verdict {

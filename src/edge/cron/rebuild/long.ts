@@ -38,8 +38,12 @@ export async function lookAtLong(
   const [known] = await ports.positions([place]);
   const mirrored = known?.position ?? 0;
   const log = await longLog(place, read, { ...ports, mirrored });
-  const isOver = await conclude({ place, log }, { asked, known }, ports);
-  if (isOver) return undefined;
+  const isHeld = await ports.isHeld(place);
+  // Somebody set free what is half taken away.
+  const isFreed = isHeld && known?.frozen !== true;
+  if (isFreed) await ports.hold(place);
+  const knowing = { asked, known, isHeld };
+  if (!isFreed && (await conclude({ place, log }, knowing, ports))) return undefined;
   const tries = long.tries + 1;
   if (tries < TRIES_MAX) return { ...read.long, tries };
   const { subject } = place;
@@ -50,48 +54,68 @@ export async function lookAtLong(
 interface Knowing {
   readonly asked: LookAsked;
   readonly known: (Mirrored & { readonly frozen: boolean }) | undefined;
+  /** A rebuild, this one or one before, has begun to take its rows away. */
+  readonly isHeld: boolean;
 }
 
 /** Answers whether it is over: marked, or frozen just now. */
 async function conclude(read: Read, knowing: Knowing, ports: SubjectPorts): Promise<boolean> {
-  const { asked, known } = knowing;
+  const { known } = knowing;
   const { rowsOfOneMax: rowsMax = ROWS_OF_ONE_MAX } = ports;
   const sought = [{ ...read.place, wanted: read.log.laid.rows }];
   const found = await ports.found(sought, { rowsMax, isScanned: false });
   if (found === undefined) return lighten(read, knowing, ports);
   const [there] = found;
   if (there === undefined || (there.state?.position ?? 0) !== (known?.position ?? 0)) return false;
-  const write = await decide(read, there, { asked, ports });
+  const write = await decide(read, there, { asked: askedOf(read, knowing), ports });
   if (write === undefined) return true;
-  return (await writeAll(asked.run, [write], ports)).size > 0;
+  return (await writeAll(knowing.asked.run, [write], ports)).size > 0;
 }
 
+/** Whom a rebuild holds, it sets free. */
+const askedOf = ({ place: { subject } }: Read, { asked, isHeld }: Knowing): LookAsked =>
+  isHeld ? { ...asked, thaw: new Set([...asked.thaw, subject]) } : asked;
+
 /**
- * The mirror has more of it than one batch takes away: some of it goes, where all of it is to. It stays
- * where it stood meanwhile, with a hash that its log does not have or frozen: nothing is mirrored in
- * between. Where its own row is lost nothing would hold that off: the walk gives it back.
+ * The mirror has more of it than one batch takes away: some of it goes, where all of it is to. Before
+ * the first row goes it is frozen, so that neither events nor the walk meet what is half taken away.
+ * Where its own row is lost nothing says that it is of another log: the walk gives it back.
  */
-async function lighten(
-  { place, log }: Read,
-  { asked, known }: Knowing,
-  ports: SubjectPorts,
-): Promise<boolean> {
+async function lighten(read: Read, knowing: Knowing, ports: SubjectPorts): Promise<boolean> {
+  const { place, log } = read;
+  const { known, isHeld } = knowing;
+  const { run, thaw } = askedOf(read, knowing);
   const { subject } = place;
   const state = known === undefined ? undefined : stateOf(known);
-  const verdict = judge(place, state, log, asked.thaw.has(subject));
+  const verdict = judge(place, state, log, thaw.has(subject));
   if (verdict.kind === "freeze") {
     await ports.freeze(place, verdict.detail);
     return true;
   }
   if (verdict.kind === "drop" && known !== undefined && state !== undefined) {
-    await ports.takeAway({ ...place, position: known.position, head: known.head });
+    const { position, head } = known;
+    if (isHeld) await ports.takeAway({ ...place, position, head });
+    else await beginHolding(place, verdict.detail, ports);
     return false;
   }
   const at = known?.position ?? 0;
-  const mark = { ...TOO_LONG, result: resultOf(verdict), until: log.end, at };
-  await ports.putMark(asked.run, { subject, mark });
+  const result = resultOf(verdict);
+  // Whoever is filled since was not counted when the rebuild began.
+  const unread = result === "begun_anew" ? {} : { isUnread: true as const };
+  const mark = { ...TOO_LONG, result, until: log.end, at, ...unread };
+  await ports.putMark(run, { subject, mark });
   await follow({ ...place, mark, isReset: false }, ports);
   return true;
+}
+
+/** Told before it is done, as all that is begun anew. */
+async function beginHolding(
+  place: ToLookAt,
+  detail: string | undefined,
+  ports: SubjectPorts,
+): Promise<void> {
+  if (detail !== undefined) await ports.report(place, detail);
+  await ports.hold(place);
 }
 
 function resultOf(verdict: Verdict): SubjectResult {

@@ -64,9 +64,13 @@ export interface SubjectPorts {
   /** Rows of one table that are read of one subject; {@link ROWS_OF_ONE_MAX}. */
   readonly rowsOfOneMax?: number;
   /**
-   * Takes away some of the rows of a subject that is to be mirrored anew, while it stands where it
-   * stood: nothing of its log is mirrored until all are gone.
+   * Freezes a subject whose rows are taken away a part at a time, with a reason that the next rebuild
+   * knows, should this one die: nothing of its log is mirrored, or compared, until all are gone.
    */
+  readonly hold: (place: Place) => Promise<void>;
+  /** Whether a rebuild holds it, or held it and somebody else set it free. */
+  readonly isHeld: (place: Place) => Promise<boolean>;
+  /** Takes away some of the rows of a subject that is held, while it stands where it stood. */
   readonly takeAway: (place: Place & Mirrored) => Promise<void>;
   /** As of one instant; nothing where a table has more rows of them than that. */
   readonly found: (
@@ -129,6 +133,8 @@ export interface RunPorts {
   ) => Promise<Omit<RebuildReport, "behind" | "sums_left" | "error">>;
   /** Whether every log was read that the sums counted when the rebuild began. */
   readonly hasReadAll: (run: RebuildName) => Promise<boolean>;
+  /** Whether a subject of the tenant's is half taken away: no sum can be made of what is left. */
+  readonly holdsSome: (run: RebuildName) => Promise<boolean>;
   readonly behind: (run: RebuildName, limit: number) => Promise<readonly string[]>;
   /** Sums that the mirror keeps of many logs, put right one after the other; how many rows were wrong. */
   readonly totals: readonly {

@@ -97,10 +97,11 @@ async function reportOf(
   const progress = await ports.progress(run);
   const behind = await ports.behind(run, 1000);
   const isTotal = cursor.phase === "totals";
+  const isLeft = async () => !(await ports.hasReadAll(run)) || (await ports.holdsSome(run));
   return {
     ...progress,
     rows: { ...progress.rows, ...cursor.sums },
     behind: behind.length,
-    sums_left: isTotal && !(await ports.hasReadAll(run)),
+    sums_left: isTotal && (await isLeft()),
   };
 }

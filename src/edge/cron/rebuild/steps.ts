@@ -228,7 +228,8 @@ async function stepTotals(
     await reprice(run, asked.repriceFromMs, ports);
     return { kind: "done", cursor };
   }
-  const isLeft = next.isOfLogs && !(await ports.hasReadAll(run));
+  const isUnread = next.isOfLogs && !(await ports.hasReadAll(run));
+  const isLeft = isUnread || (await ports.holdsSome(run));
   const fixed = isLeft ? 0 : await next.fix(run);
   const told = fixed === 0 ? sums : { ...sums, [next.name]: fixed };
   return more({ ...cursor, total: total + 1, sums: told });

@@ -142,7 +142,8 @@ export async function addRoster(
 
 const UNREAD = `SELECT EXISTS (SELECT 1 FROM differences WHERE ${OF_RUN}
   AND distributor_id IN ('s0', 's1', 's2', 's3') AND core ->> 'p' IS NOT NULL
-  AND (mirror IS NULL OR mirror ->> 'result' IN ('failed', 'too_long'))) AS unread`;
+  AND (mirror IS NULL OR mirror ->> 'result' IN ('failed', 'too_long')
+    OR mirror ->> 'isUnread' = 1)) AS unread`;
 
 /** Whether every log was read that the sums counted when the rebuild began. */
 export async function hasReadAll(db: D1Database, { tenant, runId }: RunName): Promise<boolean> {

@@ -20,9 +20,10 @@ const LARGE = [
   { table: "transfers", own: "subject = ?2" },
 ] as const;
 
-/** It stands where it stood. */
+/** It stands where it stood, and nobody has set it free. */
 const FENCE = `EXISTS (SELECT 1 FROM subjects x WHERE x.tenant = ?1 AND x.subject = ?2
-  AND x.position = ?3 AND x.head = ?4)`;
+  AND x.position = ?3 AND x.head = ?4
+  AND x.frozen_ms IS NOT NULL)`;
 
 const DROPS = LARGE.map(({ table, own }) => {
   const key = ["tenant", ...SHAPES[table].key].join(", ");
@@ -30,7 +31,7 @@ const DROPS = LARGE.map(({ table, own }) => {
     (SELECT ${key} FROM ${table} WHERE tenant = ?1 AND ${own} LIMIT ${ROWS_AT_ONCE})`;
 });
 
-/** Takes away some thousands of a subject's rows of each table, while the mirror stands where it stood. */
+/** Takes away some thousands of rows of each table of a subject that is held, while it stands where it stood. */
 export async function takeAway(
   db: D1Database,
   { tenant, subject, position, head }: Place & Mirrored,

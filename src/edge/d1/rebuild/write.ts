@@ -9,6 +9,7 @@ import {
 } from "../../rebuild.ts";
 import type { Place } from "../../subject-rows.ts";
 import { inChunks } from "./chunks.ts";
+import { HELD, HELD_BEFORE } from "./freeze.ts";
 import { MARK, MARKED } from "./marks.ts";
 import { KIND_OF_SUBJECT, type RunName, type ShareKind } from "./scratch.ts";
 import { ADD_SHARES } from "./sums.ts";
@@ -93,11 +94,13 @@ const PUT_VIEWS = `${OK} UPDATE subjects SET view = ${column("view")},
 const RESET = `${OK} DELETE FROM subjects WHERE (tenant, subject) IN
   (SELECT ok.tenant, ok.subject FROM ${ROWS})`;
 
-const THAW = `${OK} UPDATE breaks SET resolved_ms = ${column("nowMs")}, outcome = 'resolved',
+// Whoever was held is so no more, whatever somebody decided about that meanwhile.
+const THAW = `${OK} UPDATE breaks SET detail = iif(detail = '${HELD}', '${HELD_BEFORE}', detail),
+    resolved_ms = ${column("nowMs")}, outcome = 'resolved',
     resolution = json_object('action', 'resolve', 'decision', NULL, 'reason', ${column("reason")},
       'by', ${column("by")}, 'at_ms', ${column("nowMs")})
   FROM ${ROWS} WHERE breaks.tenant = ok.tenant AND breaks.break_id = 'CHAIN:' || ok.subject
-    AND breaks.resolved_ms IS NULL`;
+    AND (breaks.resolved_ms IS NULL OR breaks.detail = '${HELD}')`;
 
 interface FencedRow {
   readonly s: string;

@@ -166,7 +166,10 @@ export async function endBreaks(
 
 const UNKNOWN = `SELECT DISTINCT j.value AS id FROM json_each(?2) j WHERE NOT EXISTS
   (SELECT 1 FROM standings s WHERE s.tenant = ?1 AND s.distributor_id = j.value
-    AND s.kind = 'enrolment')`;
+    AND s.kind = 'enrolment')
+  AND NOT EXISTS (SELECT 1 FROM lines l WHERE l.tenant = ?1 AND l.distributor_id = j.value)
+  AND NOT EXISTS (SELECT 1 FROM subjects x WHERE x.tenant = ?1 AND x.subject = 'dist:' || j.value
+    AND CASE WHEN json_valid(x.view) THEN x.view ->> '$.enrolment' END IS NOT NULL)`;
 
 const FROZEN = `SELECT DISTINCT j.value AS id FROM json_each(?2) j JOIN subjects s
   ON s.tenant = ?1 AND s.subject = 'dist:' || j.value WHERE s.frozen_ms IS NOT NULL`;
@@ -178,7 +181,10 @@ export const frozenAmong = (
   distributors: readonly string[],
 ): Promise<ReadonlySet<string>> => amongThese(db, FROZEN, { tenant, distributors });
 
-/** Those of these distributors whom nobody has enrolled, as far as the mirror is. */
+/**
+ * Those of these distributors whom nobody has enrolled, as far as the mirror is. Of somebody who is, one
+ * row of the mirror or the other may be lost: his object takes what is sent.
+ */
 export const unknownAmong = (
   db: D1Database,
   tenant: string,

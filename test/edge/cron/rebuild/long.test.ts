@@ -122,13 +122,125 @@ describe("a subject whose log is longer than one look holds", () => {
     expect(report.results).toMatchObject({ begun_anew: 1 });
     expect(report).toMatchObject({ behind: 0, frozen: [] });
     await expectMirrorEqualsObjects(tenant);
-    const { transfers, lines, account_days, standings, volumes } = await dump(tenant);
-    expect({ transfers, lines, account_days, standings, volumes }).toEqual({
-      transfers: before["transfers"],
-      lines: before["lines"],
-      account_days: before["account_days"],
-      standings: before["standings"],
-      volumes: before["volumes"],
+    expect(sums(await dump(tenant))).toEqual(sums(before));
+  });
+});
+
+/** What of the mirror the rows of a subject count in. */
+const sums = ({ transfers, lines, account_days, standings, volumes, digests }: Dump) => ({
+  transfers,
+  lines,
+  account_days,
+  standings,
+  volumes,
+  digests,
+});
+
+const ANOTHER_LOG = "UPDATE subjects SET head = 'another' WHERE tenant = ? AND subject = 'dist:B'";
+const transfersOfB = async (): Promise<number | null> =>
+  env.MIRROR_0.prepare(
+    "SELECT count(*) AS n FROM transfers WHERE tenant = ?1 AND subject = 'dist:B'",
+  )
+    .bind(tenant)
+    .first<number>("n");
+
+const headOfB = (): string =>
+  before["subjects"]?.map((text) => JSON.parse(text)).find(({ subject }) => subject === "dist:B")
+    .head;
+
+/** Does something once: between two slices, after the rows of B were taken away. */
+const onceTakenAway = (then: () => Promise<unknown>) => {
+  let isDone = false;
+  return async () => {
+    if (isDone || (await transfersOfB()) !== 0) return;
+    isDone = true;
+    await then();
+  };
+};
+
+describe("a subject whose rows are taken away in parts", () => {
+  beforeEach(async () => {
+    await tamper(told(tenant, ANOTHER_LOG));
+  });
+
+  it("is left alone by the hourly walk meanwhile", async () => {
+    const between = onceTakenAway(async () => {
+      expect(await walkOver(line)).toMatchObject({ frozen: 0, repaired: 0 });
     });
+    const { report } = await rebuild(line, { faults: faults(2), between });
+    expect(report).toMatchObject({ ...NOTHING_WRONG, results: { begun_anew: 1 } });
+    expect(sums(await dump(tenant))).toEqual(sums(before));
+    await expectMirrorEqualsObjects(tenant);
+  });
+
+  it("takes no event in meanwhile: it waits among the dead", async () => {
+    const between = onceTakenAway(async () => {
+      await line.post(reversal(6));
+      await line.drain();
+    });
+    const { report } = await rebuild(line, { faults: faults(2), between });
+    expect(report).toMatchObject({ ...NOTHING_WRONG, results: { begun_anew: 1 } });
+    expect(sums(await dump(tenant))).toEqual(sums(before));
+    const { held = [] } = await dump(tenant);
+    expect(held.filter((row) => row.includes("subject_frozen"))).toHaveLength(1);
+    await expectMirrorEqualsObjects(tenant);
+  });
+
+  it.each([
+    ["stands frozen", ""],
+    [
+      "was set free by a person",
+      "UPDATE subjects SET frozen_ms = NULL, head = '?' WHERE tenant = ? AND subject = 'dist:B'",
+    ],
+  ])("is gone on with by the next rebuild where one died, and it %s", async (_, decided) => {
+    const between = onceTakenAway(async () => {
+      await tamper(
+        told(tenant, "UPDATE reconciliation_runs SET state = 'failed' WHERE tenant = ?"),
+      );
+      // As somebody does whose log holds where the mirror stood.
+      if (decided !== "") await tamper(told(tenant, decided.replace("'?'", `'${headOfB()}'`)));
+    });
+    // The first one had a person's word for it.
+    await walkOver(line);
+    const asked = { thaw: ["dist:B"] };
+    const died = await rebuild(line, { asked, faults: faults(2), between });
+    expect(died.state).toBe("failed");
+    expect(await transfersOfB()).toBe(0);
+    const { report } = await rebuild(line, { faults: faults(2) });
+    expect(report).toMatchObject({ ...NOTHING_WRONG, results: { begun_anew: 1 } });
+    expect(sums(await dump(tenant))).toEqual(sums(before));
+    expect(await walkOver(line)).toMatchObject({ frozen: 0, repaired: 0 });
+    await expectMirrorEqualsObjects(tenant);
+  });
+
+  it("ends with sums as they were where it does not come through", async () => {
+    let taken = 0;
+    const stuck = (ports: RebuildPorts): Partial<RebuildPorts> => ({
+      ...faults(2)(ports),
+      found: async (sought, limits) =>
+        sought.length === 1 && sought[0]?.subject === "dist:B"
+          ? undefined
+          : ports.found(sought, limits),
+      takeAway: async (place) => {
+        taken += 1;
+        if (taken === 1) await ports.takeAway(place);
+      },
+    });
+    const { state, report } = await rebuild(line, { faults: stuck });
+    expect(state).toBe("done");
+    expect(report).toMatchObject({ failed: ["dist:B"], sums_left: true });
+    expect(await transfersOfB()).toBe(0);
+    const { transfers, lines, standings } = await dump(tenant);
+    expect(sums(await dump(tenant))).toEqual({ ...sums(before), transfers, lines, standings });
+    // Ended, it is known all the same.
+    await rebuild(line, { faults: faults(2) });
+    expect(sums(await dump(tenant))).toEqual(sums(before));
+  });
+
+  it("stays as it is, with what counts it, where a person has not set it free", async () => {
+    await walkOver(line);
+    const { report } = await rebuild(line, { faults: faults(2) });
+    expect(report).toMatchObject({ frozen: ["dist:B"], sums_left: true });
+    expect(sums(await dump(tenant))).toEqual(sums(before));
   });
 });

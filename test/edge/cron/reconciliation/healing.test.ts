@@ -225,3 +225,19 @@ test("a line that a person took back for good is that person's where the core ha
   ]);
   expect(await balances(found)).toEqual(taken);
 });
+
+test.each([
+  ["the row of his enrolment", ["standings WHERE tenant = ? AND kind = 'enrolment'"]],
+  ["that, and all that he had", ["standings WHERE tenant = ?", "lines WHERE tenant = ?"]],
+])(
+  "a missing line of somebody enrolled is brought back, though the mirror lost %s",
+  async (_, of) => {
+    const found = await againstCore(["B"], coreLines("B", 1, 3), { lines: coreLines("B", 1, 4) });
+    for (const rows of of) await found.select(`DELETE FROM ${rows}`);
+    expect(await found.run()).toMatchObject({ state: "done", open: 0 });
+    later(20 * MINUTE_MS);
+    await found.run();
+    expect(await found.breaks()).toContain("MISSING_LOCAL B-3 healed");
+    expect(await found.lines()).toContain("B/B-3 held");
+  },
+);
