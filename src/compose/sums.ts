@@ -6,6 +6,7 @@ import {
   digestsOfLines,
   repairLineDigests,
 } from "../edge/d1/reconciliation/line-digests.ts";
+import { dropUnreadableSums } from "../edge/d1/reconciliation/restore.ts";
 import { dropSums, summedTenantAfter } from "../edge/d1/reconciliation/sum-slices.ts";
 import {
   repairTotals,
@@ -15,9 +16,12 @@ import {
 } from "../edge/d1/reconciliation/totals.ts";
 import {
   digestedDays,
+  dropImpossible,
   fixDigests,
+  hasImpossible,
   wrongDigests,
 } from "../edge/d1/reconciliation/transfer-digests.ts";
+import { isReadable } from "../edge/d1/reconciliation/unreadable.ts";
 import { log } from "../edge/log.ts";
 import type { Shard } from "../edge/shards.ts";
 import type { Place } from "../edge/subject-rows.ts";
@@ -70,10 +74,17 @@ export function sumsPorts(
       if (buckets > 0) log("warn", "digests_repaired", { shard: shard.index, tenant, buckets });
       return 0;
     },
-    tenantAfter: (tenant) => summedTenantAfter(mirror, tenant),
+    dropImpossible: async (tenant) => {
+      if (!(await hasImpossible(mirror, tenant))) return 0;
+      const detail = "Digests that no event can have made: taken away";
+      const isOwn = await tellOrDrop({ tenant, subject: "digests" }, detail);
+      return isOwn ? dropImpossible(mirror, tenant) : 0;
+    },
+    tenantAfter: (tenant) => readableTenantAfter(mirror, tenant),
     daysFrom: (tenant, fromMs) => digestedDays(mirror, tenant, fromMs),
-    repairDigests: async ({ tenant, fromMs, toMs }) => {
-      const wrong = await wrongDigests(mirror, { tenant, fromMs, toMs });
+    repairDigests: async (span) => {
+      const { tenant, fromMs, toMs } = span;
+      const wrong = await wrongDigests(mirror, span);
       if (wrong.length === 0) return 0;
       const days = `${dayOf(fromMs)} to ${dayOf(toMs - 1)}`;
       const detail = `Digests of transfers made anew of them: ${days}`;
@@ -86,6 +97,25 @@ export function sumsPorts(
     log,
   };
 }
+
+/** The sums of whose name is no text go: nobody finds them by it. */
+async function readableTenantAfter(
+  mirror: D1Database,
+  tenant: string,
+): Promise<string | undefined> {
+  let next = await summedTenantAfter(mirror, hexOf(tenant));
+  while (next !== undefined && !isReadable(next.hex)) {
+    const detail = "Sums of a tenant whose name is no text: taken away";
+    const of = { tenant: next.tenant, subject: "sums", bytes: next.hex, detail };
+    log("error", "mirror_repaired", { alert: true, ...of });
+    await dropUnreadableSums(mirror, next.hex);
+    next = await summedTenantAfter(mirror, next.hex);
+  }
+  return next?.tenant;
+}
+
+const hexOf = (text: string): string =>
+  [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The UTC day of an instant; of what is none, as somebody wrote it, its milliseconds. */
 const dayOf = (ms: number): string => {

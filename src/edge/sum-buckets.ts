@@ -19,4 +19,6 @@ export interface SumPage {
 export interface SumSlice {
   readonly tenant: string;
   readonly buckets: readonly number[];
+  /** Subjects whose rows may be wrong: sums that these are part of stay as they are. */
+  readonly leftOut?: readonly string[];
 }

@@ -44,7 +44,7 @@ export function lineDigest(line: MirroredLine): {
 }
 
 /** Whose shard a log's transfers count in: a distributor's own, or that of the subject's name. */
-const shardOfSubject = (subject: string): number =>
+export const shardOfSubject = (subject: string): number =>
   shardOf(subject.startsWith("dist:") ? subject.slice("dist:".length) : subject, sha256Bytes);
 
 /** What a transfer adds to the digests: limbs, and where they count. */

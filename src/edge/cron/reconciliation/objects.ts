@@ -1,9 +1,10 @@
 import type { ListedPlace, Place, SubjectRows } from "../../subject-rows.ts";
 import type { Found } from "./judge-log.ts";
+import { type LeftOut, leavingOut, tenantsLeftOut } from "./left-out.ts";
 import { beginLarge, type LargeCheck, lookAtLarge } from "./large-subject.ts";
 import type { LargePorts, SubjectCheckPorts } from "./object-ports.ts";
 import { checkSubject, failed } from "./subject.ts";
-import { beginSums, lookAtSums, type SumsLook, type SumsPorts } from "./sums.ts";
+import { beginSums, type Leaving, lookAtSums, type SumsLook, type SumsPorts } from "./sums.ts";
 
 /** Subjects read at once, and looked at in one run: within its subrequests, and a minute's time. */
 const PAGE_SUBJECTS = 50;
@@ -17,7 +18,7 @@ const ROWS_AT_ONCE = 10_000;
 const ROWS_OF_ONE_MAX = 100_000;
 
 /** One walk over everything the mirror has of objects; a walk takes several runs. */
-export interface ObjectsWalk {
+export interface ObjectsWalk extends LeftOut {
   readonly cursor?: Place;
   readonly startedMs: number;
   readonly subjects: number;
@@ -25,8 +26,6 @@ export interface ObjectsWalk {
   readonly frozen: number;
   /** Subjects that could not be looked at. */
   readonly failed?: number;
-  /** Tenants of which some subject is frozen, or could not be looked at: their sums wait. */
-  readonly unsettled?: readonly string[];
   /** Subjects of the pages before that are looked at a part at a time. */
   readonly large?: readonly LargeCheck[];
   /** How far sums were looked at, once all subjects were. */
@@ -41,6 +40,8 @@ export interface WalkEnd extends Pick<
   "startedMs" | "subjects" | "repaired" | "frozen"
 > {
   readonly endedMs: number;
+  /** Tenants of whom some sums were not looked at. */
+  readonly withoutSums?: readonly string[];
 }
 
 /** Whose a tenant's rows are: `leaving` while they are being purged; `nobodys` of no tenant of the shard. */
@@ -62,6 +63,8 @@ export interface ObjectsPorts extends SubjectCheckPorts, LargePorts, SumsPorts {
    * whether it did: what looks like a tenant that was lost stays.
    */
   readonly dropStranger: (place: Place) => Promise<boolean>;
+  /** Whether somebody is frozen by a break that a person accepted: it stays so. */
+  readonly isAccepted: (place: Place) => Promise<boolean>;
   readonly load: () => Promise<ObjectsWalk | undefined>;
   readonly save: (walk: ObjectsWalk) => Promise<void>;
   /** Rows of one subject above which it is looked at a part at a time; {@link ROWS_OF_ONE_MAX}. */
@@ -87,7 +90,7 @@ export async function checkObjects(ports: ObjectsPorts): Promise<ObjectsWalk> {
       walk = await nextPage(walk, ports);
     } else {
       parts += 1;
-      const sums = await lookAtSums(walk.sums, walk.unsettled ?? [], ports);
+      const sums = await lookAtSums(walk.sums, leavingOf(walk), ports);
       if (sums.isOver) return endWalk({ ...walk, sums }, ports);
       walk = { ...walk, sums };
     }
@@ -95,6 +98,11 @@ export async function checkObjects(ports: ObjectsPorts): Promise<ObjectsWalk> {
   }
   return walk;
 }
+
+const leavingOf = (walk: ObjectsWalk): Leaving => ({
+  leftOut: walk,
+  before: walk.last?.withoutSums ?? [],
+});
 
 const begun = (startedMs: number): ObjectsWalk => ({
   startedMs,
@@ -114,18 +122,30 @@ async function nextPage(walk: ObjectsWalk, ports: ObjectsPorts): Promise<Objects
 
 interface Looked extends Place {
   readonly found: Found;
+  /** Its tenant is leaving, or lost. */
+  readonly isNobodys?: boolean;
+  /** It is frozen, and a person left it so. */
+  readonly isAccepted?: boolean;
 }
 
-/** Counts what was found; whoever may be wrong still keeps its tenant's sums from being made anew. */
+/** Counts what was found; whoever may be wrong still keeps sums of its rows from being made anew. */
 function counting(walk: ObjectsWalk, looked: readonly Looked[]): ObjectsWalk {
   const count = (kind: Found) => looked.filter(({ found }) => found === kind).length;
-  const open = looked.filter(({ found }) => UNSETTLED.has(found)).map(({ tenant }) => tenant);
+  const open = looked.filter(
+    ({ found, isAccepted }) => UNSETTLED.has(found) && isAccepted !== true,
+  );
+  const [gone = [], own = []] = [true, false].map((is) =>
+    open.filter(({ isNobodys = false }) => isNobodys === is),
+  );
   return {
     ...walk,
     repaired: walk.repaired + count("repaired"),
     frozen: walk.frozen + count("frozen"),
     failed: (walk.failed ?? 0) + count("failed"),
-    unsettled: [...new Set([...(walk.unsettled ?? []), ...open])],
+    ...leavingOut(walk, {
+      tenants: gone.map(({ tenant }) => tenant),
+      places: own.map(({ tenant, subject }) => ({ tenant, subject })),
+    }),
   };
 }
 
@@ -139,12 +159,24 @@ async function goOnLarge(
   const look = await lookAtLarge(large, ports);
   if (look.kind === "goes_on") return { ...walk, large: [look.check, ...others] };
   const { tenant, subject } = large;
-  return counting({ ...walk, large: others }, [{ tenant, subject, found: look.found }]);
+  const looked = await withAccepted({ tenant, subject, found: look.found }, ports);
+  return counting({ ...walk, large: others }, [looked]);
+}
+
+/** Where that cannot be read, it is not known. */
+async function withAccepted(looked: Looked, ports: ObjectsPorts): Promise<Looked> {
+  if (looked.found !== "skipped") return looked;
+  try {
+    return { ...looked, isAccepted: await ports.isAccepted(looked) };
+  } catch {
+    return looked;
+  }
 }
 
 async function endWalk(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsWalk> {
-  const { subjects, repaired, frozen, startedMs, sums, unsettled = [] } = walk;
+  const { subjects, repaired, frozen, startedMs, sums } = walk;
   const { found = 0, startedMs: sumsMs = startedMs } = sums ?? {};
+  const withoutSums = tenantsLeftOut(walk);
   const isNews = repaired + frozen + found > 0;
   const endedMs = ports.nowMs();
   ports.log(isNews ? "warn" : "info", "objects_checked", {
@@ -152,11 +184,11 @@ async function endWalk(walk: ObjectsWalk, ports: ObjectsPorts): Promise<ObjectsW
     repaired,
     frozen,
     totals: found,
-    tenants_without_sums: unsettled.length,
+    tenants_without_sums: withoutSums.length,
     lasted_ms: endedMs - startedMs,
     sums_lasted_ms: endedMs - sumsMs,
   });
-  const last = { startedMs, endedMs, subjects, repaired, frozen };
+  const last = { startedMs, endedMs, subjects, repaired, frozen, withoutSums };
   await ports.save({ ...begun(endedMs), last });
   return walk;
 }
@@ -192,17 +224,18 @@ async function lookAtPage(listed: readonly ListedPlace[], ports: ObjectsPorts): 
   const standing = (place: Place) => standings.get(place.tenant) ?? "nobodys";
   for (const place of places.filter((one) => standing(one) === "nobodys")) {
     const drop = async () => ((await ports.dropStranger(place)) ? "repaired" : "skipped");
-    looked.push(await tried(place, drop, ports));
+    looked.push({ ...(await tried(place, drop, ports)), isNobodys: true });
   }
   for (const place of places.filter((one) => standing(one) === "leaving")) {
-    looked.push({ ...place, found: "skipped" });
+    looked.push({ ...place, found: "skipped", isNobodys: true });
   }
   const own = await lookAt(
     places.filter((one) => standing(one) === "own"),
     ports,
   );
   const large = own.filter(({ found }) => found === "large").map(beginLarge);
-  return { looked: [...looked, ...own], large };
+  for (const one of own) looked.push(await withAccepted(one, ports));
+  return { looked, large };
 }
 
 /** One that cannot be looked at now is looked at in the next walk: it stops nobody else. */

@@ -1,5 +1,6 @@
 import type { DigestedLine } from "../../subject-rows.ts";
 import type { SumPage, SumPlace, SumSlice } from "../../sum-buckets.ts";
+import { shardOfSubject } from "../digest-rows.ts";
 import { highOf, lowOf, sumOfHalves } from "../exact-sum.ts";
 import { rowsOf } from "../reads/session.ts";
 import { bucketOfMs, PAGE_ROWS, pageOf } from "./sum-slices.ts";
@@ -95,19 +96,26 @@ const PUT = `INSERT INTO digests (tenant, kind, hour_ms, shard, currency, ${SUMS
     SELECT hour_ms, shard, currency, ${COLUMNS.map(() => "0").join(", ")}, ${SUMS.join(", ")}
     FROM digests WHERE tenant = ?1 AND kind = 'line'
       AND ${bucketOfMs("hour_ms")} IN (SELECT value FROM json_each(?2)))
-  WHERE true GROUP BY 3, 4, 5
+  WHERE shard NOT IN (SELECT value FROM json_each(?3)) GROUP BY 3, 4, 5
   HAVING ${SUMS.map((sum) => `${VALUES[sum]} <> ${kept(sum)}`).join(" OR ")}
   ON CONFLICT DO UPDATE SET ${SUMS.map((sum) => `${sum} = excluded.${sum}`).join(", ")}`;
 
 /**
  * Makes digests of lines anew by what each line counts by, in one statement: lines of before there were
- * digests, and what a row lost that was changed while it was missing. Answers with how many.
+ * digests, and what a row lost that was changed while it was missing. Answers with how many. Shards of
+ * whoever is left out stay as they are.
  */
 export async function repairLineDigests(
   db: D1Database,
-  { tenant, buckets }: SumSlice,
+  { tenant, buckets, leftOut = [] }: SumSlice,
 ): Promise<number> {
-  return (await db.prepare(PUT).bind(tenant, JSON.stringify(buckets)).run()).meta.changes;
+  const values = [buckets, leftOut.map(shardOfSubject)].map((part) => JSON.stringify(part));
+  return (
+    await db
+      .prepare(PUT)
+      .bind(tenant, ...values)
+      .run()
+  ).meta.changes;
 }
 
 const COUNTED = `SELECT j.key FROM json_each(?2) j CROSS JOIN digests d

@@ -21,6 +21,17 @@ export async function unfreeze(
   await db.prepare(UNFREEZE).bind(tenant, subject, position, head).run();
 }
 
+const ACCEPTED = `SELECT EXISTS (SELECT 1 FROM subjects x JOIN breaks b ON b.tenant = x.tenant
+    AND b.break_id = 'CHAIN:' || x.subject
+  WHERE x.tenant = ?1 AND x.subject = ?2 AND x.frozen_ms IS NOT NULL
+    AND b.resolved_ms IS NOT NULL AND b.outcome = 'accepted') AS found`;
+
+/** Whether a subject is frozen by a break that a person accepted. */
+export async function isAccepted(db: D1Database, { tenant, subject }: Place): Promise<boolean> {
+  const query = db.withSession("first-primary").prepare(ACCEPTED).bind(tenant, subject);
+  return (await query.first<number>("found")) === 1;
+}
+
 const HIGHEST = `SELECT coalesce(max(position), 0) AS events,
     (SELECT coalesce(max(position), 0) FROM transfers WHERE tenant = ?1 AND subject = ?2) AS transfers
   FROM events WHERE tenant = ?1 AND subject = ?2`;
@@ -116,6 +127,11 @@ export async function dropUnreadable(
     db.prepare(sql.replace(/\?[12]/g, textOfHex)).bind(...bytes),
   );
   await db.batch(statements);
+}
+
+/** Takes away the sums of a tenant whose name, by the hex of its bytes, is no text. */
+export async function dropUnreadableSums(db: D1Database, tenant: string): Promise<void> {
+  await db.batch(SUMS.map((sql) => db.prepare(sql.replace(/\?[12]/g, textOfHex)).bind(tenant, "")));
 }
 
 /** Takes away what the mirror has of a subject of a tenant that is none of this shard's. */

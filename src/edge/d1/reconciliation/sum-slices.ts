@@ -1,4 +1,5 @@
 import type { SumPage, SumRow } from "../../sum-buckets.ts";
+import { textOfHex } from "./unreadable.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -45,25 +46,33 @@ export function slicesOf(rows: number): readonly (readonly number[])[] {
 }
 
 // Each from its own index: nothing else of the shard is read.
-const TENANT_AFTER = `SELECT min(tenant) AS tenant FROM (${[
+const TENANT_AFTER = `SELECT tenant, hex(tenant) AS hex FROM (SELECT min(tenant) AS tenant FROM (${[
   "transfers",
   "account_days",
   "lines",
   "digests",
 ]
   .map(
-    (table) => `SELECT (SELECT tenant FROM ${table} WHERE tenant > ?1
+    (table) => `SELECT (SELECT tenant FROM ${table} WHERE tenant > ${textOfHex("?1")}
       ORDER BY tenant LIMIT 1) AS tenant`,
   )
-  .join(" UNION ALL ")})`;
+  .join(" UNION ALL ")}))`;
 
-/** The next tenant, by name, that has sums, or anything that they are made of. */
+/** A tenant by name, and by the hex of its bytes: what is no text comes out otherwise than it is. */
+export interface SummedTenant {
+  readonly tenant: string;
+  readonly hex: string;
+}
+
+/** The next tenant that has sums, or anything that they are made of, behind one that is told by its bytes. */
 export async function summedTenantAfter(
   db: D1Database,
-  tenant: string,
-): Promise<string | undefined> {
-  const next = await db.prepare(TENANT_AFTER).bind(tenant).first<string>("tenant");
-  return next ?? undefined;
+  hex: string,
+): Promise<SummedTenant | undefined> {
+  type Row = { readonly tenant: string | null; readonly hex: string };
+  const next = await db.prepare(TENANT_AFTER).bind(hex).first<Row>();
+  if (next === null || next.tenant === null) return undefined;
+  return { tenant: next.tenant, hex: next.hex };
 }
 
 /** Takes away the sums of a tenant that is none. */

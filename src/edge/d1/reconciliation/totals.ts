@@ -1,6 +1,7 @@
 import type { SumPage, SumPlace, SumSlice } from "../../sum-buckets.ts";
 import { highOf, lowOf, sumOfHalves } from "../exact-sum.ts";
 import { rowsOf } from "../reads/session.ts";
+import { IS_TOTAL_LEFT_OUT } from "./left-out.ts";
 import { bucketOfMs, bucketOfName, PAGE_ROWS, pageOf } from "./sum-slices.ts";
 
 const FIRST: SumPlace = ["", Number.MIN_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
@@ -97,7 +98,7 @@ const WRONG = `SELECT * FROM (
       WHERE tenant = ?1 AND ${bucketOfName("day")} IN (SELECT value FROM json_each(?2)))
   WHERE day IS NOT NULL AND known_day IS NOT NULL
   GROUP BY 1, 2, 3, 4)
-  WHERE amount IS NOT coalesce(kept, 0)`;
+  WHERE amount IS NOT coalesce(kept, 0) AND NOT ${IS_TOTAL_LEFT_OUT}`;
 
 /** Which totals are told of by name. */
 const TOLD_MAX = 1000;
@@ -116,13 +117,13 @@ export interface WrongTotals {
 }
 
 /** Daily totals in some buckets of a tenant's, against the transfers they are made of, as of one instant. */
-export async function wrongTotals(
-  db: D1Database,
-  { tenant, buckets }: SumSlice,
-): Promise<WrongTotals> {
-  const values = [tenant, JSON.stringify(buckets)];
+export async function wrongTotals(db: D1Database, slice: SumSlice): Promise<WrongTotals> {
   const session = db.withSession("first-primary");
-  const rows = await rowsOf<{ account: string; isTooLarge: number }>(session, FOUND, values);
+  const rows = await rowsOf<{ account: string; isTooLarge: number }>(
+    session,
+    FOUND,
+    valuesOf(slice),
+  );
   const [wrong, tooLarge] = [0, 1].map((flag) => [
     ...new Set(rows.filter((row) => row.isTooLarge === flag).map(({ account }) => account)),
   ]);
@@ -130,6 +131,17 @@ export async function wrongTotals(
 }
 
 /** Makes them anew, in one statement: what is mirrored meanwhile moves both. Answers how many were wrong. */
-export async function repairTotals(db: D1Database, { tenant, buckets }: SumSlice): Promise<number> {
-  return (await db.prepare(PUT).bind(tenant, JSON.stringify(buckets)).run()).meta.changes;
+export async function repairTotals(db: D1Database, slice: SumSlice): Promise<number> {
+  return (
+    await db
+      .prepare(PUT)
+      .bind(...valuesOf(slice))
+      .run()
+  ).meta.changes;
 }
+
+const valuesOf = ({ tenant, buckets, leftOut = [] }: SumSlice): readonly string[] => [
+  tenant,
+  JSON.stringify(buckets),
+  JSON.stringify(leftOut),
+];

@@ -138,7 +138,11 @@ it("rows that a rebuild takes away, and brings again, are left to it", async () 
   const asked = { subjects: ["dist:C"], thaw: [], reason: "A test", by: "test" };
   const { run } = await startRebuild(db, { tenant, cause: "test", asked }, Date.now());
   await drop("dist:C");
-  expect(await walkOver(line)).toMatchObject({ repaired: 0, failed: 0, unsettled: [tenant] });
+  expect(await walkOver(line)).toMatchObject({
+    repaired: 0,
+    failed: 0,
+    unlooked: [{ tenant, subject: "dist:C" }],
+  });
   expect(await told()).toEqual([]);
   await tamper(
     tenant,

@@ -174,7 +174,7 @@ describe("a step that fails every time", () => {
           ? fails()
           : ports.rows(places, rowsMax),
     }));
-    expect(walk).toMatchObject({ failed: 1, unsettled: [tenant] });
+    expect(walk).toMatchObject({ failed: 1, unlooked: [{ tenant, subject: "dist:B" }] });
     expect(await amountOf(tenant)).toEqual(amounts);
   });
 });
