@@ -154,15 +154,17 @@ test("one line that nobody can read has all the others listed once a day, not ev
   });
   const { parts, company } = found.line;
   const { state } = reconcilePorts(parts, shardAt(parts.shards, 0));
-  const ran: Record<string, number> = { window: 0, lines: 0, balances: 0 };
+  const ran: string[] = [];
   for (let quarter = 0; quarter < 48; quarter += 1) {
     const runs = (await state([company.tenant])).get(company.tenant);
     const due = dueRun(runs ?? { last: [], closes: [] }, Date.now());
-    if (due !== undefined) {
-      expect(await found.run(due.kind)).toMatchObject({ error: { kind: "not_told" } });
-      ran[due.kind] = (ran[due.kind] ?? 0) + 1;
-    }
+    if (due !== undefined) ran.push(`${due.kind} ${(await found.run(due.kind))["state"]}`);
     later(15 * MINUTE_MS);
   }
-  expect(ran).toEqual({ window: 46, lines: 1, balances: 1 });
+  const counts = Object.entries(Object.groupBy(ran, (one) => one));
+  expect(Object.fromEntries(counts.map(([one, runs = []]) => [one, runs.length]))).toEqual({
+    "window failed": 46,
+    "lines failed": 1,
+    "balances failed": 1,
+  });
 });
