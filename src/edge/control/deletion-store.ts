@@ -5,7 +5,8 @@ import type { Reading } from "../reading.ts";
 import { deletions, tenants } from "./tables.ts";
 import type { Deleting } from "./directory.ts";
 import { deletingIn, tenantCopy, tenantRecord } from "./published.ts";
-import type { Act, Store } from "./store.ts";
+import type { Act } from "../act.ts";
+import type { Store } from "./store.ts";
 
 /** How long one run may be at a deletion; it lets go of it before, unless it dies. */
 export const LEASE_MS = 5 * 60_000;

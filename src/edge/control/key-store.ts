@@ -4,7 +4,8 @@ import { apiKeys } from "./tables.ts";
 import { type Role, ROLES } from "./directory.ts";
 import { keyCopy, keyRecord, scopesOf } from "./published.ts";
 import { type Full, fullOf, hasRoom, insertWhere, keysOf } from "./room.ts";
-import type { Act, Store } from "./store.ts";
+import type { Act } from "../act.ts";
+import type { Store } from "./store.ts";
 
 /** An API key as its administrators see it: what it may do, never what it is. */
 export interface KeySettings {

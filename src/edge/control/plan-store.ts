@@ -9,7 +9,8 @@ import { planAt, plansAt } from "../../core/plans/versions.ts";
 import { uuidV7 } from "../event-id.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import type { ControlSession } from "./session.ts";
-import type { Act, Store } from "./store.ts";
+import type { Act } from "../act.ts";
+import type { Store } from "./store.ts";
 import { audit, plans } from "./tables.ts";
 
 /** Which plan of whom. */

@@ -3,7 +3,8 @@ import { type Keyring, tenantPlace } from "../crypto/keyring.ts";
 import { deletingOf } from "./deletion-store.ts";
 import { tenants } from "./tables.ts";
 import { tenantCopy, tenantRecord } from "./published.ts";
-import type { Act, Store } from "./store.ts";
+import type { Act } from "../act.ts";
+import type { Store } from "./store.ts";
 
 const REWRAPPED_MAX = 50;
 

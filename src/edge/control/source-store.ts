@@ -9,7 +9,8 @@ import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { sources, tenants } from "./tables.ts";
 import { openSource, sourceCopy, sourceRecord } from "./published.ts";
 import { type Full, fullOf, hasRoom, insertWhere, sourcesOf } from "./room.ts";
-import { type Act, publishedAt, type Store } from "./store.ts";
+import type { Act } from "../act.ts";
+import { publishedAt, type Store } from "./store.ts";
 
 /** Which source. */
 export interface SourceName {

@@ -1,10 +1,11 @@
+import type { Act } from "../act.ts";
 import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import { fenceOf, isFenced } from "./idempotency-store.ts";
 import { apiKeys, audit, deletions, jobs, sources, tenants } from "./tables.ts";
 import { uuidV7 } from "../event-id.ts";
-import { type Claim, ClaimLost } from "../idempotency.ts";
+import { ClaimLost } from "../idempotency.ts";
 import type { Log } from "../log.ts";
 import type { Marked } from "../reading.ts";
 import type { PrimaryRecords } from "./cached-directory.ts";
@@ -17,16 +18,6 @@ import {
   tenantRecord,
 } from "./published.ts";
 import { type ControlSession, openSession } from "./session.ts";
-
-/** Who does something, and when: every write leaves it in the audit trail. */
-export interface Act {
-  readonly actor: string;
-  readonly nowMs: number;
-  /** Of its `Idempotency-Key`: lost to another request, nothing is written. */
-  readonly claim?: Claim;
-  /** Called once something of it is saved: what fails from then on has not left all as it was. */
-  readonly saved?: () => void;
-}
 
 /** One write to control tables. It lands whole, with its audit row, or not at all. */
 export interface Change {

@@ -15,7 +15,8 @@ import type { TenantAccess } from "../tenant-access.ts";
 import type { TenantQuotas } from "../tenant-quotas.ts";
 import type { Mode } from "./directory.ts";
 import { accessOf, coreSourceOf, quotasOf, tenantCopy, tenantRecord } from "./published.ts";
-import type { Act, Change, Store } from "./store.ts";
+import type { Act } from "../act.ts";
+import type { Change, Store } from "./store.ts";
 
 /** A tenant as its administrators see it. How its core is called is never read back here. */
 export interface TenantSettings {

@@ -1,5 +1,5 @@
 import { uuidV7 } from "../event-id.ts";
-import type { Act } from "./store.ts";
+import type { Act } from "../act.ts";
 
 const TRAIL = `INSERT INTO audit (tenant, audit_id, at_ms, actor, action, target, detail)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`;

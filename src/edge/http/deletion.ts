@@ -6,7 +6,8 @@ import { showDeletion } from "./deletion-shown.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { controlBookmark, invalidParameter, primaryReaderOf } from "./reader.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import type { Act } from "../act.ts";
+import { actOf, type ApiContext, param, type Route } from "./route.ts";
 
 /** A stored text, as it is streamed to its owner. */
 interface Stored {

@@ -7,7 +7,8 @@ import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerRead, mirrorBookmark, readerOf } from "./reader.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import type { Act } from "../act.ts";
+import { actOf, type ApiContext, param, type Route } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
 
 /** A held event with what a retry puts back on the queue, where no object keeps it. */

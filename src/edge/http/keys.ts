@@ -12,7 +12,8 @@ import { labelText } from "./label-text.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import type { Act } from "../act.ts";
+import { actOf, type ApiContext, param, type Route } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
 
 const ID_CHARS = 8;

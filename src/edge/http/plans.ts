@@ -13,7 +13,8 @@ import { PlanBody } from "./plan-body.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
-import { type Act, actOf, type ApiContext, param, type Route } from "./route.ts";
+import type { Act } from "../act.ts";
+import { actOf, type ApiContext, param, type Route } from "./route.ts";
 import { type SimulatePorts, simulateRoutes } from "./simulate.ts";
 import { changedMeanwhile } from "./tenants.ts";
 

@@ -1,3 +1,4 @@
+import type { Act } from "../act.ts";
 import type { Context } from "hono";
 import type { Permission } from "../../core/access.ts";
 import type { Caller, Tenant } from "../control/directory.ts";
@@ -63,16 +64,6 @@ export const param = (c: ApiContext, name: string): string => c.req.param(name) 
 
 /** Names of tenants and sources. */
 export const IDENTIFIER = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-
-/** Who does something, and when, as the stores and the audit trail know it. */
-export interface Act {
-  readonly actor: string;
-  readonly nowMs: number;
-  /** Where it has an `Idempotency-Key`: it may be done as long as this claim is its own. */
-  readonly claim?: Claim;
-  /** Called once something of it is saved: what fails from then on has not left all as it was. */
-  readonly saved?: () => void;
-}
 
 /** Leaves what was done in the audit trail, and who did it. */
 export type RecordDeed = (

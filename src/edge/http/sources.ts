@@ -10,7 +10,8 @@ import { pageOf, readPage } from "./cursor.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
-import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
+import type { Act } from "../act.ts";
+import { actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import {
   agree,
   closedAddresses,

@@ -13,7 +13,8 @@ import { problem } from "./problem.ts";
 import { refuseAccess } from "./tenant-jwt.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
-import { type Act, actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
+import type { Act } from "../act.ts";
+import { actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import { isPublicHost, WebAddress } from "../web-address.ts";
 
 const AUTH_CHARS_MAX = 8192;

@@ -1,6 +1,6 @@
 import type { RawPage } from "../../archive/export-raw.ts";
 import { STALE_MS_MAX } from "../../control/directory.ts";
-import type { Act } from "../../control/store.ts";
+import type { Act } from "../../act.ts";
 import type {
   Deletion,
   DeletionProgress,

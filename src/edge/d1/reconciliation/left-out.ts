@@ -1,11 +1,11 @@
+import { dateOf } from "./sum-slices.ts";
+
 /*
  * Sums that rows of some subjects are part of, or were before somebody changed them: `?3` is those
  * subjects as JSON. Totals that are right still name the days of rows that are gone.
  */
 
 const IS_LEFT_OUT = "subject IN (SELECT value FROM json_each(?3))";
-
-const dateOf = (ms: string): string => `date(${ms} / 1000.0, 'unixepoch')`;
 
 const touched = (account: string): string =>
   `SELECT ${account}, currency, ${dateOf("effective_ms")}, ${dateOf("recorded_ms")}

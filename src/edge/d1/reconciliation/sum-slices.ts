@@ -23,6 +23,9 @@ const bucketOfDay = (day: string): string =>
 export const bucketOfMs = (ms: string): string =>
   bucketOfDay(`((${ms}) - ((${ms}) % ${DAY_MS} + ${DAY_MS}) % ${DAY_MS}) / ${DAY_MS}`);
 
+/** The day of an instant, as totals name it. */
+export const dateOf = (ms: string): string => `date(${ms} / 1000.0, 'unixepoch')`;
+
 /** The bucket of a day's name. */
 export const bucketOfName = (day: string): string =>
   `iif(date(${day}) IS ${day}, ${bucketOfDay(`unixepoch(${day}) / 86400`)}, ${NO_DAY_BUCKET})`;

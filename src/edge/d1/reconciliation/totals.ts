@@ -2,11 +2,9 @@ import type { SumPage, SumPlace, SumSlice } from "../../sum-buckets.ts";
 import { highOf, lowOf, sumOfHalves } from "../exact-sum.ts";
 import { rowsOf } from "../reads/session.ts";
 import { IS_TOTAL_LEFT_OUT } from "./left-out.ts";
-import { bucketOfMs, bucketOfName, PAGE_ROWS, pageOf } from "./sum-slices.ts";
+import { bucketOfMs, bucketOfName, dateOf, PAGE_ROWS, pageOf } from "./sum-slices.ts";
 
 const FIRST: SumPlace = ["", Number.MIN_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
-
-const dateOf = (ms: string): string => `date(${ms} / 1000.0, 'unixepoch')`;
 
 const TRANSFERS = `SELECT subject, position, n, debit, credit, currency,
     CAST(amount_minor AS TEXT) AS amount, ${bucketOfMs("effective_ms")} AS bucket,

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 import { corePort } from "#src/compose/core-port.ts";
 import { reconcilePorts } from "#src/compose/reconcile.ts";
 import { formatInstant } from "#src/core/contracts/instant.ts";
@@ -17,6 +17,17 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const NOW_MS = Date.parse("2026-11-20T12:34:56.000Z");
 export const POSTED_MS = NOW_MS - 30 * HOUR_MS;
+
+/** Each test of the file has a clock that it sets, and gets its globals back. */
+export function onFakeDates(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+}
 
 /** A line of the core, by an id of its distributor and a number: `B-7`. */
 export function coreLine(line_id: string, more: Partial<CoreLine> = {}): CoreLine {

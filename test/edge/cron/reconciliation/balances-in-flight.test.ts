@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { wireLineOf } from "#src/core/reconciliation/wire.ts";
 import {
   againstCore,
@@ -7,15 +7,10 @@ import {
   coreLines,
   MINUTE_MS,
   NOW_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const ours = coreLines("B", 1, 3);
 const young = (minutes: number, more: object = {}) => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { corePort } from "#src/compose/core-port.ts";
 import { coreClient } from "#src/edge/core-client/client.ts";
 import {
@@ -9,15 +9,10 @@ import {
   HOUR_MS,
   later,
   MINUTE_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 type Over = NonNullable<AgainstCore["lie"]["over"]>;
 

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { gapPorts, reconcilePorts } from "#src/compose/reconcile.ts";
 import { formatInstant } from "#src/core/contracts/instant.ts";
 import type { CoreLine } from "#src/core/reconciliation/core-line.ts";
@@ -12,7 +12,7 @@ import type { Message } from "#src/edge/message.ts";
 import { breaking, type Crash } from "../../support/breaking.ts";
 import { answering, type Books } from "../../support/core.ts";
 import { expectMirrorEqualsObjects, layLine, type Line } from "../../support/line.ts";
-import { coreLine, HOUR_MS, MINUTE_MS, NOW_MS, POSTED_MS } from "./against-core.ts";
+import { coreLine, HOUR_MS, MINUTE_MS, NOW_MS, POSTED_MS, onFakeDates } from "./against-core.ts";
 
 const CORE = "https://core-of-crashes.example";
 /** Every step of the usual run; of the daily one some, and every one in `npm run test:long`. */
@@ -20,13 +20,7 @@ const isLong = process.env["LONG"] === "1";
 
 let books: Books;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const posted = ({ line_id, distributor_id, order_id, effective_ms }: CoreLine, seq: number) => ({
   id: `posted-${line_id}`,

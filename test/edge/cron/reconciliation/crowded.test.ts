@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { reconcilePorts } from "#src/compose/reconcile.ts";
 import type { CoreLine } from "#src/core/reconciliation/core-line.ts";
 import { partOf, shardOf } from "#src/core/reconciliation/shard.ts";
@@ -8,15 +8,16 @@ import { shardAt } from "#src/edge/bindings.ts";
 import { lineDigest, sha256Bytes } from "#src/edge/d1/digest-rows.ts";
 import { fixLineDigests } from "#src/edge/d1/rebuild/totals.ts";
 import { watched } from "../../d1/support.ts";
-import { type AgainstCore, againstCore, type Answer, coreLine, POSTED_MS } from "./against-core.ts";
+import {
+  type AgainstCore,
+  againstCore,
+  type Answer,
+  coreLine,
+  POSTED_MS,
+  onFakeDates,
+} from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const LINES = 24_000;
 const DIFFERING = 45;

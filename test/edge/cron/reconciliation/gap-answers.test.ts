@@ -1,18 +1,12 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { fillNamedGaps } from "#src/compose/reconcile.ts";
 import { shardAt } from "#src/edge/bindings.ts";
 import { restoredCores } from "#src/edge/d1/reconciliation/core-state.ts";
 import { formatInstant } from "#src/core/contracts/instant.ts";
-import { againstCore, coreLine, coreLines, later, MINUTE_MS } from "./against-core.ts";
+import { againstCore, coreLine, coreLines, later, MINUTE_MS, onFakeDates } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 test.each([
   { name: "far ahead", lie: { as_of_seq: "99999999999999999999", epoch: 0 }, due: [] },

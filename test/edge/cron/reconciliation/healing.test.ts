@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { reconcilePorts } from "#src/compose/reconcile.ts";
 import { formatInstant } from "#src/core/contracts/instant.ts";
 import type { CoreLine } from "#src/core/reconciliation/core-line.ts";
@@ -14,15 +14,10 @@ import {
   later,
   MINUTE_MS,
   POSTED_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 /** `line amount reversed state` of each line. */
 const lines = async ({ select }: AgainstCore) =>

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formatInstant } from "#src/core/contracts/instant.ts";
 import type { CoreLine } from "#src/core/reconciliation/core-line.ts";
 import { lineDigest } from "#src/edge/d1/digest-rows.ts";
@@ -15,15 +15,10 @@ import {
   later,
   MINUTE_MS,
   POSTED_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const DAY_MS = 25 * HOUR_MS;
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   againstCore,
   type AgainstCore,
@@ -9,16 +9,10 @@ import {
   MINUTE_MS,
   NOW_MS,
   POSTED_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const at = (lineId: string, time: string) =>
   coreLine(lineId, { effective_ms: Date.parse(time), updated_ms: NOW_MS - 30 * HOUR_MS });

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { reconcilePorts } from "#src/compose/reconcile.ts";
 import { LIMITS } from "#src/core/reconciliation/judge.ts";
 import { shardAt } from "#src/edge/bindings.ts";
@@ -11,16 +11,10 @@ import {
   coreLines,
   later,
   MINUTE_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const linesOfC = async ({ lines }: AgainstCore) =>
   (await lines()).filter((text) => text.startsWith("C/"));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   againstCore,
   type AgainstCore,
@@ -6,15 +6,10 @@ import {
   HOUR_MS,
   later,
   MINUTE_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const at = (time: string): number => Date.parse(`2026-11-20T${time}:00.000Z`);
 const dated = (line_id: string, time: string, more: object = {}) =>

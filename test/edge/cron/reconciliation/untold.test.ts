@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { wireLineOf } from "#src/core/reconciliation/wire.ts";
 import { shardOf } from "#src/core/reconciliation/shard.ts";
 import {
@@ -9,15 +9,10 @@ import {
   coreLines,
   later,
   MINUTE_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const shardOfB = shardOf("B", (data) => createHash("sha256").update(data).digest());
 const BUCKET = `2026-11-19/${shardOfB}`;

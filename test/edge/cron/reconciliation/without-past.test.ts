@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formatInstant } from "#src/core/contracts/instant.ts";
 import {
   againstCore,
@@ -7,15 +7,10 @@ import {
   coreLines,
   later,
   MINUTE_MS,
+  onFakeDates,
 } from "./against-core.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+onFakeDates();
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
