@@ -4,6 +4,7 @@ import { republish } from "#src/edge/control/store.ts";
 import { rewrap } from "#src/edge/control/rewrap.ts";
 import { hashOf } from "#src/edge/control/hash.ts";
 import { call, controlRig, failing, newKey, newTenant } from "../support/control-rig.ts";
+import { everyCopy } from "../support/leaving.ts";
 
 const START_MS = Date.UTC(2026, 10, 22);
 const SECRET = "first-secret-0001";
@@ -204,9 +205,8 @@ describe("at rest", () => {
     const rows = await env.MIRROR_0.batch(
       tables.map((table) => env.MIRROR_0.prepare(`SELECT * FROM ${table}`)),
     );
-    const { keys } = await env.CONFIG.list();
     const copies = await Promise.all(
-      keys.map(async ({ name }) => name + (await env.CONFIG.get(name))),
+      (await everyCopy()).map(async (name) => name + (await env.CONFIG.get(name))),
     );
     const text = JSON.stringify(rows) + copies.join("\n");
     expect(text).toContain(tenant);

@@ -166,6 +166,29 @@ export const rowsOf = async (table: string, tenant: string): Promise<readonly ob
   return (await env.MIRROR_0.prepare(sql).bind(tenant).all<object>()).results;
 };
 
+/** Names of all copies in KV: other files leave more of them than one page has. */
+export async function everyCopy(): Promise<readonly string[]> {
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await env.CONFIG.list(cursor === undefined ? {} : { cursor });
+    names.push(...page.keys.map(({ name }) => name));
+    cursor = page.list_complete ? undefined : page.cursor;
+  } while (cursor !== undefined);
+  return names;
+}
+
+async function everyFile(): Promise<readonly R2Object[]> {
+  const files: R2Object[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await env.ARCHIVE_0.list(cursor === undefined ? {} : { cursor });
+    files.push(...page.objects);
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return files;
+}
+
 /** Everything of a tenant outside its objects, to be compared. */
 export async function allOf(tenant: string) {
   const read = await env.MIRROR_0.batch<object>(
@@ -176,18 +199,17 @@ export async function allOf(tenant: string) {
   const tables = Object.fromEntries(
     TENANT_TABLES.map(({ name }, i): [string, readonly object[]] => [name, read[i]?.results ?? []]),
   );
-  const { objects } = await env.ARCHIVE_0.list({ limit: 1000 });
-  const files = objects
+  const files = (await everyFile())
     .filter(({ key }) => key.includes(tenant))
     .map(({ key, size }) => [key, size]);
-  const copies = await env.CONFIG.list();
+  const copies = await everyCopy();
   const jobs = await env.MIRROR_0.prepare("SELECT job FROM jobs WHERE instr(job || state, ?) > 0")
     .bind(tenant)
     .all<{ job: string }>();
   return {
     tables,
     files,
-    copies: copies.keys.map(({ name }) => name).filter((name) => name.includes(tenant)),
+    copies: copies.filter((name) => name.includes(tenant)),
     jobs: jobs.results.map(({ job }) => job),
   };
 }
