@@ -39,6 +39,7 @@ export default defineConfig({
             "test/*.test.ts",
             "test/core/**/*.test.ts",
             "test/senders/**/*.test.ts",
+            "test/destinations/**/*.test.ts",
             "test/pollers/**/*.test.ts",
             "test/tools/**/*.test.ts",
           ],

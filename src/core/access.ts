@@ -32,6 +32,10 @@ export const EVERY_PERMISSION = [
   "tenant:delete",
   "metrics:read",
   "alert:read",
+  "destination:read",
+  "destination:write",
+  "delivery:read",
+  "delivery:write",
 ] as const;
 
 export type Permission = (typeof EVERY_PERMISSION)[number];
@@ -83,6 +87,10 @@ export const PERMISSIONS = {
     "link:write",
     "metrics:read",
     "alert:read",
+    "destination:read",
+    "destination:write",
+    "delivery:read",
+    "delivery:write",
   ),
   auditor: everyRead,
   admin: every,
