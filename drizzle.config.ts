@@ -8,6 +8,7 @@ export default defineConfig({
     "./src/edge/d1/ledger-schema.ts",
     "./src/edge/d1/reconciliation-schema.ts",
     "./src/edge/d1/operation-schema.ts",
+    "./src/edge/d1/outbound-schema.ts",
   ],
   out: "./migrations",
 });

@@ -18,7 +18,14 @@ const found = (pattern: RegExp): ReadonlySet<string> =>
 
 /** What begins so and goes on with a tenant's name, and is neither a job of its own nor a copy in KV. */
 const OTHERS = {
-  "a subject, an event or a target in the audit trail": ["dist", "held", "order", "tree"],
+  "a subject, an event or a target in the audit trail": [
+    "destination",
+    "dist",
+    "held",
+    "order",
+    "subscription",
+    "tree",
+  ],
   "what a sealed text is bound to": ["delivery", "idempotency", "oversized", "poll", "profile"],
   "what a hash is made of": ["certificate"],
 };

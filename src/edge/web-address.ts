@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Violation } from "../core/contracts/event.ts";
 
 const ADDRESS_CHARS_MAX = 2048;
 
@@ -17,6 +18,21 @@ export const WebAddress = z
     message: "Must be an http or https address without user and password",
     params: { rule: "url" },
   });
+
+/** Where cores, products and receivers of one's own machine are asked, without TLS. */
+const LOCAL = "local";
+
+/** What is wrong with an address to which anything of ours goes: in the clear, or inside of a network. */
+export function closedAddress(
+  { path, url }: { readonly path: string; readonly url: string },
+  environment: string,
+): Violation | undefined {
+  if (environment === LOCAL) return undefined;
+  const isSecure = url.startsWith("https:");
+  if (isSecure && isPublicHost(url)) return undefined;
+  const what = isSecure ? "address that can be reached from outside" : "https address";
+  return { path, rule: "url", message: `Must be an ${what}` };
+}
 
 /** First octets of networks that lead nowhere from outside: [address, bits of it]. RFC 6890, 6598. */
 const CLOSED_V4: readonly (readonly [string, number])[] = [

@@ -1,4 +1,5 @@
 import { quotasOf } from "./published.ts";
+import { DESTINATIONS_MAX } from "./room.ts";
 
 /** More sources than a tenant has, unless it was given more: failing ones are few. */
 export const POLLED_MAX = 500;
@@ -12,6 +13,12 @@ export interface ControlAlerts {
   readonly paused: readonly { readonly source: string; readonly pausedMs: number }[];
   /** Sources that are polled and not paused, by name, those behind one: {@link POLLED_MAX} of them. */
   readonly polled: readonly string[];
+  /** All of them by name; none where nobody asks. */
+  readonly destinations: readonly {
+    readonly destination: string;
+    readonly pausedMs: number | null;
+    readonly pausedFor: "person" | "gone" | null;
+  }[];
   /** By id, those behind one. */
   readonly failed: readonly {
     readonly runId: string;
@@ -26,6 +33,7 @@ export interface ControlAsked {
   readonly pausedAfter: string | undefined;
   readonly polledAfter: string | undefined;
   readonly failedAfter: string | undefined;
+  readonly isOutbound: boolean;
   readonly limit: number;
 }
 
@@ -47,6 +55,10 @@ const FAILED = `SELECT json_object('runId', run_id, 'endedMs', coalesce(ended_ms
     'reason', progress ->> 'reason') AS found
   FROM runs WHERE tenant = ?1 AND run_id > ?2 AND state = 'failed' ORDER BY run_id LIMIT ?3`;
 
+const DESTINATIONS = `SELECT json_object('destination', destination, 'pausedMs', paused_ms,
+    'pausedFor', paused_for) AS found
+  FROM destinations WHERE tenant = ?1 AND destination > ?2 ORDER BY destination LIMIT ?3`;
+
 /** Own text: what the statements above build. */
 const rows = <Row>(result: D1Result<{ found: string }> | undefined): readonly Row[] =>
   (result?.results ?? []).map(({ found }): Row => JSON.parse(found));
@@ -54,15 +66,16 @@ const rows = <Row>(result: D1Result<{ found: string }> | undefined): readonly Ro
 /** One batch of the control tables. */
 export async function controlAlerts(
   session: D1DatabaseSession,
-  { tenant, pausedAfter, polledAfter, failedAfter, limit }: ControlAsked,
+  { tenant, pausedAfter, polledAfter, failedAfter, isOutbound, limit }: ControlAsked,
 ): Promise<ControlAlerts> {
   const list = (sql: string, after: string | undefined, most = limit) =>
     session.prepare(sql).bind(tenant, after ?? "", after === undefined ? 0 : most);
-  const [settings, paused, polled, failed] = await session.batch<{ found: string }>([
+  const [settings, paused, polled, failed, destinations] = await session.batch<{ found: string }>([
     session.prepare(TENANT).bind(tenant),
     list(PAUSED, pausedAfter),
     list(POLLED, polledAfter, POLLED_MAX),
     list(FAILED, failedAfter),
+    list(DESTINATIONS, isOutbound ? "" : undefined, DESTINATIONS_MAX),
   ]);
   const [known] = rows<{ quotas: string | null; isMirroring: number }>(settings);
   const eventsPerDay = known === undefined ? undefined : quotasOf(known).events_per_day;
@@ -72,5 +85,6 @@ export async function controlAlerts(
     paused: rows(paused),
     polled: rows(polled),
     failed: rows(failed),
+    destinations: rows(destinations),
   };
 }

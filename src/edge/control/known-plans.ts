@@ -1,7 +1,6 @@
 import type { Plan } from "../../core/plans/plan.ts";
-import { createMemory } from "./memory.ts";
+import { createKnown } from "./known.ts";
 
-const TENANTS_MAX = 500;
 const FRESH_MS = 30_000;
 
 export interface KnownPlansPorts {
@@ -19,21 +18,15 @@ export interface KnownPlans {
 
 /** Plans for the reads that may not ask for them each time. */
 export function knownPlans({ read, nowMs }: KnownPlansPorts): KnownPlans {
-  const memory = createMemory<readonly Plan[]>(TENANTS_MAX);
+  const known = createKnown<readonly Plan[]>({
+    read: async (tenants) =>
+      new Map(await Promise.all(tenants.map(async (of) => [of, await read(of)] as const))),
+    none: [],
+    freshMs: FRESH_MS,
+    nowMs,
+  });
   return {
-    async of(tenant) {
-      const known = memory.get(tenant);
-      if (known !== undefined && known.freshUntilMs > nowMs()) return known.value;
-      try {
-        const value = await read(tenant);
-        const readMs = nowMs();
-        memory.set(tenant, { value, readMs, freshUntilMs: readMs + FRESH_MS });
-        return value;
-      } catch (error) {
-        if (known === undefined) throw error;
-        return known.value;
-      }
-    },
-    forget: (tenant) => memory.delete(tenant),
+    of: async (tenant) => (await known.of([tenant])).get(tenant) ?? [],
+    forget: known.forget,
   };
 }

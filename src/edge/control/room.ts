@@ -29,6 +29,20 @@ export const keysOf = (tenant: string, nowMs: number): Countable => ({
     WHERE tenant = ${tenant})`,
 });
 
+/** The same for every tenant: each of them is asked of every notice, and each object sends for one. */
+export const DESTINATIONS_MAX = 50;
+export const SUBSCRIPTIONS_MAX = 200;
+
+export const destinationsOf = (tenant: string): Countable => ({
+  used: sql`(SELECT count(*) FROM destinations WHERE tenant = ${tenant})`,
+  limit: sql`${DESTINATIONS_MAX}`,
+});
+
+export const subscriptionsOf = (tenant: string): Countable => ({
+  used: sql`(SELECT count(*) FROM subscriptions WHERE tenant = ${tenant})`,
+  limit: sql`${SUBSCRIPTIONS_MAX}`,
+});
+
 /** Part of a write's guard: read in its own transaction, so that two at once cannot both pass. */
 export const hasRoom = ({ used, limit }: Countable): SQL => sql`${used} < ${limit}`;
 

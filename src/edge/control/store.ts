@@ -29,8 +29,10 @@ export interface Change {
   /** What the decision was made upon, still true when it is saved. */
   readonly guard: SQL;
   readonly mutation: (db: DrizzleD1Database) => BatchItem<"sqlite">;
-  /** The copy in KV that the hot paths read. */
-  readonly copy: string;
+  /** Lands along with it, before it, and changes nothing that the guard reads. */
+  readonly along?: (db: DrizzleD1Database) => BatchItem<"sqlite">;
+  /** The copy in KV that the hot paths read; absent for what has none. */
+  readonly copy?: string;
 }
 
 /**
@@ -72,20 +74,18 @@ export function createStore({ d1, kv, changed, log }: StorePorts): Store {
   const writes = () => openSession(d1, "first-primary");
 
   async function commit(change: Change, act: Act): Promise<Commit> {
-    const { tenant, action, target, detail, guard, mutation, copy } = change;
+    const { tenant, action, target, detail, guard, mutation, along, copy } = change;
     const session = writes();
     // The mutation comes last: it alone may change what the guard reads.
     const trail = session.db.insert(audit).select(
       sql`SELECT ${tenant}, ${uuidV7(act.nowMs)}, ${act.nowMs}, ${act.actor}, ${action},
           ${target}, ${JSON.stringify(detail)} WHERE ${guard}`,
     );
-    const pending = session.db
-      .insert(jobs)
-      .select(sql`SELECT ${PENDING + copy}, '', ${act.nowMs} WHERE ${guard}`)
-      .onConflictDoUpdate({ target: jobs.job, set: { ranMs: act.nowMs } });
+    const pending = copy === undefined ? [] : [pendingCopy(session.db, { copy, guard, act })];
+    const more = along === undefined ? [] : [along(session.db)];
     const fence = act.claim === undefined ? [] : fenceOf(session.db, act.claim, guard);
     const [saved] = await session.db
-      .batch([trail, pending, ...fence, mutation(session.db)])
+      .batch([trail, ...pending, ...fence, ...more, mutation(session.db)])
       .catch((error: unknown) => {
         throw isFenced(error) ? new ClaimLost("Cannot write", { cause: error }) : error;
       });
@@ -107,6 +107,16 @@ export function createStore({ d1, kv, changed, log }: StorePorts): Store {
 
   return { db, reads, writes, commit, publish };
 }
+
+/** A note that KV may not have this copy yet. */
+const pendingCopy = (
+  db: DrizzleD1Database,
+  { copy, guard, act }: { copy: string; guard: SQL; act: Act },
+) =>
+  db
+    .insert(jobs)
+    .select(sql`SELECT ${PENDING + copy}, '', ${act.nowMs} WHERE ${guard}`)
+    .onConflictDoUpdate({ target: jobs.job, set: { ranMs: act.nowMs } });
 
 /**
  * Writes again every copy that a change has touched since the last run, from D1 as it stands now.

@@ -95,6 +95,47 @@ export const audit = sqliteTable(
   (t) => [primaryKey({ columns: [t.tenant, t.auditId] })],
 );
 
+/** Where a tenant is told: the outbound counterpart of a source. */
+export const destinations = sqliteTable(
+  "destinations",
+  {
+    tenant: text().notNull(),
+    destination: text().notNull(),
+    /** How it is told: a name of src/destinations. */
+    kind: text().notNull(),
+    url: text().notNull(),
+    /** JSON array of the secrets that sign, newest first, sealed under the tenant's key. */
+    secrets: text().notNull(),
+    /** Attempts a minute, and at once. */
+    perMinute: integer("per_minute").notNull(),
+    concurrency: integer().notNull(),
+    pausedMs: integer("paused_ms"),
+    /** Why: a person did it, or the destination said that it is gone. */
+    pausedFor: text("paused_for", { enum: ["person", "gone"] }),
+    createdMs: integer("created_ms").notNull(),
+    updatedMs: integer("updated_ms").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.destination] })],
+);
+
+/** What a destination wants to be told. */
+export const subscriptions = sqliteTable(
+  "subscriptions",
+  {
+    tenant: text().notNull(),
+    subscription: text().notNull(),
+    destination: text().notNull(),
+    /** JSON array of patterns: core/outbound/subscription.ts. */
+    types: text().notNull(),
+    /** JSON arrays of sources; null where it is all of them, and none. */
+    sources: text(),
+    exceptSources: text("except_sources"),
+    createdMs: integer("created_ms").notNull(),
+    updatedMs: integer("updated_ms").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.subscription] })],
+);
+
 /** Every version of a compensation plan, as it was saved. */
 export const plans = sqliteTable(
   "plans",

@@ -18,6 +18,8 @@ export interface Keyring {
 /** Where a tenant's data key may be opened: bound to its tenant, so that rows cannot be swapped. */
 export const tenantPlace = (tenant: string): string => `tenant:${tenant}`;
 export const sourcePlace = (tenant: string, source: string): string => `source:${tenant}/${source}`;
+export const destinationPlace = (tenant: string, destination: string): string =>
+  `destination:${tenant}/${destination}`;
 export const corePlace = (tenant: string): string => `core:${tenant}`;
 
 /** A new tenant's data key, still to be wrapped. */

@@ -2,6 +2,7 @@ import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as control from "../control/tables.ts";
 import * as ledger from "./ledger-schema.ts";
 import * as operation from "./operation-schema.ts";
+import * as outbound from "./outbound-schema.ts";
 import * as reconciliation from "./reconciliation-schema.ts";
 import * as mirror from "./schema.ts";
 
@@ -25,6 +26,7 @@ export const TENANT_TABLES: readonly TenantTable[] = [
   ledger,
   reconciliation,
   operation,
+  outbound,
   control,
 ]
   .flatMap((schema) => Object.values(schema))

@@ -90,7 +90,7 @@ function failure(error: Error): Response {
 }
 
 const MAYBE_DONE =
-  "It may have been done all the same. Send it again with the same Idempotency-Key: tenants, sources, keys and deletions are not changed twice (409 idempotency_answer_lost: it was done, read what is there); what else comes again is the same one, but a job that has ended by then is started anew. If it had no key, read first what is there";
+  "It may have been done all the same. Send it again with the same Idempotency-Key: tenants, sources, destinations, subscriptions, keys and deletions are not changed twice (409 idempotency_answer_lost: it was done, read what is there); what else comes again is the same one, but a job that has ended by then is started anew. If it had no key, read first what is there";
 
 const FRAME = {
   "X-Content-Type-Options": "nosniff",

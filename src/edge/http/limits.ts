@@ -71,3 +71,9 @@ export const limitReached = (path: "sources" | "keys", limit: number): Response 
   problem("limit_reached", {
     errors: [{ path, rule: "quota", message: `A tenant has at most ${limit}, by its quotas` }],
   });
+
+/** The same where the number is fixed for every tenant. */
+export const countReached = (path: "destinations" | "subscriptions", limit: number): Response =>
+  problem("limit_reached", {
+    errors: [{ path, rule: "quota", message: `A tenant has at most ${limit}` }],
+  });

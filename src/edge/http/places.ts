@@ -28,6 +28,7 @@ const PLACES = {
   month: f.code("A month"),
   key: f.printable("The id of an API key", NAME_CHARS_MAX),
   source: f.code("A source's name"),
+  delivery: f.code("Our id of a delivery"),
   writeoff: f.code("A write-off's id"),
 } as const satisfies Readonly<Record<string, z.ZodType<string>>>;
 

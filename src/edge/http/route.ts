@@ -62,7 +62,7 @@ export const BODY_BYTES_MAX = 64 * 1024;
 /** A parameter of the path, percent-decoded. */
 export const param = (c: ApiContext, name: string): string => c.req.param(name) ?? "";
 
-/** Names of tenants and sources. */
+/** Names of tenants, sources, destinations and subscriptions. */
 export const IDENTIFIER = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /** Leaves what was done in the audit trail, and who did it. */

@@ -6,14 +6,8 @@ import { addressesIn, checkPoll } from "../../pollers/check.ts";
 import { splitSecrets } from "../../pollers/secrets.ts";
 import { pollSettingsOf } from "../../pollers/settings.ts";
 import type { Sender, SourceAuth } from "../../senders/sender.ts";
-import { isPublicHost, WebAddress } from "../web-address.ts";
-
-const SECRETS_MAX = 10;
-const SECRET_CHARS_MAX = 16_384;
-/** Shorter secrets show nothing: four characters would be half of them. */
-const SECRET_CHARS_SHOWN_MIN = 8;
-
-const Secret = z.string().min(1).max(SECRET_CHARS_MAX);
+import { closedAddress, WebAddress } from "../web-address.ts";
+import { KeptSecrets, maskedFault, Secret, SECRETS_MAX } from "./secrets.ts";
 
 export const SourceBody = z.strictObject({
   sender: z.string(),
@@ -32,11 +26,7 @@ export const SourceBody = z.strictObject({
 
 export const RotateBody = z.strictObject({
   secret: Secret,
-  keep: z
-    .int()
-    .min(0)
-    .max(SECRETS_MAX - 1)
-    .default(1),
+  keep: KeptSecrets,
 });
 
 /** A source's body that its sender has agreed to. */
@@ -73,25 +63,17 @@ function optionFaults(sender: Sender, options: JsonObject, scheme: string): read
   const { poll, ...own } = options;
   const faults = sender.checkOptions(own, scheme);
   if (poll === undefined) return faults;
-  const masked = Object.entries(splitSecrets(options).secrets ?? {})
-    .filter(([, secret]) => secret.startsWith(MASK))
-    .map(([member]): Violation => ({ path: `options.poll.auth.${member}`, ...MASKED }));
+  const masked = Object.entries(splitSecrets(options).secrets ?? {}).flatMap(
+    ([member, secret]) => maskedFault(`options.poll.auth.${member}`, secret) ?? [],
+  );
   return [...faults, ...(masked.length > 0 ? masked : checkPoll(poll, sender.name))];
 }
-
-/** Where cores and products of one's own machine are asked, without TLS. */
-const LOCAL = "local";
 
 /** Addresses to which no credential goes: in the clear, or inside of a network. */
 export function closedAddresses(options: JsonObject, environment: string): readonly Violation[] {
   const settings = pollSettingsOf(options, undefined);
-  if (settings === undefined || environment === LOCAL) return [];
-  return addressesIn(settings).flatMap(({ path, url }) => {
-    const isSecure = url.startsWith("https:");
-    if (isSecure && isPublicHost(url)) return [];
-    const what = isSecure ? "address that can be reached from outside" : "https address";
-    return [{ path, rule: "url", message: `Must be an ${what}` }];
-  });
+  if (settings === undefined) return [];
+  return addressesIn(settings).flatMap((address) => closedAddress(address, environment) ?? []);
 }
 
 /** A secret where it stands, and the options of its source. */
@@ -107,18 +89,11 @@ export function secretFaults(
   scheme: string,
   { secret, path, options }: Placed,
 ): readonly Violation[] {
-  // Somebody sends back what a GET has shown.
-  if (secret.startsWith(MASK)) {
-    return [{ path, ...MASKED }];
-  }
+  const masked = maskedFault(path, secret);
+  if (masked !== undefined) return [masked];
   const fault = sender.schemes[scheme]?.checkSecret(secret, options);
   return fault === undefined ? [] : [{ path, rule: "secret", message: fault }];
 }
-
-const MASKED = {
-  rule: "masked",
-  message: "Must be the secret itself, not what is shown of it",
-} as const;
 
 const OPTIONS_DEPTH_MAX = 20;
 
@@ -158,12 +133,6 @@ export async function keyFaults(
   }
   return faults;
 }
-
-const MASK = "…";
-
-/** All that is ever shown of a secret: enough to tell two of them apart. */
-export const maskSecret = (secret: string): string =>
-  secret.length < SECRET_CHARS_SHOWN_MIN ? MASK : MASK + secret.slice(-4);
 
 const notOneOf = (path: string, names: Iterable<string>): Violation => ({
   path,

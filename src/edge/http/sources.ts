@@ -16,13 +16,13 @@ import {
   agree,
   closedAddresses,
   keyFaults,
-  maskSecret,
   RotateBody,
   secretFaults,
   SourceBody,
   type SourceTerms,
 } from "./source-body.ts";
 import { limitReached } from "./limits.ts";
+import { maskSecret } from "./secrets.ts";
 import { changedMeanwhile, identifierInvalid } from "./tenants.ts";
 
 interface SourceName {

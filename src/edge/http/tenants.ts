@@ -208,7 +208,7 @@ const REFUSALS = {
   raced: changedMeanwhile,
 };
 
-/** A name that no tenant or source can have, where one would be created. */
+/** A name that nothing of a tenant can have, nor it itself, where one would be created. */
 export const identifierInvalid = (path: string): Response =>
   problem("parameter_invalid", {
     errors: [{ path, rule: "format", message: `Must match ${IDENTIFIER.source}` }],
