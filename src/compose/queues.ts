@@ -19,9 +19,11 @@ import { sha256 } from "../edge/objects/sql-store.ts";
 import { consumeDead, type DeadPorts } from "../edge/queue/consume-dead.ts";
 import { consumeEvents, type EventsPorts } from "../edge/queue/consume-events.ts";
 import type { Message as Sent } from "../edge/message.ts";
+import type { LooseRows, Mirroring, MirrorTail } from "../edge/mirror.ts";
 import { READERS } from "../senders/index.ts";
 import { withoutDeparted } from "../edge/queue/departed.ts";
 import { departedPorts } from "./deletion.ts";
+import { wakeDestination } from "./outbound.ts";
 import { type Parts, subjectStub } from "./parts.ts";
 import { fillNamedGaps } from "./reconcile.ts";
 import { restorePlace } from "./reconciliation.ts";
@@ -71,7 +73,7 @@ export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"):
     plans: (tenants) => readPlans(parts.control, tenants, log),
     enrolments: (asks) => readEnrolments(shard.mirror, asks),
     isSlow: lane === "slow",
-    mirror: (tails, loose, startedMs) => mirror(shard.mirror, tails, loose, startedMs),
+    mirror: (tails, loose, begunMs) => mirrorAndTell(parts, index, { tails, loose, begunMs }),
     subject: (object, tenant, subject) => subjectStub(parts, object, { tenant, subject }),
     freeze: async (tenant, subject, detail) => {
       log("error", "subject_frozen", { alert: true, tenant, subject, detail });
@@ -80,6 +82,25 @@ export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"):
     restore: (place) => restorePlace(parts, shard, place),
     sha256,
   };
+}
+
+interface ToMirror {
+  readonly tails: readonly MirrorTail[];
+  readonly loose: LooseRows;
+  readonly begunMs: number | undefined;
+}
+
+/** Mirrors what a batch brings, and wakes whoever is to send what that tells. */
+async function mirrorAndTell(
+  parts: Parts,
+  index: number,
+  { tails, loose, begunMs }: ToMirror,
+): Promise<Mirroring> {
+  const { mirror: db } = shardAt(parts.shards, index);
+  const subscriptions = parts.subscriptions.of;
+  const { told, ...mirroring } = await mirror(db, tails, loose, { begunMs, subscriptions });
+  await Promise.all(told.map((place) => wakeDestination(parts, { ...place, shard: index })));
+  return mirroring;
 }
 
 function deadPorts(parts: Parts, index: number): DeadPorts {

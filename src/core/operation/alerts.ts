@@ -6,6 +6,8 @@ export const ALERT_KINDS = [
   "conflict",
   "core_unreachable",
   "dead",
+  "delivery_dead",
+  "destination_failing",
   "frozen",
   "gap",
   "limit_reached",

@@ -1,5 +1,6 @@
 import { severityOf } from "../reconciliation/aging.ts";
 import type { RunReport } from "../reconciliation/report.ts";
+import { DELIVERY_METRICS, type Delivering } from "./delivery-metrics.ts";
 import { type Family, type Labels, type Sample, stateSamples } from "./exposition.ts";
 import type { Standing } from "../sla/standing.ts";
 import { POLL_METRICS, type PolledFigures } from "./poll-metrics.ts";
@@ -24,7 +25,7 @@ export interface LastRun {
 }
 
 /** What is known of a tenant at one moment. Counts end where no more rows are looked at. */
-export interface TenantFigures {
+export interface TenantFigures extends Delivering {
   readonly tenant: string;
   readonly held: readonly (Crowd & { readonly state: string })[];
   /** Objects whose log the last sweep found ahead of the mirror, and which still are. */
@@ -211,6 +212,7 @@ const METRICS: readonly Metric[] = [
     samples: ofRuns((labels, { report }) => [{ labels, value: report.bytes }]),
   },
   ...POLL_METRICS,
+  ...DELIVERY_METRICS,
   ...SLO_METRICS,
   {
     name: "upline_quota_used",

@@ -14,6 +14,7 @@ const SECRET: ReadonlySet<string> = new Set([
   "tenants.data_key",
   "tenants.core_auth",
   "sources.secrets",
+  "destinations.secrets",
   "api_keys.hash",
   "idempotency.answer",
 ]);

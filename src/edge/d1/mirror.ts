@@ -3,6 +3,12 @@ import { within } from "../within.ts";
 import type { LooseEvent, LooseRows, Mirroring, MirrorTail, Position } from "../mirror.ts";
 import { type CountedLines, countedLines } from "./count-lines.ts";
 import { NO_LOOSE_ROWS } from "./loose.ts";
+import {
+  type LaidDelivery,
+  layDeliveries,
+  type SubscriptionsByTenant,
+  tellingTails,
+} from "./outbound/lay.ts";
 import { projectBatch } from "./project.ts";
 
 /** Rows of logs in one D1 batch, and their text: keeps each JSON parameter under D1's 2 MB a value. */
@@ -15,18 +21,54 @@ const BATCH_MS_MAX = 20_000;
 /** How long one slice may spend on finding the rows that D1 refuses. */
 const HALVING_MS_MAX = 60_000;
 
+const NOBODY: SubscriptionsByTenant = new Map();
+
+export interface MirrorMore {
+  /** When the batch was begun that brings the tails. */
+  readonly begunMs?: number | undefined;
+  /**
+   * Subscriptions of these tenants; absent where nobody is to be told. Asked once at most, and only
+   * where a row has something to tell. Where it fails, what would tell is written later.
+   */
+  readonly subscriptions?: (tenants: readonly string[]) => Promise<SubscriptionsByTenant>;
+}
+
+/** A destination for which something was laid. */
+export interface ToldDestination {
+  readonly tenant: string;
+  readonly destination: string;
+}
+
+/** What was mirrored, and who may have something to send now. */
+export interface MirroredAndTold extends Mirroring {
+  readonly told: readonly ToldDestination[];
+}
+
 /**
  * Writes everything a queue batch has to say to D1. A batch that D1 refuses is halved until the row
- * that is wrong stands alone: its subject waits, the others go on. Throws nothing. `begunMs` says when
- * the batch was begun that brings the tails.
+ * that is wrong stands alone: its subject waits, the others go on. Throws nothing.
  */
 export async function mirror(
   db: D1Database,
   tails: readonly MirrorTail[],
   loose: LooseRows,
-  begunMs?: number,
-): Promise<Mirroring> {
-  const run: Run = { db, begunMs, positions: [], errors: [], startedMs: Date.now(), isOut: false };
+  { begunMs, subscriptions }: MirrorMore = {},
+): Promise<MirroredAndTold> {
+  const startedMs = Date.now();
+  const telling = subscriptions === undefined ? [] : tellingTails(tails, startedMs);
+  const tenants = [...new Set(telling.map(({ tenant }) => tenant))];
+  const wanted = once(async () => (await subscriptions?.(tenants)) ?? NOBODY);
+  const told = new Map<string, ToldDestination>();
+  const run: Run = {
+    db,
+    begunMs,
+    wanted,
+    told,
+    positions: [],
+    errors: [],
+    startedMs,
+    isOut: false,
+  };
   const unwritten = new Set<string>();
   const [first = NO_LOOSE_ROWS, ...more] = inLooseParts(loose);
   const [part = [], ...parts] = inParts(tails);
@@ -37,12 +79,16 @@ export async function mirror(
   }
   for (const further of more) await writeLoose(run, further, unwritten);
   for (const further of parts) await writeTails(run, further);
-  return { positions: latest(run.positions), unwritten, errors: run.errors };
+  const positions = latest(run.positions);
+  return { positions, unwritten, errors: run.errors, told: [...told.values()] };
 }
 
 interface Run {
   readonly db: D1Database;
   readonly begunMs: number | undefined;
+  /** What whoever has something to tell is wanted to tell. */
+  readonly wanted: () => Promise<SubscriptionsByTenant>;
+  readonly told: Map<string, ToldDestination>;
   readonly positions: Position[];
   readonly errors: string[];
   readonly startedMs: number;
@@ -66,8 +112,10 @@ async function write(
 ): Promise<boolean> {
   if (run.isOut) return false;
   try {
-    const project = () => projectBatch(run.db, part, loose, counted);
+    const deliveries = await deliveriesOf(run, part);
+    const project = () => projectBatch(run.db, part, loose, { counted, deliveries });
     run.positions.push(...(await within(BATCH_MS_MAX, project)));
+    noteTold(run, deliveries);
     return true;
   } catch (error) {
     run.errors.push(String(error));
@@ -75,6 +123,27 @@ async function write(
     run.isOut = isOutage(error) || Date.now() - run.startedMs > HALVING_MS_MAX;
     return false;
   }
+}
+
+async function deliveriesOf(
+  { wanted, startedMs }: Run,
+  part: readonly MirrorTail[],
+): Promise<readonly LaidDelivery[]> {
+  const telling = tellingTails(part, startedMs);
+  if (telling.length === 0) return [];
+  return layDeliveries(telling, await within(BATCH_MS_MAX, wanted), startedMs);
+}
+
+function noteTold({ told }: Run, deliveries: readonly LaidDelivery[]): void {
+  for (const { t: tenant, destination } of deliveries) {
+    told.set(`${tenant}/${destination}`, { tenant, destination });
+  }
+}
+
+/** Asks once, whatever comes of it. */
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | undefined;
+  return () => (asked ??= ask());
 }
 
 const isEmpty = ({ events, revived }: LooseRows): boolean => events.length + revived.length === 0;

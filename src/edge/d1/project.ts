@@ -3,31 +3,11 @@ import { adding } from "./adding.ts";
 import { RECORD_CHANGES } from "./changes.ts";
 import { COUNT_LINES, type CountedLines, countStatements } from "./count-lines.ts";
 import { ADD_DIGESTS } from "./digest-rows.ts";
+import { FENCE, field, fields, NEW_ROWS } from "./fence.ts";
 import { RECOUNT_FRONTLINES } from "./frontlines.ts";
 import { looseStatements } from "./loose.ts";
 import { mirrorRows, type MirrorRows } from "./mirror-rows.ts";
-
-/**
- * The position fence: D1's own position decides what is new, and only a tail whose hash there is
- * the stored head may add to it. So a repeat, an overtaking consumer and a crash change nothing,
- * and a log that was restored to an earlier state adds nothing. A subject without a row stands at
- * position 0, where every log has the empty hash.
- */
-const FENCE = `WITH ok AS MATERIALIZED (
-  SELECT j.value ->> 't' AS tenant, j.value ->> 's' AS subject, j.value AS tail,
-    coalesce(p.position, 0) AS at
-  FROM json_each(?1) j LEFT JOIN subjects p
-    ON p.tenant = j.value ->> 't' AND p.subject = j.value ->> 's'
-  WHERE p.frozen_ms IS NULL
-    AND json_extract(j.value, '$.h."' || coalesce(p.position, 0) || '"') = coalesce(p.head, ''))`;
-
-// CROSS JOIN fixes the order: each row looks its subject up, instead of each subject all rows.
-const NEW_ROWS = `FROM json_each(?2) r CROSS JOIN ok
-    ON ok.tenant = r.value ->> 't' AND ok.subject = r.value ->> 's'
-  WHERE r.value ->> 'p' > ok.at`;
-
-const field = (name: string) => `r.value ->> '${name}'`;
-const fields = (...names: string[]) => names.map(field).join(", ");
+import { deliveryStatements, LAY_DELIVERIES, type LaidDelivery } from "./outbound/lay.ts";
 
 /** Another row has this sender's id already: the unique index holds the first one. */
 const REPEATED = `CASE WHEN ${field("repeated")} = 1 OR EXISTS (SELECT 1 FROM events e
@@ -230,6 +210,9 @@ const MOVE_POSITIONS = `${FENCE} INSERT INTO subjects
 /** Of the lines that are new to the mirror, as everything before it is. */
 const COUNT_NEW_LINES = `${FENCE}, fresh AS MATERIALIZED (SELECT r.value AS v ${NEW_ROWS}) ${COUNT_LINES}`;
 
+/** First of all: whether a message is news it can be asked as long as the batch has not written it. */
+const LAY_NEW_DELIVERIES = `${FENCE}, fresh AS MATERIALIZED (SELECT r.value AS v ${NEW_ROWS}) ${LAY_DELIVERIES}`;
+
 const READ_POSITIONS = `SELECT j.value ->> 't' AS tenant, j.value ->> 's' AS subject,
     coalesce(p.position, 0) AS position, coalesce(p.head, '') AS head,
     p.frozen_ms IS NOT NULL AS frozen
@@ -258,6 +241,12 @@ export async function readPositions(
   return results.map((row) => ({ ...row, frozen: row.frozen === 1 }));
 }
 
+/** What a batch writes along with its tails. */
+interface Along {
+  readonly counted?: readonly CountedLines[];
+  readonly deliveries?: readonly LaidDelivery[];
+}
+
 /**
  * Writes tails, and rows that no object logs, in one D1 batch: all or nothing. Answers with D1's
  * positions read back in the same batch: what they cover is mirrored, whoever wrote it.
@@ -266,12 +255,13 @@ export async function projectBatch(
   db: D1Database,
   tails: readonly MirrorTail[],
   loose: LooseRows,
-  counted: readonly CountedLines[] = [],
+  { counted = [], deliveries = [] }: Along = {},
 ): Promise<readonly Position[]> {
   const rows = mirrorRows(tails);
   // Every statement reads the fence again: the summaries, most of it, are for the last one alone.
   const fenceJson = JSON.stringify(rows.tails.map(({ t, s, h }) => ({ t, s, h })));
   const statements = [
+    ...deliveryStatements(db, LAY_NEW_DELIVERIES, { tails: rows.tails, deliveries }),
     ...STATEMENTS.filter((statement) => rows[statement.rows].length > 0).map((statement) =>
       db.prepare(statement.sql).bind(fenceJson, JSON.stringify(rows[statement.rows])),
     ),

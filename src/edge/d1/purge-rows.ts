@@ -63,7 +63,16 @@ const JOB_NAMES = [
 ].join(" OR ");
 
 /** Walks of a shard that stand at a tenant, or at something of its: they begin anew. */
-export const WALKS = ["anchor", "breaks_aging", "closed_gaps", "gaps", "manifests", "objects"];
+export const WALKS = [
+  "anchor",
+  "breaks_aging",
+  "closed_gaps",
+  "gaps",
+  "manifests",
+  "objects",
+  "outbound",
+  "outbound_forget",
+];
 
 const IS_WALK = WALKS.map((kind) => `job >= '${kind}:' AND job < '${kind};'`).join(" OR ");
 

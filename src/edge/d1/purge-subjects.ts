@@ -78,6 +78,27 @@ export async function addSubjects(
     .run();
 }
 
+// What a deleted one has left in its object, as nobody could reach it, only the trail knows of.
+const EVER = `SELECT destination FROM destinations WHERE tenant = ?1
+  UNION SELECT substr(target, length('destination:' || ?1 || '/') + 1) FROM audit
+    WHERE tenant = ?1 AND action = 'destination.create'`;
+
+/** Names of all destinations that a tenant has or has had, a page at a time. */
+export async function destinationsEver(
+  control: D1Database,
+  tenant: string,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<readonly string[]> {
+  const { results } = await control
+    .withSession("first-primary")
+    .prepare(
+      `SELECT destination FROM (${EVER}) WHERE destination > ?2 ORDER BY destination LIMIT ?3`,
+    )
+    .bind(tenant, after, limit)
+    .all<{ destination: string }>();
+  return results.map(({ destination }) => destination);
+}
+
 interface CopyPlace {
   readonly kind: "source" | "key";
   readonly after: string;

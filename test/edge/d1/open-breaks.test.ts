@@ -70,7 +70,14 @@ describe("what monitoring asks", () => {
     {
       name: "alerts",
       ask: (session) =>
-        mirrorAlerts(session, { tenant, after: () => "", limit: 51, nowMs: 0, polled: ["crm"] }),
+        mirrorAlerts(session, {
+          tenant,
+          after: () => "",
+          limit: 51,
+          nowMs: 0,
+          polled: ["crm"],
+          destinations: [{ destination: "crm", pausedMs: null, pausedFor: null }],
+        }),
     },
     {
       name: "alerts of the control tables",
@@ -80,6 +87,7 @@ describe("what monitoring asks", () => {
           pausedAfter: "",
           polledAfter: "",
           failedAfter: "",
+          isOutbound: true,
           limit: 51,
         }),
     },
@@ -89,7 +97,7 @@ describe("what monitoring asks", () => {
     const all = plans.join("\n");
     // No table of ours is walked through from its beginning; `b` is so many open breaks at most.
     expect(all).not.toMatch(
-      /SCAN (?:breaks|held|gaps|polls|events|subjects|s|p|reconciliation_runs|r|records|jobs|sources|runs|tenants)\b(?! VIRTUAL)/,
+      /SCAN (?:breaks|held|gaps|polls|events|subjects|s|p|reconciliation_runs|r|records|jobs|sources|runs|tenants|deliveries|destinations)\b(?! VIRTUAL)/,
     );
     const ofBreaks = all.split("\n").filter((step) => /SEARCH breaks /.test(step));
     expect(ofBreaks.filter((step) => !/INDEX breaks_open|break_id[>=]/.test(step))).toEqual([]);

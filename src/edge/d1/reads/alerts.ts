@@ -29,6 +29,11 @@ import { agedBefore, URGENT_CLASSES, URGENT_WHYS } from "../../../core/reconcili
 import type { CountedDay } from "../../event-count.ts";
 import type { Reading } from "../../reading.ts";
 import { legible } from "../count-lines.ts";
+import {
+  deliveryQuestions,
+  deliveryShelves,
+  type StandingDestination,
+} from "../outbound/alerts.ts";
 import { SOURCE_ROW } from "../polls.ts";
 import { CHAIN_BREAKS } from "./metrics.ts";
 import { readingOf } from "./session.ts";
@@ -140,6 +145,8 @@ export interface AlertsAsked {
   readonly nowMs: number;
   /** Sources that are polled, by name. */
   readonly polled: readonly string[];
+  /** All of them. */
+  readonly destinations: readonly StandingDestination[];
 }
 
 /** What of the mirror can be an alert. */
@@ -176,7 +183,8 @@ export async function mirrorAlerts(
 type Question = readonly [name: string, sql: string, values: readonly (string | number)[]];
 
 /** Nothing is asked of a kind that is not wanted, or that the list is past. */
-function questionsOf({ after, limit, nowMs, polled }: AlertsAsked): readonly Question[] {
+function questionsOf(asked: AlertsAsked): readonly Question[] {
+  const { after, limit, nowMs, polled } = asked;
   const of = (kind: AlertKind, ask: (key: string) => readonly Question[]) => {
     const key = after(kind);
     return key === undefined ? [] : ask(key);
@@ -204,6 +212,7 @@ function questionsOf({ after, limit, nowMs, polled }: AlertsAsked): readonly Que
     ...(isWanted("dead", "quarantined", "conflict") ? [["held", HELD, []] as const] : []),
     ...(isWanted("core_unreachable", "reconciliation_failed") ? [["runs", RUNS, []] as const] : []),
     ...of("slo_burning", () => [["slo_burning", SLO, []]]),
+    ...deliveryQuestions(asked),
     ...of("rebuild_failed", () => [["rebuild_failed", REBUILDS, []]]),
     ...of("replay_failed", () => [["replay_failed", REPLAYS, []]]),
   ];
@@ -216,8 +225,9 @@ const breakKey = ({ breakId }: OpenBreak): string => breakId;
 
 function shelvesOf(
   rows: <Row>(name: string) => readonly Row[],
-  { after, limit, nowMs }: AlertsAsked,
+  asked: AlertsAsked,
 ): readonly Shelf[] {
+  const { after, limit, nowMs } = asked;
   /** Each row is looked at; where there are as many as were asked for, there may be more. */
   const looked = <Row>(
     kind: AlertKind,
@@ -262,5 +272,6 @@ function shelvesOf(
     shelfOf("rebuild_failed", rebuilds, after("rebuild_failed") ?? ""),
     shelfOf("replay_failed", replays, after("replay_failed") ?? ""),
     shelfOf("poll_failing", polls, after("poll_failing") ?? ""),
+    ...deliveryShelves(rows, asked),
   ].filter(({ kind }) => after(kind) !== undefined);
 }

@@ -3,6 +3,7 @@ import {
   type LastRun,
   type TenantFigures,
 } from "../../../core/operation/tenant-metrics.ts";
+import type { DeliveryFigures } from "../../../core/operation/delivery-metrics.ts";
 import { keptStanding, type Standing } from "../../../core/sla/standing.ts";
 import { agedBefore } from "../../../core/reconciliation/aging.ts";
 import { NO_REPORT, type RunReport } from "../../../core/reconciliation/report.ts";
@@ -80,6 +81,14 @@ const POLLS =
     FROM (SELECT source, stream, next_ms, failures, report FROM polls
       WHERE tenant = j.value LIMIT ?2) GROUP BY source)`);
 
+// By destination: where more are there than are looked at, the oldest may be another.
+const DELIVERIES = each(`SELECT json_object('pending', w.n, 'oldest_ms', w.oldest, 'dead', d.n)
+  FROM (SELECT count(*) AS n, min(created_ms) AS oldest FROM
+      (SELECT created_ms FROM deliveries INDEXED BY deliveries_due
+        WHERE tenant = j.value AND due_ms IS NOT NULL LIMIT ?2)) w,
+    (SELECT count(*) AS n FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_dead
+      WHERE tenant = j.value AND state = 'dead' LIMIT ?2)) d`);
+
 // What the last sweep found, as far as the mirror has not caught up with it since.
 const UNMIRRORED = `SELECT l.value ->> 'tenant' AS tenant, count(*) AS found
   FROM jobs CROSS JOIN json_each(${legible("jobs.state")}, '$.lagging') l
@@ -135,6 +144,7 @@ export async function readFigures(
     ask(UNMIRRORED, sweep),
     ask(JOBS, kept),
     ask(POLLS, names, FIGURE_ROWS_MAX, NEVER_MS),
+    ask(DELIVERIES, names, FIGURE_ROWS_MAX),
   ]);
   const maps = results.map(
     (result) => new Map(result.results.map(({ tenant, found }) => [tenant, found])),
@@ -151,6 +161,7 @@ export async function readFigures(
       runs: of(4, tenant, []),
       unmirrored: of(5, tenant, 0),
       polls: of(7, tenant, []),
+      deliveries: of(8, tenant, NO_DELIVERIES),
       counted: stateOf<CountedDay>(of<JobRow | null>(6, usageOf(tenant), null)),
       ...sloIn(stateOf<Partial<Standing>>(of<JobRow | null>(6, sloOf(tenant), null))),
       nowMs,
@@ -162,6 +173,8 @@ export async function readFigures(
   });
   return readingOf(session, { tenants: figures, jobs: new Map(states) });
 }
+
+const NO_DELIVERIES: DeliveryFigures = { pending: 0, dead: 0, oldest_ms: null };
 
 // Own text: what the job kept.
 const stateOf = <State>(row: JobRow | null): State | undefined =>
@@ -183,6 +196,7 @@ interface Found extends Pick<
   "held" | "breaks" | "gaps" | "frozen" | "unmirrored" | "slo"
 > {
   readonly polls: readonly (TenantFigures["polls"][number] & { readonly items: number })[];
+  readonly deliveries: DeliveryFigures;
   readonly runs: readonly RunFound[];
   readonly counted: CountedDay | undefined;
   readonly nowMs: number;
@@ -200,11 +214,17 @@ function figuresOf(tenant: string, { runs, counted, nowMs, ...found }: Found): M
     runs: [...kinds.values()].flatMap(lastOf),
     eventsToday: countedOn(nowMs, counted),
     ...eventsOf(counted),
-    cut: Object.entries(looked)
-      .filter(([, of]) => of.reduce((sum, { items }) => sum + items, 0) >= FIGURE_ROWS_MAX)
-      .map(([name]) => name),
+    cut: [
+      ...Object.entries(looked)
+        .filter(([, of]) => of.reduce((sum, { items }) => sum + items, 0) >= FIGURE_ROWS_MAX)
+        .map(([name]) => name),
+      ...(isCut(found.deliveries) ? ["deliveries"] : []),
+    ],
   };
 }
+
+const isCut = ({ pending, dead }: DeliveryFigures): boolean =>
+  Math.max(pending, dead) >= FIGURE_ROWS_MAX;
 
 function lastOf(runs: readonly RunFound[]): readonly LastRun[] {
   const [newest] = runs.toSorted((a, b) => (a.runId < b.runId ? 1 : -1));
