@@ -1,3 +1,4 @@
+import type { Destination } from "./compose/destination.ts";
 import type { Distributor } from "./edge/objects/distributor.ts";
 import type { Order } from "./edge/objects/order.ts";
 import type { Record } from "./edge/objects/record.ts";
@@ -23,6 +24,7 @@ declare global {
       readonly ORDER: DurableObjectNamespace<Order>;
       readonly RECORD: DurableObjectNamespace<Record>;
       readonly TREE: DurableObjectNamespace<Tree>;
+      readonly DESTINATION: DurableObjectNamespace<Destination>;
       readonly API_RATE: RateLimit;
       readonly TENANT_RATE: RateLimit;
       readonly ASSETS: Fetcher;
@@ -32,7 +34,7 @@ declare global {
     }
     interface GlobalProps {
       mainModule: { default: typeof worker };
-      durableNamespaces: "Distributor" | "Order" | "Record" | "Tree";
+      durableNamespaces: "Distributor" | "Order" | "Record" | "Tree" | "Destination";
     }
   }
 }

@@ -6,6 +6,7 @@ import { readPorts } from "./compose/reads.ts";
 import { readRoutes } from "./edge/http/reads.ts";
 import type { Message } from "./edge/message.ts";
 
+export { Destination } from "./compose/destination.ts";
 export { Distributor } from "./edge/objects/distributor.ts";
 export { Order } from "./edge/objects/order.ts";
 export { Record } from "./edge/objects/record.ts";

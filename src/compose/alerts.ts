@@ -17,6 +17,8 @@ import type { AlertPorts } from "../edge/http/alerts.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { type Parts, shardOfTenant } from "./parts.ts";
 
+const OUTBOUND: readonly AlertKind[] = ["delivery_dead", "destination_failing"];
+
 /** What somebody has to look at now, made of what is kept anyway. */
 export const alertsPort =
   (parts: Parts): AlertPorts["alerts"] =>
@@ -27,12 +29,14 @@ export const alertsPort =
     const session = controlSession(parts.control, readers.control);
     const [pausedAfter, failedAfter] = [keyOf("source_paused"), keyOf("run_failed")];
     const polledAfter = keyOf("poll_failing");
-    const wanted = { tenant, pausedAfter, polledAfter, failedAfter, limit };
+    const isOutbound = OUTBOUND.some((of) => keyOf(of) !== undefined);
+    const wanted = { tenant, pausedAfter, polledAfter, failedAfter, isOutbound, limit };
     const found = await controlAlerts(session, wanted);
     const { value: _value, ...control } = readingOf(session, undefined);
     const mirrored = sessionOf((shard) => shardAt(parts.shards, shard).mirror, readers.mirror);
-    const { polled } = found;
-    const read = await mirrorAlerts(mirrored, { tenant, after: keyOf, limit, nowMs, polled });
+    const { polled, destinations } = found;
+    const asked = { tenant, after: keyOf, limit, nowMs, polled, destinations };
+    const read = await mirrorAlerts(mirrored, asked);
     const { value: rows, ...mirror } = read;
     const isPaused = found.paused.length > 0;
     const { archive } = shardOfTenant(parts)(known);

@@ -2,6 +2,7 @@ import { waitUntil } from "cloudflare:workers";
 import { createInbox } from "../edge/archive/inbox.ts";
 import { drainPaused, markResuming } from "../edge/archive/paused.ts";
 import { auditStore } from "../edge/control/audit-store.ts";
+import { destinationStore } from "../edge/control/destination-store.ts";
 import { idempotencyStore } from "../edge/control/idempotency-store.ts";
 import { OUTAGE_MS_MAX, tenantKeySets } from "../edge/control/jwks.ts";
 import { keyStore } from "../edge/control/key-store.ts";
@@ -9,19 +10,24 @@ import { serving } from "../edge/control/serving.ts";
 import { keySetCopy } from "../edge/control/published.ts";
 import { quotaWatch } from "../edge/control/quota-marks.ts";
 import { sourceStore } from "../edge/control/source-store.ts";
+import { subscriptionStore } from "../edge/control/subscription-store.ts";
 import { tenantStore } from "../edge/control/tenant-store.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { openLines } from "../edge/d1/open-lines.ts";
 import { createApp } from "../edge/http/app.ts";
 import { deletionRoutes } from "../edge/http/deletion.ts";
+import { type DestinationPorts, destinationRoutes } from "../edge/http/destinations.ts";
 import { explainRoutes } from "../edge/http/explain.ts";
 import { ingest } from "../edge/http/ingest.ts";
 import { signingCertificates } from "../edge/http/signing-certificates.ts";
+import { type SubscriptionPorts, subscriptionRoutes } from "../edge/http/subscriptions.ts";
 import type { Route } from "../edge/http/route.ts";
 import { log } from "../edge/log.ts";
 import { shardFor } from "../edge/shards.ts";
+import { DESTINATIONS } from "../destinations/index.ts";
 import { SENDERS } from "../senders/index.ts";
 import { deletionHttpPorts } from "./deletion.ts";
+import { cancelFormer, wakeChangedDestination } from "./outbound.ts";
 import { type Parts, shardOfTenant } from "./parts.ts";
 
 /** Held deliveries that a resume sends before it answers. */
@@ -99,9 +105,26 @@ export function createApi(parts: Parts, reads: readonly Route[]) {
     routes: [
       ...explainRoutes({ senders: SENDERS, directory, certificateAt, nowMs }),
       ...deletionRoutes(deletionHttpPorts(parts)),
+      ...destinationRoutes(tellingPorts(parts)),
+      ...subscriptionRoutes(tellingPorts(parts)),
       ...reads,
     ],
     log,
     nowMs,
   });
+}
+
+/** Who is told of what is a tenant's to say. */
+function tellingPorts(parts: Parts): DestinationPorts & SubscriptionPorts {
+  const { config, keyring, store, nowMs } = parts;
+  return {
+    destinations: destinationStore({ store, keyring }),
+    subscriptions: subscriptionStore({ store }),
+    kinds: DESTINATIONS,
+    environment: config.environment,
+    wake: (place) => waitUntil(wakeChangedDestination(parts, place)),
+    cancelPending: (place) => cancelFormer(parts, place),
+    changed: (tenant) => parts.subscriptions.forget(tenant),
+    nowMs,
+  };
 }

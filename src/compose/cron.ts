@@ -32,6 +32,7 @@ import { log } from "../edge/log.ts";
 import type { Shard } from "../edge/shards.ts";
 import { within } from "../edge/within.ts";
 import { deletionPorts } from "./deletion.ts";
+import { outboundJobs } from "./outbound.ts";
 import { type Parts, subjectStub } from "./parts.ts";
 import { pollShardOnce, pollsJob } from "./polling.ts";
 import { fillShardGaps, reconcileShard } from "./reconcile.ts";
@@ -171,6 +172,7 @@ function shardJobs(
     // Behind the jobs that open and close them.
     [agingJob(shard), () => tellAging(agingPorts(parts, shard))],
     [slaJob(shard), () => watchShardSla(parts, shard)],
+    ...outboundJobs(parts, shard),
     [`quotas:${shard.index}`, () => countQuotas(quotaPorts(parts, shard))],
   ];
 }

@@ -15,6 +15,7 @@ import { countRows, forgetInJobs, permitPurge, purgeRows } from "../edge/d1/purg
 import {
   addSubjects,
   copiesAfter,
+  destinationsEver,
   notMirrored,
   straysInEvents,
   subjectsAfter,
@@ -27,7 +28,7 @@ import { profileAad } from "../edge/queue/arrival.ts";
 import type { DepartedPorts } from "../edge/queue/departed.ts";
 import { kindOfSubject } from "../edge/subject.ts";
 import { READERS } from "../senders/index.ts";
-import { type Parts, stubIn } from "./parts.ts";
+import { destinationStubIn, type Parts, stubIn } from "./parts.ts";
 
 /** What deletions are done with. */
 export function deletionPorts(parts: Parts): DeletionsPorts {
@@ -99,6 +100,11 @@ function storageOf(parts: Parts, deletion: Deletion): TenantStorage {
     copies: (cursor) => copiesAfter(control, tenant, cursor),
     dropCopy: (name) => env.CONFIG.delete(name),
     object: (subject) => objectOf(parts, deletion, subject),
+    destinations: (after, limit) => destinationsEver(control, tenant, { after, limit }),
+    destination: (destination) => {
+      const stub = () => destinationStubIn(parts, { ...deletion, destination });
+      return { isEmpty: async () => stub().isEmpty(), purge: async () => stub().purge() };
+    },
     raw: async (cursor) => rawDeliveries(archive, await ownerOf(parts, tenant), cursor),
     archive,
   };

@@ -3,6 +3,10 @@ import { shardAt, shardsOf } from "../edge/bindings.ts";
 import { type CachedDirectory, cachedDirectory } from "../edge/control/cached-directory.ts";
 import { createStore, primaryRecords, type Store } from "../edge/control/store.ts";
 import type { Tenant } from "../edge/control/directory.ts";
+import {
+  type KnownSubscriptions,
+  knownSubscriptions,
+} from "../edge/control/known-subscriptions.ts";
 import { createKeyring, type Keyring } from "../edge/crypto/keyring.ts";
 import { log } from "../edge/log.ts";
 import type { SubjectObject } from "../edge/objects/subject-object.ts";
@@ -18,6 +22,8 @@ export interface Parts {
   readonly keyring: Keyring;
   readonly directory: CachedDirectory;
   readonly store: Store;
+  /** What destinations want to be told: whoever changes that has it forgotten. */
+  readonly subscriptions: KnownSubscriptions;
   readonly nowMs: () => number;
   /** Messages that this isolate is working on: the queue's backlog leaves them out. */
   readonly consuming: { messages: number };
@@ -33,8 +39,10 @@ export function createParts(env: Cloudflare.Env): Parts {
   const primary = primaryRecords(control);
   const directory = cachedDirectory({ kv: env.CONFIG, primary, keyring, log, nowMs });
   const store = createStore({ d1: control, kv: env.CONFIG, changed: directory.changed, log });
+  const subscriptions = knownSubscriptions({ control, log, nowMs });
   const consuming = { messages: 0 };
-  return { env, config, shards, control, keyring, directory, store, nowMs, consuming };
+  const kept = { env, config, shards, control, keyring, directory, store, subscriptions };
+  return { ...kept, nowMs, consuming };
 }
 
 export const shardOfTenant =
@@ -59,14 +67,10 @@ export function stubIn(
   object: ObjectKind,
   place: Pick<Tenant, "tenant" | "shard" | "jurisdiction"> & { readonly subject: string },
 ) {
-  // A shard that takes everybody is a local one: its runtime knows no jurisdictions.
-  const isLocal = config.intakes[place.shard] === "*";
-  const jurisdiction = isLocal ? undefined : place.jurisdiction;
   const within = <Kind extends SubjectObject>(
     namespace: DurableObjectNamespace<Kind>,
     name: string,
-  ) =>
-    (jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction)).getByName(name);
+  ) => namespaceIn(config, namespace, place).getByName(name);
   switch (object) {
     case "distributor":
       return within(env.DISTRIBUTOR, `${place.tenant}/${place.subject.slice("dist:".length)}`);
@@ -77,4 +81,21 @@ export function stubIn(
     case "record":
       return within(env.RECORD, `${place.tenant}/${place.subject}`);
   }
+}
+
+/** The object of a destination, in its tenant's jurisdiction. */
+export const destinationStubIn = (
+  { env, config }: Pick<Parts, "env" | "config">,
+  place: Pick<Tenant, "tenant" | "shard" | "jurisdiction"> & { readonly destination: string },
+) => namespaceIn(config, env.DESTINATION, place).getByName(`${place.tenant}/${place.destination}`);
+
+function namespaceIn<Kind extends Rpc.DurableObjectBranded>(
+  config: Config,
+  namespace: DurableObjectNamespace<Kind>,
+  place: Pick<Tenant, "shard" | "jurisdiction">,
+): DurableObjectNamespace<Kind> {
+  // A shard that takes everybody is a local one: its runtime knows no jurisdictions.
+  const isLocal = config.intakes[place.shard] === "*";
+  const jurisdiction = isLocal ? undefined : place.jurisdiction;
+  return jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
 }

@@ -31,6 +31,8 @@ import { replayReads, startReplay } from "../edge/d1/replay/runs.ts";
 import { startRun } from "../edge/d1/reconciliation/start-run.ts";
 import { madeEventId } from "../edge/d1/runs/made-id.ts";
 import { proposalStore } from "../edge/d1/runs/proposals.ts";
+import { deliveryReads } from "../edge/d1/outbound/reads.ts";
+import { deliveryRetries } from "../edge/d1/outbound/retry.ts";
 import { runStore } from "../edge/d1/runs/store.ts";
 import { breakReads } from "../edge/d1/reads/breaks.ts";
 import { eventReads } from "../edge/d1/reads/events.ts";
@@ -45,6 +47,7 @@ import { profileAad } from "../edge/queue/arrival.ts";
 import { alertsPort } from "./alerts.ts";
 import { sweepJob } from "./cron.ts";
 import { metricsPort } from "./metrics.ts";
+import { wakeChangedDestination } from "./outbound.ts";
 import { polledSource } from "./polling.ts";
 import { checkLog } from "./reconciliation.ts";
 import { slaPort } from "./sla.ts";
@@ -74,6 +77,9 @@ export function readPorts(parts: Parts): ReadPorts {
     polls: { ...pollReads(mirrorOf), source: polledSource(parts) },
     progress: progressReads(mirrorOf),
     messages: messageReads(mirrorOf),
+    deliveries: { ...deliveryReads(mirrorOf), ...deliveryRetries(mirrorOf, control) },
+    onRetry: ({ tenant, shard }, destination) =>
+      wakeChangedDestination(parts, { tenant, shard, destination }),
     chains: chainReads(mirrorOf),
     ...logPorts(parts),
     record: (done, act) => recordDeed(control, done, act),

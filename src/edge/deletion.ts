@@ -62,7 +62,12 @@ export interface DeletionProgress {
   readonly confirmed?: { readonly by: string; readonly at_ms: number };
   readonly purging_ms?: number;
   /** Lists of names that the purge works through, as parts in R2. */
-  readonly lists?: { readonly subjects: number; readonly copies: number };
+  readonly lists?: {
+    readonly subjects: number;
+    /** Absent where the purge began before there were any. */
+    readonly destinations?: number;
+    readonly copies: number;
+  };
   readonly copies?: number;
   readonly heads_sha256?: string;
   readonly before?: Leftovers;

@@ -5,7 +5,7 @@ import { dropPrefix } from "./purge-files.ts";
  * Names that a purge works through twice: written down before their rows go, as afterwards nobody
  * could say which objects and copies there were. They go last.
  */
-export type PurgeList = "subjects" | "copies";
+export type PurgeList = "subjects" | "destinations" | "copies";
 
 const prefixOf = ({ tenant, deletionId }: ExportPlace): string =>
   `purging/tenant=${tenant}/${deletionId}/`;

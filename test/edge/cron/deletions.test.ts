@@ -11,8 +11,10 @@ import { enrolment, ORIGIN, SECRET } from "../support/company.ts";
 import {
   allOf,
   cronOf,
+  DESTINATIONS_LEFT,
   foundLeaving,
   type Leaving,
+  leftIn,
   rowsOf,
   standAt,
   tablesIn,
@@ -142,6 +144,8 @@ test("a company leaves with all that is its own, and another one notices nothing
   }
   expect(lines["tables/tenants"]?.[0]).not.toHaveProperty("data_key");
   expect(JSON.stringify(lines["tables/sources"])).not.toContain("secrets");
+  expect(lines["tables/destinations"]?.[0]).toMatchObject({ destination: "crm" });
+  expect(JSON.stringify(lines["tables/destinations"])).not.toContain("secrets");
   expect(lines["profiles"]).toContainEqual({
     subject: "dist:PII",
     profile: { name: "Ana Kos", email: "ana@example.com" },
@@ -167,6 +171,9 @@ test("a company leaves with all that is its own, and another one notices nothing
   const counted = await allOf(tenant);
   const untold = await consumeLate(one, late, 2);
   expect(untold.explicitAcks).toHaveLength(late.length);
+  for (const destination of DESTINATIONS_LEFT) {
+    expect(await leftIn(one, destination)).toContain("state");
+  }
   await cron.until(isIn(one, "purged"));
 
   const { proof, messages_dropped } = await shown(one);
@@ -191,6 +198,9 @@ test("a company leaves with all that is its own, and another one notices nothing
   expect({ ...nothing, tables: {} }).toEqual({ tables: {}, files: [], copies: [], jobs: [] });
   for (const subject of [...subjects, ...one.strays]) {
     expect([subject, await tablesIn(one, subject)]).toEqual([subject, 0]);
+  }
+  for (const destination of DESTINATIONS_LEFT) {
+    expect([destination, await leftIn(one, destination)]).toEqual([destination, [false]]);
   }
 
   // What comes later still leaves nothing, and the name is nobody's.

@@ -8,6 +8,7 @@ export const KEPT = {
   rebuild: "rebuild_1",
   replay: "replay_1",
   break: "CURRENCY:B:L1:0",
+  delivery: "dlv_00000000-0000-7000-8000-000000000001",
 } as const;
 
 /** One of each of what jobs and objects leave in the mirror after longer than a test takes. */
@@ -16,6 +17,7 @@ export async function keepOfEach(tenant: string): Promise<void> {
   const rebuilt = { asked: { reason: "a test", thaw: [] }, phase: "totals" };
   const insert = (sql: string, ...values: readonly string[]) =>
     env.MIRROR_0.prepare(sql).bind(tenant, ...values);
+  const told = { type: "payment.confirmed", timestamp: "2026-07-01T10:00:00.000Z", data: {} };
   const played = { fromMs: 0, toMs: 1, isDry: false };
   await env.MIRROR_0.batch([
     insert(
@@ -55,6 +57,16 @@ export async function keepOfEach(tenant: string): Promise<void> {
        VALUES (?, ?, 'done', 'key:k', 0, 0, 0, ?, '{"phase":"outcomes"}', '{}')`,
       KEPT.replay,
       JSON.stringify(played),
+    ),
+    // To whom nothing can be sent.
+    insert(
+      `INSERT INTO deliveries (tenant, delivery_id, destination, subscription, event_id, type, subject,
+         state, body, step, due_ms, attempts, created_ms, ended_ms)
+       VALUES (?, ?, 'removed', 'all', 'evt_1', 'payment.confirmed', 'order:O1', 'dead', ?, 10, NULL, ?,
+         0, 1)`,
+      KEPT.delivery,
+      JSON.stringify(told),
+      JSON.stringify([{ at_ms: 0, took_ms: 1, error: "No connection" }]),
     ),
   ]);
 }

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { deletionPorts } from "#src/compose/deletion.ts";
-import { stubIn } from "#src/compose/parts.ts";
+import { destinationStubIn, stubIn } from "#src/compose/parts.ts";
 import { putClaim } from "#src/edge/archive/claims.ts";
 import { partRoster, putRoster } from "#src/edge/archive/roster.ts";
 import { spill } from "#src/edge/archive/spill.ts";
@@ -16,6 +16,7 @@ import { WORKED } from "../../support/naive/worked.ts";
 import { signStandard } from "../../../scripts/signing.ts";
 import { enrolment, ORIGIN, SECRET, w2 } from "./company.ts";
 import { layLine, type Line } from "./line.ts";
+import { addDelivery } from "../outbound/rig.ts";
 
 /** A company with something of every kind, and what only a test knows of it. */
 export interface Leaving {
@@ -63,6 +64,7 @@ export async function foundLeaving(): Promise<Leaving> {
   const made = await call("POST /keys", { body: { role: "admin" } });
   const { key } = await made.json<{ key: string }>();
   const strays = await stray(line);
+  await tell(line, call);
   await fillUp(tenant);
   return { line, tenant, key, strays, call };
 }
@@ -108,6 +110,46 @@ async function stray(line: Line): Promise<readonly string[]> {
   }
   return ["dist:ROSTERED", "dist:UNTOLD"];
 }
+
+/** Destinations of which objects know something: one that there is, and one that nobody could reach. */
+export const DESTINATIONS_LEFT = ["crm", "unreached"] as const;
+
+async function tell(line: Line, call: Leaving["call"]): Promise<void> {
+  const { tenant } = line.company;
+  const body = { url: "https://crm.example.com/" };
+  const made = await call("PUT /destinations/crm", { body });
+  if (made.status !== 201) throw new Error(await made.text());
+  // Of the other one the trail alone tells: it was removed, and what woke it then did not come through.
+  await env.MIRROR_0.prepare("INSERT INTO audit VALUES (?, ?, 1, 'x', ?, ?, '{}')")
+    .bind(tenant, "unreached", "destination.create", `destination:${tenant}/unreached`)
+    .run();
+  for (const destination of DESTINATIONS_LEFT) {
+    await inDestination(line, destination, async ({ storage }) => {
+      const place = { tenant, destination, shard: 0 };
+      const state = { place, pace: { arrivalMs: 0 }, breaker: { failures: 1 } };
+      storage.kv.put("state", state);
+    });
+  }
+  const soonMs = Date.now() + 3_600_000;
+  await addDelivery({ tenant, destination: "crm" }, 1, { dueMs: soonMs, createdMs: 1 });
+}
+
+const inDestination = <Value>(
+  { parts, company }: Line,
+  destination: string,
+  work: (state: DurableObjectState) => Promise<Value>,
+): Promise<Value> =>
+  runInDurableObject(
+    destinationStubIn(parts, { tenant: company.tenant, shard: 0, destination }),
+    (_object, state) => work(state),
+  );
+
+/** What a destination's object has in its storage: its names, and whether it has an alarm. */
+export const leftIn = ({ line }: Leaving, destination: string): Promise<readonly unknown[]> =>
+  inDestination(line, destination, async ({ storage }) => [
+    ...[...storage.kv.list()].map(([name]) => name),
+    (await storage.getAlarm()) !== null,
+  ]);
 
 /** A made-up row for every table that has none: so none is forgotten. */
 async function fillUp(tenant: string): Promise<void> {

@@ -30,6 +30,13 @@ export interface PurgedObject {
   purge(): Promise<void>;
 }
 
+/** The object of a destination: it has no log, and nothing personal. */
+export interface PurgedDestination {
+  isEmpty(): Promise<boolean>;
+  /** Leaves nothing in it. */
+  purge(): Promise<void>;
+}
+
 /** Everything that one tenant has, wherever it lies. */
 export interface TenantStorage {
   readonly rows: (cursor: string | undefined) => Promise<RowsPage>;
@@ -48,6 +55,9 @@ export interface TenantStorage {
   ) => Promise<{ readonly names: readonly string[]; readonly next?: string }>;
   readonly dropCopy: (name: string) => Promise<void>;
   readonly object: (subject: string) => PurgedObject;
+  /** Names of every destination that there is or has been, those behind `after`. */
+  readonly destinations: (after: string, limit: number) => Promise<readonly string[]>;
+  readonly destination: (name: string) => PurgedDestination;
   readonly raw: (cursor: string | undefined) => Promise<RawPage>;
   readonly archive: R2Bucket;
 }

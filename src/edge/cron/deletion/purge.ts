@@ -11,6 +11,7 @@ import {
   type PurgedObject,
   type Step,
   type Stepped,
+  type TenantStorage,
 } from "./ports.ts";
 import { prove } from "./proof.ts";
 import { findStrays } from "./strays.ts";
@@ -38,6 +39,7 @@ export const PURGE_STEPS: Readonly<Record<string, Step>> = {
   },
   "purge:strays": (job) => findStrays(job, "purge:name-objects"),
   "purge:name-objects": nameObjects,
+  "purge:name-destinations": nameDestinations,
   "purge:name-copies": nameCopies,
   "purge:count-files": countFiles,
   "purge:count-rows": async ({ deletion, storage }) => {
@@ -46,7 +48,8 @@ export const PURGE_STEPS: Readonly<Record<string, Step>> = {
     return { progress: { ...at(progress, "purge:objects"), before } };
   },
 
-  "purge:objects": (job) => purgeObjects(job, "purge:copies"),
+  "purge:objects": (job) => purgeObjects(job, "purge:destinations"),
+  "purge:destinations": (job) => purgeDestinations(job, "purge:copies"),
   "purge:copies": (job) => purgeCopies(job, "purge:rows"),
   "purge:rows": (job) => purgeRows(job, false, "purge:files"),
   "purge:files": (job) => purgeSomeFiles(job, "purge:wait"),
@@ -55,12 +58,14 @@ export const PURGE_STEPS: Readonly<Record<string, Step>> = {
       ? undefined
       : { progress: at(deletion.progress, "purge:objects-again") },
 
-  "purge:objects-again": (job) => purgeObjects(job, "purge:copies-again"),
+  "purge:objects-again": (job) => purgeObjects(job, "purge:destinations-again"),
+  "purge:destinations-again": (job) => purgeDestinations(job, "purge:copies-again"),
   "purge:copies-again": (job) => purgeCopies(job, "purge:rows-again"),
   "purge:rows-again": (job) => purgeRows(job, true, "purge:files-again"),
   "purge:files-again": (job) => purgeSomeFiles(job, "purge:look-objects"),
 
   "purge:look-objects": lookAtObjects,
+  "purge:look-destinations": lookAtDestinations,
   "purge:look": lookAtTheRest,
   "purge:end": async ({ deletion, storage, nowMs }) => {
     await dropNames(storage.archive, deletion);
@@ -80,7 +85,7 @@ async function nameObjects({ deletion, storage }: Job): Promise<Stepped> {
   const { progress } = deletion;
   const subjects = await storage.subjects(progress.cursor ?? "", SUBJECTS_MAX);
   const last = subjects.at(-1);
-  if (last === undefined) return { progress: at(progress, "purge:name-copies") };
+  if (last === undefined) return { progress: at(progress, "purge:name-destinations") };
   const lists = listsOf(progress);
   const n = lists.subjects;
   const names = subjects.map(({ subject }) => subject);
@@ -106,6 +111,32 @@ async function nameObjects({ deletion, storage }: Job): Promise<Stepped> {
 async function furthest(mirrored: SubjectHead, object: PurgedObject): Promise<SubjectHead> {
   const { position, head } = await object.head();
   return position > mirrored.position ? { ...mirrored, position, head } : mirrored;
+}
+
+/** Writes down a page of destinations, and counts the objects that have anything. */
+async function nameDestinations({ deletion, storage }: Job): Promise<Stepped> {
+  const { progress } = deletion;
+  const names = await storage.destinations(progress.cursor ?? "", SUBJECTS_MAX);
+  const last = names.at(-1);
+  if (last === undefined) return { progress: at(progress, "purge:name-copies") };
+  const lists = listsOf(progress);
+  const n = lists.destinations ?? 0;
+  await putNames(storage.archive, deletion, { list: "destinations", n, names });
+  const before = beforeOf(progress);
+  const objects = before.objects + (await countKept(storage, names));
+  return {
+    progress: {
+      ...progress,
+      cursor: last,
+      lists: { ...lists, destinations: n + 1 },
+      before: { ...before, objects },
+    },
+  };
+}
+
+async function countKept(storage: TenantStorage, names: readonly string[]): Promise<number> {
+  const empty = await inTurns(names, (name) => storage.destination(name).isEmpty());
+  return empty.filter((isEmpty) => !isEmpty).length;
 }
 
 async function nameCopies({ deletion, storage }: Job): Promise<Stepped> {
@@ -139,7 +170,7 @@ async function namesAt(
 ): Promise<{ readonly names: readonly string[]; readonly next: string } | undefined> {
   const { progress } = deletion;
   const n = Number(progress.cursor ?? 0);
-  if (n >= listsOf(progress)[list]) return undefined;
+  if (n >= (listsOf(progress)[list] ?? 0)) return undefined;
   const names = await getNames(storage.archive, deletion, { list, n });
   return { names, next: String(n + 1) };
 }
@@ -147,6 +178,12 @@ async function namesAt(
 async function purgeObjects(job: Job, then: string): Promise<Stepped> {
   const part = await namesAt(job, "subjects");
   await inTurns(part?.names ?? [], (subject) => job.storage.object(subject).purge());
+  return { progress: onwards(job.deletion.progress, part?.next, then) };
+}
+
+async function purgeDestinations(job: Job, then: string): Promise<Stepped> {
+  const part = await namesAt(job, "destinations");
+  await inTurns(part?.names ?? [], (name) => job.storage.destination(name).purge());
   return { progress: onwards(job.deletion.progress, part?.next, then) };
 }
 
@@ -181,6 +218,15 @@ async function lookAtObjects(job: Job): Promise<Stepped> {
   const left = heads.filter(({ position }) => position > 0).length;
   const before = isFirst ? 0 : afterOf(progress).objects;
   const looked = { ...progress, after: { ...NOTHING, objects: before + left } };
+  return { progress: onwards(looked, part?.next, "purge:look-destinations") };
+}
+
+async function lookAtDestinations(job: Job): Promise<Stepped> {
+  const { progress } = job.deletion;
+  const part = await namesAt(job, "destinations");
+  const left = await countKept(job.storage, part?.names ?? []);
+  const after = afterOf(progress);
+  const looked = { ...progress, after: { ...after, objects: after.objects + left } };
   return { progress: onwards(looked, part?.next, "purge:look") };
 }
 

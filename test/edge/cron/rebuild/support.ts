@@ -12,7 +12,7 @@ import type { Line } from "../../support/line.ts";
 
 const db = env.MIRROR_0;
 
-/** Runs, and how fast lines once became visible: nobody's mirror. */
+/** Runs, how fast lines once became visible, and what was sent out: nobody's mirror. */
 const ASIDE = new Set([
   "reconciliation_runs",
   "differences",
@@ -20,6 +20,7 @@ const ASIDE = new Set([
   "polls",
   "replays",
   "sla_minutes",
+  "deliveries",
 ]);
 
 /** Every table that mirrors objects, anchors among them. */
