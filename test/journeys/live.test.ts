@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type LocalGateway, makeStateDir, startLocal } from "./support/gateway.ts";
 import { openBrowser } from "./support/browser.ts";
@@ -80,6 +81,30 @@ test("the page's files come with a policy that lets nothing else run", async () 
     expect(text).not.toMatch(/<script(?![^>]* src=)|<style| on\w+="|style="|https?:\/\/|innerHTML/);
   }
   expect((await fetch(new URL("/me/page.html", gateway.url))).status).toBe(404);
+});
+
+test("the console and each of its files come with the same policy, and nothing else is there", async () => {
+  const policyOf = async (path: string) =>
+    (await fetch(new URL(path, gateway.url))).headers.get("Content-Security-Policy");
+  const policy = await policyOf("/me/acme/1001");
+  const files = readdirSync(new URL("../../public/console", import.meta.url)).filter(
+    (file) => file !== "page.html",
+  );
+  expect(files.length).toBeGreaterThan(10);
+  for (const path of ["/console", ...files.map((file) => `/console/${file}`)]) {
+    const response = await fetch(new URL(path, gateway.url), { redirect: "manual" });
+    expect(`${path} ${response.status}`).toBe(`${path} 200`);
+    expect(response.headers.get("Content-Security-Policy")).toBe(policy);
+    expect(response.headers.get("Cache-Control")).toBe("no-cache");
+    expect(response.headers.get("Content-Type")).toMatch(/^text\/(?:html|javascript|css)/);
+    expect(await response.text()).not.toMatch(
+      /<script(?![^>]* src=)|<style| on\w+="|style="|https?:\/\/|innerHTML|insertAdjacentHTML/,
+    );
+  }
+  for (const path of ["page", "page.html", "other.js", "page.js/x", "..%2fme%2fpage.js"]) {
+    const response = await fetch(new URL(`/console/${path}`, gateway.url));
+    expect(`${path} ${response.status}`).toBe(`${path} 404`);
+  }
 });
 
 test("a distributor's page shows the status, and every change as it happens", async () => {

@@ -1,15 +1,10 @@
+import { type PagePorts, serveFiles } from "./page-files.ts";
 import { problem } from "./problem.ts";
-import { type ApiContext, param, type Route } from "./route.ts";
-
-export interface MePorts {
-  /** A static asset of this deployment, by its path. */
-  readonly asset: (path: string) => Promise<Response>;
-}
+import { param, type Route } from "./route.ts";
 
 /** What the page loads; everything else under `/me/` does not exist. */
 const FILES: ReadonlySet<string> = new Set(["page.js", "live.js", "model.js", "page.css"]);
 
-/** The asset server shows a page under its name without the ending. */
 const PAGE = "/me/page";
 
 /**
@@ -17,12 +12,8 @@ const PAGE = "/me/page";
  * nothing: the credential stands behind the `#`, which no browser sends, and what is shown is read
  * with it. So nobody learns from it who exists.
  */
-export const meRoutes = ({ asset }: MePorts): readonly Route[] => {
-  const serve = async (c: ApiContext, path: string) => {
-    const { body, status, headers } = await asset(path);
-    if (status !== 200) throw new Error(`Cannot read ${path}: ${status}`);
-    return new Response(body, { headers: headersOf(c, headers.get("Content-Type") ?? "") });
-  };
+export const meRoutes = (ports: PagePorts): readonly Route[] => {
+  const serve = serveFiles(ports);
   return [
     {
       method: "GET",
@@ -42,28 +33,3 @@ export const meRoutes = ({ asset }: MePorts): readonly Route[] => {
     },
   ];
 };
-
-function headersOf(c: ApiContext, type: string): HeadersInit {
-  const { host, protocol } = new URL(c.req.url);
-  const socket = `${protocol === "https:" ? "wss" : "ws"}://${host}`;
-  return {
-    "Content-Type": type,
-    "Cache-Control": "no-cache",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    // Its own files and its own API: nothing of a page that somebody smuggles in could run or leave.
-    "Content-Security-Policy": [
-      "default-src 'none'",
-      "script-src 'self'",
-      "style-src 'self'",
-      // Older browsers do not count a WebSocket of the same host among 'self'.
-      `connect-src 'self' ${socket}`,
-      "img-src data:",
-      // What is shown is set as text: nothing can be made markup of, by mistake either.
-      "require-trusted-types-for 'script'",
-      "trusted-types 'none'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join("; "),
-  };
-}

@@ -1,6 +1,7 @@
 import { type AlertPorts, alertRoutes } from "./alerts.ts";
 import { type BreakPorts, breakRoutes } from "./breaks.ts";
 import { type ContractPorts, contractRoutes } from "./contracts.ts";
+import { type DeliveryPorts, deliveryRoutes } from "./deliveries.ts";
 import { type EventPorts, eventRoutes } from "./events.ts";
 import { type HeldPorts, heldRoutes } from "./held.ts";
 import { type LedgerPorts, ledgerRoutes } from "./ledger.ts";
@@ -9,9 +10,10 @@ import { type LinkPorts, linkRoutes } from "./links.ts";
 import { type LivePorts, liveRoutes } from "./live.ts";
 import { type PipelinePorts, pipelineRoutes } from "./pipeline.ts";
 import { type ChainPorts, chainRoutes } from "./chains.ts";
+import { consoleRoutes } from "./console-page.ts";
 import { type EarningsPorts, earningsRoutes } from "./earnings.ts";
 import { type MetricsPorts, metricsRoutes } from "./metrics.ts";
-import { type MePorts, meRoutes } from "./me.ts";
+import { meRoutes } from "./me.ts";
 import { type MessagePorts, messageRoutes } from "./messages.ts";
 import { type PlanPorts, planRoutes } from "./plans.ts";
 import { type PollPorts, pollRoutes } from "./polls.ts";
@@ -21,6 +23,7 @@ import { type ReconciliationPorts, reconciliationRoutes } from "./reconciliation
 import { type RecordPorts, recordRoutes } from "./records.ts";
 import { type ReplayHttpPorts, replayRoutes } from "./replays.ts";
 import { type ReportPorts, reportRoutes } from "./reports.ts";
+import type { PagePorts } from "./page-files.ts";
 import { type PayoutPorts, payoutRoutes } from "./payouts.ts";
 import { type RunPorts, runRoutes } from "./runs.ts";
 import type { Route } from "./route.ts";
@@ -35,7 +38,7 @@ export interface ReadPorts
   extends
     StatusPorts,
     LivePorts,
-    MePorts,
+    PagePorts,
     LinkPorts,
     LedgerPorts,
     LinePorts,
@@ -56,6 +59,7 @@ export interface ReadPorts
     PollPorts,
     ProgressPorts,
     MessagePorts,
+    DeliveryPorts,
     WriteOffPorts,
     RunPorts,
     PayoutPorts,
@@ -69,6 +73,7 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...statusRoutes(ports),
   ...liveRoutes(ports),
   ...meRoutes(ports),
+  ...consoleRoutes(ports),
   ...linkRoutes(ports),
   ...ledgerRoutes(ports),
   ...lineRoutes(ports),
@@ -89,6 +94,7 @@ export const readRoutes = (ports: ReadPorts): readonly Route[] => [
   ...pollRoutes(ports),
   ...progressRoutes(ports),
   ...messageRoutes(ports),
+  ...deliveryRoutes(ports),
   ...writeOffRoutes(ports),
   ...runRoutes(ports),
   ...payoutRoutes(ports),
