@@ -295,6 +295,240 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Destinations, by name
+         * @description Permission `destination:read`: operator, auditor, admin.
+         */
+        get: operations["listDestinations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/destinations/{destination}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A destination
+         * @description Permission `destination:read`: operator, auditor, admin.
+         */
+        get: operations["getDestination"];
+        /**
+         * Creates or changes a destination (201 where it is new)
+         * @description Without `auth` the secrets that there are stay; a new destination is given one, which this answer alone shows, as `secret`. A pause stays. A tenant has at most 50.
+         *
+         *     Permission `destination:write`: operator, admin.
+         */
+        put: operations["putDestination"];
+        post?: never;
+        /**
+         * Removes a destination and its subscriptions
+         * @description What is still to be delivered to it is cancelled, within a minute.
+         *
+         *     Permission `destination:write`: operator, admin.
+         */
+        delete: operations["deleteDestination"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/destinations/{destination}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a secret and keeps so many of the older ones
+         * @description Each of them signs every attempt. Without `secret` one is made, which this answer alone shows.
+         *
+         *     Permission `destination:write`: operator, admin.
+         */
+        post: operations["rotateDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/destinations/{destination}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends nothing until it is resumed
+         * @description What is told meanwhile waits; after 7 days it is `dead`.
+         *
+         *     Permission `destination:write`: operator, admin.
+         */
+        post: operations["pauseDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/destinations/{destination}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Goes on, and sends what has waited
+         * @description Also of a destination that has answered 410.
+         *
+         *     Permission `destination:write`: operator, admin.
+         */
+        post: operations["resumeDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Subscriptions, by name
+         * @description Permission `destination:read`: operator, auditor, admin.
+         */
+        get: operations["listSubscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/subscriptions/{subscription}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A subscription
+         * @description Permission `destination:read`: operator, auditor, admin.
+         */
+        get: operations["getSubscription"];
+        /**
+         * Creates or changes a subscription (201 where it is new)
+         * @description Holds for what is applied from then on, everywhere within 10 s. `sources` and `except_sources` exclude each other. A tenant has at most 200.
+         *
+         *     Permission `destination:write`: operator, admin.
+         */
+        put: operations["putSubscription"];
+        post?: never;
+        /**
+         * Removes a subscription
+         * @description Everywhere within 10 s. What it has had told before is still delivered.
+         *
+         *     Permission `destination:write`: operator, admin.
+         */
+        delete: operations["deleteSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is sent to destinations, newest first
+         * @description A search looks at 5000 deliveries at most, then answers with what it found and where to go on; of those that are `dead` alone, where `state` asks for them.
+         *
+         *     Permission `delivery:read`: operator, auditor, admin.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery with its attempts and what is sent
+         * @description Permission `delivery:read`: operator, auditor, admin.
+         */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/deliveries/{delivery}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a delivery made now
+         * @description One that is dead, cancelled or delivered begins its schedule anew, under the same id; one that is pending goes on with it at once. A paused destination is sent nothing all the same. 409 where its destination is gone.
+         *
+         *     Permission `delivery:write`: operator, admin.
+         */
+        post: operations["retryDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/deletion": {
         parameters: {
             query?: never;
@@ -3216,7 +3450,7 @@ export interface components {
              * @description What is the matter: docs/operations.md
              * @enum {string}
              */
-            kind: "break" | "conflict" | "core_unreachable" | "dead" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "replay_failed" | "run_failed" | "slo_burning" | "source_paused";
+            kind: "break" | "conflict" | "core_unreachable" | "dead" | "delivery_dead" | "destination_failing" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "replay_failed" | "run_failed" | "slo_burning" | "source_paused";
             /**
              * @description info: to be known; ticket: for somebody to look at; page: now
              * @enum {string}
@@ -3230,6 +3464,178 @@ export interface components {
             detail: string;
             /** @description Where to look */
             href: string;
+        };
+        Destination: {
+            /** @description The destination's name */
+            destination: string;
+            /** @description How it is told: `webhook` */
+            kind: string;
+            /** @description Where it is told */
+            url: string;
+            /** @description How a delivery to it proves that it comes from here */
+            auth: {
+                /** @description The last four characters of each, newest first */
+                secrets: string[];
+            };
+            /** @description How many attempts in a minute */
+            per_minute: number;
+            /** @description How many attempts at once */
+            concurrency: number;
+            /**
+             * @description paused: a person has it told nothing; gone: it answered 410
+             * @enum {string}
+             */
+            state: "active" | "paused" | "gone";
+            /** @description RFC 3339, UTC, milliseconds */
+            paused_at?: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            created_at: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            updated_at: string;
+        };
+        SavedDestination: {
+            /** @description The destination's name */
+            destination: string;
+            /** @description How it is told: `webhook` */
+            kind: string;
+            /** @description Where it is told */
+            url: string;
+            /** @description How a delivery to it proves that it comes from here */
+            auth: {
+                /** @description The last four characters of each, newest first */
+                secrets: string[];
+            };
+            /** @description How many attempts in a minute */
+            per_minute: number;
+            /** @description How many attempts at once */
+            concurrency: number;
+            /**
+             * @description paused: a person has it told nothing; gone: it answered 410
+             * @enum {string}
+             */
+            state: "active" | "paused" | "gone";
+            /** @description RFC 3339, UTC, milliseconds */
+            paused_at?: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            created_at: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            updated_at: string;
+            /** @description The secret that was made: shown this once. Absent where none was */
+            secret?: string;
+        };
+        Subscription: {
+            /** @description The subscription's name */
+            subscription: string;
+            /** @description The destination that is told */
+            destination: string;
+            /** @description What it is told of: types, groups of them (`payment.*`), or all (`*`) */
+            types: string[];
+            /** @description What these sources told, and nothing else */
+            sources?: string[];
+            /** @description Not what these sources told: whoever told it need not hear of it */
+            except_sources?: string[];
+            /** @description RFC 3339, UTC, milliseconds */
+            created_at: string;
+            /** @description RFC 3339, UTC, milliseconds */
+            updated_at: string;
+        };
+        Delivery: {
+            /** @description The `webhook-id` of each attempt: by it a receiver knows what it has */
+            delivery_id: string;
+            /** @description To whom it goes */
+            destination: string;
+            /** @description The first of the destination's by name that wanted it */
+            subscription: string;
+            /** @description Of the catalogue, or `message.{kind}` */
+            type: string;
+            /** @description Ours; absent for what no event of its own told */
+            event_id?: string;
+            /** @description Whom or what it is about: `order:O1` */
+            subject: string;
+            /**
+             * @description pending: tried until it is delivered or dead; dead: its attempts are used up; cancelled: its destination is gone
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "dead" | "cancelled";
+            /** @description How many were made, as far as they are kept: the 30 newest */
+            attempts: number;
+            /** @description Absent before the first one */
+            last_attempt?: {
+                /** @description When it was made */
+                at: string;
+                /** @description Until there was an answer, or none any more */
+                took_ms: number;
+                /** @description Of the answer; absent where none came */
+                status?: number;
+                /** @description Why it did not count as delivered; absent where it did */
+                error?: string;
+            };
+            /** @description At the earliest: a destination that is paused or left alone is sent nothing. Absent once nobody tries any more */
+            next_attempt_at?: string;
+            /** @description When it was recorded what it tells */
+            created_at: string;
+            /** @description Absent while it is pending; 30 days later it is forgotten */
+            ended_at?: string;
+        };
+        DeliveryDetail: {
+            /** @description The `webhook-id` of each attempt: by it a receiver knows what it has */
+            delivery_id: string;
+            /** @description To whom it goes */
+            destination: string;
+            /** @description The first of the destination's by name that wanted it */
+            subscription: string;
+            /** @description Of the catalogue, or `message.{kind}` */
+            type: string;
+            /** @description Ours; absent for what no event of its own told */
+            event_id?: string;
+            /** @description Whom or what it is about: `order:O1` */
+            subject: string;
+            /**
+             * @description pending: tried until it is delivered or dead; dead: its attempts are used up; cancelled: its destination is gone
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "dead" | "cancelled";
+            /** @description How many were made, as far as they are kept: the 30 newest */
+            attempts: number;
+            /** @description Absent before the first one */
+            last_attempt?: {
+                /** @description When it was made */
+                at: string;
+                /** @description Until there was an answer, or none any more */
+                took_ms: number;
+                /** @description Of the answer; absent where none came */
+                status?: number;
+                /** @description Why it did not count as delivered; absent where it did */
+                error?: string;
+            };
+            /** @description At the earliest: a destination that is paused or left alone is sent nothing. Absent once nobody tries any more */
+            next_attempt_at?: string;
+            /** @description When it was recorded what it tells */
+            created_at: string;
+            /** @description Absent while it is pending; 30 days later it is forgotten */
+            ended_at?: string;
+            /** @description The oldest first */
+            attempts_made: {
+                /** @description When it was made */
+                at: string;
+                /** @description Until there was an answer, or none any more */
+                took_ms: number;
+                /** @description Of the answer; absent where none came */
+                status?: number;
+                /** @description Why it did not count as delivered; absent where it did */
+                error?: string;
+            }[];
+            /** @description What is sent, each time byte for byte the same */
+            body: {
+                /** @description As `type` of the delivery */
+                type: string;
+                /** @description When it happened */
+                timestamp: string;
+                /** @description Ids and times: docs/destinations.md */
+                data: {
+                    [key: string]: unknown;
+                };
+            };
         };
         Sla: {
             /** @description RFC 3339, UTC, milliseconds */
@@ -3749,7 +4155,7 @@ export interface components {
             /** @description What a person calls it */
             label?: string;
             /** @description The permissions that it is narrowed to; absent where its role has them all */
-            scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read")[];
+            scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read" | "destination:read" | "destination:write" | "delivery:read" | "delivery:write")[];
             /** @description RFC 3339, UTC, milliseconds */
             created_at: string;
             /** @description When the key ends; never where absent. RFC 3339, UTC, milliseconds */
@@ -3805,7 +4211,7 @@ export interface components {
             /** @description What a person calls it */
             label?: string;
             /** @description The permissions that it is narrowed to; absent where its role has them all */
-            scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read")[];
+            scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read" | "destination:read" | "destination:write" | "delivery:read" | "delivery:write")[];
             /** @description RFC 3339, UTC, milliseconds */
             created_at: string;
             /** @description When the key ends; never where absent. RFC 3339, UTC, milliseconds */
@@ -3823,7 +4229,7 @@ export interface components {
             /** @description When the key ends; never where absent. RFC 3339, UTC, milliseconds */
             expires_at: string;
             /** @description What it shows: no more than whoever made it may see */
-            scopes: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read")[];
+            scopes: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read" | "destination:read" | "destination:write" | "delivery:read" | "delivery:write")[];
         };
         Pipeline: {
             /** @description Messages in the shard's queues and being consumed here */
@@ -5959,7 +6365,7 @@ export interface operations {
                      */
                     expires_at?: string;
                     /** @description Narrows the key to some of its role's permissions */
-                    scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read")[];
+                    scopes?: ("tenant:read" | "tenant:write" | "source:read" | "source:write" | "key:read" | "key:write" | "status:read" | "line:read" | "ledger:read" | "payout:read" | "break:read" | "break:write" | "event:read" | "held:read" | "held:write" | "pipeline:read" | "replay:read" | "replay:write" | "audit:read" | "plan:read" | "plan:write" | "run:read" | "run:write" | "report:read" | "record:read" | "message:read" | "tree:read" | "writeoff:write" | "link:write" | "tenant:delete" | "metrics:read" | "alert:read" | "destination:read" | "destination:write" | "delivery:read" | "delivery:write")[];
                     /** @description Fingerprint of a client certificate that is the credential; there is no key then */
                     certificate_sha256?: string;
                 };
@@ -6136,6 +6542,1234 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    listDestinations: {
+        parameters: {
+            query?: {
+                /** @description A `next_cursor` of this list, asked with the same filters */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items at most */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "destination": "shop",
+                     *           "kind": "webhook",
+                     *           "url": "https://shop.example/hooks/upline",
+                     *           "auth": {
+                     *             "secrets": [
+                     *               "…ZWY="
+                     *             ]
+                     *           },
+                     *           "per_minute": 600,
+                     *           "concurrency": 4,
+                     *           "state": "active",
+                     *           "created_at": "2026-07-01T10:00:00.000Z",
+                     *           "updated_at": "2026-07-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description At most `limit` of them; a page may be short and still not be the last */
+                        items: components["schemas"]["Destination"][];
+                        /** @description The `cursor` of the next page; null at the end of the list */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    getDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A destination's name
+                 * @example shop
+                 */
+                destination: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "destination": "shop",
+                     *       "kind": "webhook",
+                     *       "url": "https://shop.example/hooks/upline",
+                     *       "auth": {
+                     *         "secrets": [
+                     *           "…ZWY="
+                     *         ]
+                     *       },
+                     *       "per_minute": 600,
+                     *       "concurrency": 4,
+                     *       "state": "active",
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    putDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A destination's name
+                 * @example shop
+                 */
+                destination: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://shop.example/hooks/upline"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description How it is told: `webhook`
+                     * @default webhook
+                     */
+                    kind?: string;
+                    /** @description Where it is told: https and a host that can be reached from outside, but on one's own machine; no fragment */
+                    url: string;
+                    /** @description Where absent, the secrets that there are stay; a new destination is given one */
+                    auth?: {
+                        /** @description Each signs, the newest first; never shown again */
+                        secrets: string[];
+                    };
+                    /**
+                     * @description How many attempts in a minute
+                     * @default 600
+                     */
+                    per_minute?: number;
+                    /**
+                     * @description How many attempts at once
+                     * @default 4
+                     */
+                    concurrency?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "destination": "shop",
+                     *       "kind": "webhook",
+                     *       "url": "https://shop.example/hooks/upline",
+                     *       "auth": {
+                     *         "secrets": [
+                     *           "…ZWY="
+                     *         ]
+                     *       },
+                     *       "per_minute": 600,
+                     *       "concurrency": 4,
+                     *       "state": "active",
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z",
+                     *       "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedDestination"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "destination": "shop",
+                     *       "kind": "webhook",
+                     *       "url": "https://shop.example/hooks/upline",
+                     *       "auth": {
+                     *         "secrets": [
+                     *           "…ZWY="
+                     *         ]
+                     *       },
+                     *       "per_minute": 600,
+                     *       "concurrency": 4,
+                     *       "state": "active",
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z",
+                     *       "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedDestination"];
+                };
+            };
+            400: components["responses"]["malformed_or_parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress_or_limit_reached"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["idempotency_key_reused_or_invalid"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    deleteDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A destination's name
+                 * @example shop
+                 */
+                destination: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            422: components["responses"]["idempotency_key_reused"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    rotateDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A destination's name
+                 * @example shop
+                 */
+                destination: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "keep": 1
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Where absent, one is made, and shown in this answer */
+                    secret?: string;
+                    /**
+                     * @description How many of the older secrets stay valid
+                     * @default 1
+                     */
+                    keep?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "destination": "shop",
+                     *       "kind": "webhook",
+                     *       "url": "https://shop.example/hooks/upline",
+                     *       "auth": {
+                     *         "secrets": [
+                     *           "…ZWY=",
+                     *           "…M2U="
+                     *         ]
+                     *       },
+                     *       "per_minute": 600,
+                     *       "concurrency": 4,
+                     *       "state": "active",
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z",
+                     *       "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedDestination"];
+                };
+            };
+            400: components["responses"]["malformed_or_parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["idempotency_key_reused_or_invalid"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    pauseDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A destination's name
+                 * @example shop
+                 */
+                destination: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "destination": "shop",
+                     *       "kind": "webhook",
+                     *       "url": "https://shop.example/hooks/upline",
+                     *       "auth": {
+                     *         "secrets": [
+                     *           "…ZWY="
+                     *         ]
+                     *       },
+                     *       "per_minute": 600,
+                     *       "concurrency": 4,
+                     *       "state": "paused",
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z",
+                     *       "paused_at": "2026-07-01T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            422: components["responses"]["idempotency_key_reused"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    resumeDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A destination's name
+                 * @example shop
+                 */
+                destination: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "destination": "shop",
+                     *       "kind": "webhook",
+                     *       "url": "https://shop.example/hooks/upline",
+                     *       "auth": {
+                     *         "secrets": [
+                     *           "…ZWY="
+                     *         ]
+                     *       },
+                     *       "per_minute": 600,
+                     *       "concurrency": 4,
+                     *       "state": "active",
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            422: components["responses"]["idempotency_key_reused"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: {
+                /** @description A `next_cursor` of this list, asked with the same filters */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items at most */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "subscription": "shop-payments",
+                     *           "destination": "shop",
+                     *           "types": [
+                     *             "payment.*",
+                     *             "message.rank_changed"
+                     *           ],
+                     *           "except_sources": [
+                     *             "shop"
+                     *           ],
+                     *           "created_at": "2026-07-01T10:00:00.000Z",
+                     *           "updated_at": "2026-07-01T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description At most `limit` of them; a page may be short and still not be the last */
+                        items: components["schemas"]["Subscription"][];
+                        /** @description The `cursor` of the next page; null at the end of the list */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    getSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A subscription's name
+                 * @example shop-payments
+                 */
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "subscription": "shop-payments",
+                     *       "destination": "shop",
+                     *       "types": [
+                     *         "payment.*",
+                     *         "message.rank_changed"
+                     *       ],
+                     *       "except_sources": [
+                     *         "shop"
+                     *       ],
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    putSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A subscription's name
+                 * @example shop-payments
+                 */
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "destination": "shop",
+                 *       "types": [
+                 *         "payment.*"
+                 *       ],
+                 *       "except_sources": [
+                 *         "shop"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The destination that is told */
+                    destination: string;
+                    /** @description What it is told of: types, groups of them (`payment.*`), or all (`*`) */
+                    types: ("*" | "distributor.*" | "customer.*" | "lead.*" | "order.*" | "payment.*" | "refund.*" | "chargeback.*" | "volume.*" | "commission.*" | "adjustment.*" | "rank.*" | "period.*" | "payout.*" | "inventory.*" | "ticket.*" | "autoship.*" | "crm.*" | "cdc.*" | "subject.*" | "recon.*" | "message.*" | "distributor.enrolled" | "distributor.status_changed" | "distributor.moved" | "customer.linked" | "lead.upserted" | "order.placed" | "order.cancelled" | "payment.confirmed" | "payment.failed" | "refund.completed" | "refund.failed" | "chargeback.opened" | "chargeback.closed" | "volume.snapshot" | "commission.posted" | "commission.reversed" | "commission.released" | "adjustment.posted" | "rank.changed" | "period.closed" | "payout.initiated" | "payout.settled" | "payout.failed" | "inventory.adjusted" | "ticket.upserted" | "autoship.changed" | "crm.field_changed" | "cdc.row" | "cdc.gap" | "subject.erased" | "recon.correction" | "message.payment_confirmed" | "message.rank_changed")[];
+                    /** @description What these sources told, and nothing else */
+                    sources?: string[];
+                    /** @description Not what these sources told: whoever told it need not hear of it */
+                    except_sources?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "subscription": "shop-payments",
+                     *       "destination": "shop",
+                     *       "types": [
+                     *         "payment.*",
+                     *         "message.rank_changed"
+                     *       ],
+                     *       "except_sources": [
+                     *         "shop"
+                     *       ],
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "subscription": "shop-payments",
+                     *       "destination": "shop",
+                     *       "types": [
+                     *         "payment.*",
+                     *         "message.rank_changed"
+                     *       ],
+                     *       "except_sources": [
+                     *         "shop"
+                     *       ],
+                     *       "created_at": "2026-07-01T10:00:00.000Z",
+                     *       "updated_at": "2026-07-01T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            400: components["responses"]["malformed_or_parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress_or_limit_reached"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["idempotency_key_reused_or_invalid"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    deleteSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description A subscription's name
+                 * @example shop-payments
+                 */
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            422: components["responses"]["idempotency_key_reused"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description pending: tried until it is delivered or dead, which only a person changes */
+                state?: "pending" | "delivered" | "dead" | "cancelled";
+                /** @description The destination that is told */
+                destination?: string;
+                /** @description Our id of the event: sorts by arrival */
+                event_id?: string;
+                /** @description What happened, as the contracts name it: `commission.posted` */
+                type?: string;
+                /** @description A `next_cursor` of this list, asked with the same filters */
+                cursor?: components["parameters"]["cursor"];
+                /** @description How many items at most */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "delivery_id": "dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
+                     *           "destination": "shop",
+                     *           "subscription": "shop-payments",
+                     *           "type": "payment.confirmed",
+                     *           "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *           "subject": "order:O-77",
+                     *           "state": "dead",
+                     *           "attempts": 10,
+                     *           "last_attempt": {
+                     *             "at": "2026-07-04T14:02:11.000Z",
+                     *             "took_ms": 204,
+                     *             "status": 500,
+                     *             "error": "The answer has status 500"
+                     *           },
+                     *           "created_at": "2026-07-01T10:00:01.000Z",
+                     *           "ended_at": "2026-07-04T14:02:11.204Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** @description At most `limit` of them; a page may be short and still not be the last */
+                        items: components["schemas"]["Delivery"][];
+                        /** @description The `cursor` of the next page; null at the end of the list */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of an earlier answer, a write's among them: this one is no older */
+                "D1-Bookmark"?: components["parameters"]["bookmark"];
+                /** @description An earlier `ETag`: 304 where nothing has changed */
+                "If-None-Match"?: components["parameters"]["known"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description Our id of what is sent to a destination, `dlv_…`
+                 * @example dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d
+                 */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delivery_id": "dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
+                     *       "destination": "shop",
+                     *       "subscription": "shop-payments",
+                     *       "type": "payment.confirmed",
+                     *       "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "subject": "order:O-77",
+                     *       "state": "dead",
+                     *       "attempts": 10,
+                     *       "last_attempt": {
+                     *         "at": "2026-07-04T14:02:11.000Z",
+                     *         "took_ms": 204,
+                     *         "status": 500,
+                     *         "error": "The answer has status 500"
+                     *       },
+                     *       "created_at": "2026-07-01T10:00:01.000Z",
+                     *       "ended_at": "2026-07-04T14:02:11.204Z",
+                     *       "attempts_made": [
+                     *         {
+                     *           "at": "2026-07-04T14:02:11.000Z",
+                     *           "took_ms": 204,
+                     *           "status": 500,
+                     *           "error": "The answer has status 500"
+                     *         }
+                     *       ],
+                     *       "body": {
+                     *         "type": "payment.confirmed",
+                     *         "timestamp": "2026-07-01T10:00:00.000Z",
+                     *         "data": {
+                     *           "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *           "id": "pay-77",
+                     *           "source": "core",
+                     *           "subject": "order:O-77",
+                     *           "position": 2,
+                     *           "occurred_at": "2026-07-01T10:00:00.000Z",
+                     *           "received_at": "2026-07-01T10:00:00.500Z",
+                     *           "recorded_at": "2026-07-01T10:00:01.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryDetail"];
+                };
+            };
+            /** @description Unchanged since `If-None-Match` */
+            304: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    ETag: components["headers"]["ETag"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            414: components["responses"]["uri_too_long"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large_or_headers_too_many"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["overloaded"];
+        };
+    };
+    retryDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this write: sent again with the same body it is answered as the first time and done once, with another body 422 */
+                "Idempotency-Key"?: components["parameters"]["idempotency"];
+            };
+            path: {
+                /**
+                 * @description A tenant's name
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description Our id of what is sent to a destination, `dlv_…`
+                 * @example dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d
+                 */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "D1-Bookmark": components["headers"]["D1-Bookmark"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delivery_id": "dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
+                     *       "destination": "shop",
+                     *       "subscription": "shop-payments",
+                     *       "type": "payment.confirmed",
+                     *       "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *       "subject": "order:O-77",
+                     *       "state": "pending",
+                     *       "attempts": 10,
+                     *       "last_attempt": {
+                     *         "at": "2026-07-04T14:02:11.000Z",
+                     *         "took_ms": 204,
+                     *         "status": 500,
+                     *         "error": "The answer has status 500"
+                     *       },
+                     *       "created_at": "2026-07-01T10:00:01.000Z",
+                     *       "next_attempt_at": "2026-07-05T08:00:00.000Z",
+                     *       "attempts_made": [
+                     *         {
+                     *           "at": "2026-07-04T14:02:11.000Z",
+                     *           "took_ms": 204,
+                     *           "status": 500,
+                     *           "error": "The answer has status 500"
+                     *         }
+                     *       ],
+                     *       "body": {
+                     *         "type": "payment.confirmed",
+                     *         "timestamp": "2026-07-01T10:00:00.000Z",
+                     *         "data": {
+                     *           "event_id": "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
+                     *           "id": "pay-77",
+                     *           "source": "core",
+                     *           "subject": "order:O-77",
+                     *           "position": 2,
+                     *           "occurred_at": "2026-07-01T10:00:00.000Z",
+                     *           "received_at": "2026-07-01T10:00:00.500Z",
+                     *           "recorded_at": "2026-07-01T10:00:01.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryDetail"];
+                };
+            };
+            400: components["responses"]["parameter_invalid"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict_or_idempotency_answer_lost_or_idempotency_in_progress"];
+            413: components["responses"]["too_large"];
+            414: components["responses"]["uri_too_long"];
+            422: components["responses"]["idempotency_key_reused"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large_or_headers_too_many"];
             500: components["responses"]["internal"];
@@ -7635,7 +9269,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is the matter */
-                kind?: "break" | "conflict" | "core_unreachable" | "dead" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "replay_failed" | "run_failed" | "slo_burning" | "source_paused";
+                kind?: "break" | "conflict" | "core_unreachable" | "dead" | "delivery_dead" | "destination_failing" | "frozen" | "gap" | "limit_reached" | "low_stock" | "negative_balance" | "poll_failing" | "quarantined" | "quota_reached" | "rebuild_failed" | "reconciliation_failed" | "replay_failed" | "run_failed" | "slo_burning" | "source_paused";
                 /** @description info: to be known; ticket: for somebody to look at; page: now */
                 severity?: "info" | "ticket" | "page";
                 /** @description A `next_cursor` of this list, asked with the same filters */

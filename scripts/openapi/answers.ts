@@ -1,4 +1,5 @@
 import { CHAIN_ANSWERS } from "./chain-answers.ts";
+import { DELIVERY_ANSWERS } from "./delivery-answers.ts";
 import { DELETION_ANSWERS } from "./deletion.ts";
 import { LEDGER_ANSWERS } from "./ledger.ts";
 import { PLAN_ANSWERS } from "./plan-answers.ts";
@@ -11,6 +12,7 @@ import { REPORT_ANSWERS } from "./report-answers.ts";
 import { RUN_ANSWERS } from "./runs.ts";
 import { TREE_ANSWERS } from "./tree-answers.ts";
 import { MONITORING_ANSWERS } from "./monitoring.ts";
+import { OUTBOUND_ANSWERS } from "./outbound-answers.ts";
 import { SLA_ANSWERS } from "./sla.ts";
 import { USAGE_ANSWERS } from "./usage.ts";
 import { OUTCOMES } from "../../src/core/subject/entry.ts";
@@ -214,6 +216,8 @@ export const ANSWERS = {
   ...TREE_ANSWERS,
   ...USAGE_ANSWERS,
   ...MONITORING_ANSWERS,
+  ...OUTBOUND_ANSWERS,
+  ...DELIVERY_ANSWERS,
   ...SLA_ANSWERS,
   AuditEntry,
   Balances,

@@ -9,12 +9,14 @@ import { describedAs, isRecord, jsonSchema } from "./schema.ts";
 import { SECURITY_SCHEMES, TAGS } from "./sections.ts";
 import { OPERATING } from "./operating.ts";
 import { CHAINS } from "./chains.ts";
+import { DELIVERIES } from "./deliveries.ts";
 import { DELETION } from "./deletion.ts";
 import { INGEST } from "./ingest.ts";
 import { LEDGER } from "./ledger.ts";
 import { LINKS } from "./links.ts";
 import { LIVE } from "./live.ts";
 import { MONITORING } from "./monitoring.ts";
+import { OUTBOUND } from "./outbound.ts";
 import { PLACE_EXAMPLES, PLACES } from "./places.ts";
 import { PLANS } from "./plans.ts";
 import { READS } from "./reads.ts";
@@ -32,6 +34,8 @@ import { USAGE } from "./usage.ts";
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...INGEST,
   ...CONTROL,
+  ...OUTBOUND,
+  ...DELIVERIES,
   ...DELETION,
   ...READS,
   ...LIVE,

@@ -2,6 +2,9 @@
 export const PLACES: Readonly<Record<string, string>> = {
   tenant: "A tenant's name",
   source: "A source's name",
+  destination: "A destination's name",
+  subscription: "A subscription's name",
+  delivery: "Our id of what is sent to a destination, `dlv_…`",
   distributor: "The core's id of a distributor",
   event: "Our id of an event, `evt_…`",
   plan: "A plan's id",
@@ -25,6 +28,9 @@ export const PLACES: Readonly<Record<string, string>> = {
 export const PLACE_EXAMPLES: Readonly<Record<string, string>> = {
   tenant: "acme",
   source: "core",
+  destination: "shop",
+  subscription: "shop-payments",
+  delivery: "dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
   distributor: "1001",
   event: "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70",
   plan: "main",

@@ -20,6 +20,10 @@ export const TAGS = [
   },
   { name: "Configuration", description: "Tenants, their sources, keys and compensation plans." },
   {
+    name: "Destinations",
+    description: "Where a tenant is told what was applied, and of what: see docs/destinations.md.",
+  },
+  {
     name: "Public",
     description: "Open to everybody: the contracts of events, and whether we run.",
   },

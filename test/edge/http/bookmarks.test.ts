@@ -57,9 +57,15 @@ async function ask(line: string, headers: Readonly<Record<string, string>> = {},
 const { tenant, api: admin, post, settled, enrol } = await foundCompany();
 const leaving = await foundCompany();
 
+const TOLD = { url: "https://shop.example/hook" };
+/** What nobody of this company tells: nothing is sent. */
+const LITTLE = { destination: "crm", types: ["cdc.gap"] };
+
 /** Something of every kind, so that every read finds what it is asked for. */
 async function settle(): Promise<Readonly<Record<string, string>>> {
   await admin(`PUT /v1/tenants/${tenant}/plans/main`, w1Plan());
+  await admin(`PUT /v1/tenants/${tenant}/destinations/crm`, TOLD);
+  await admin(`PUT /v1/tenants/${tenant}/subscriptions/little`, LITTLE);
   await enrol("B");
   const events = w2("B");
   await post(events);
@@ -70,6 +76,8 @@ async function settle(): Promise<Readonly<Record<string, string>>> {
   return {
     tenant,
     source: "core",
+    destination: "crm",
+    subscription: "little",
     distributor: "B",
     event: page.items[0]?.event_id ?? "",
     plan: "main",
@@ -183,6 +191,13 @@ describe("a write of the control tables", () => {
     { line: `POST ${path}/sources/shop/pause`, see: `${path}/sources/shop` },
     { line: `POST ${path}/sources/shop/resume`, see: `${path}/sources/shop` },
     { line: `DELETE ${path}/sources/shop`, see: `${path}/sources` },
+    { line: `PUT ${path}/destinations/new`, body: TOLD, see: `${path}/destinations/new` },
+    { line: `POST ${path}/destinations/new/rotate`, see: `${path}/destinations` },
+    { line: `POST ${path}/destinations/new/pause`, see: `${path}/destinations/new` },
+    { line: `POST ${path}/destinations/new/resume`, see: `${path}/destinations/new` },
+    { line: `PUT ${path}/subscriptions/new`, body: LITTLE, see: `${path}/subscriptions/new` },
+    { line: `DELETE ${path}/subscriptions/new`, see: `${path}/subscriptions` },
+    { line: `DELETE ${path}/destinations/new`, see: `${path}/destinations` },
     { line: `POST ${path}/keys`, body: { role: "auditor" }, see: `${path}/keys` },
     { line: `PUT ${path}/plans/main`, body: w1Plan({ holdback_days: 3 }), see: `${path}/plans` },
     { line: `PUT ${path}/plans/main`, body: w1Plan({ holdback_days: 3 }), see: `${path}/plans` },

@@ -24,6 +24,9 @@ const doomed = await foundCompany();
 async function settle(company: Company): Promise<void> {
   const { tenant, api, post, settled, enrol } = company;
   await api(`PUT /v1/tenants/${tenant}/plans/main`, w1Plan());
+  await api(`PUT /v1/tenants/${tenant}/destinations/crm`, { url: "https://shop.example/hook" });
+  const little = { destination: "crm", types: ["cdc.gap"] };
+  await api(`PUT /v1/tenants/${tenant}/subscriptions/little`, little);
   await enrol("A", "B", "C");
   await post([...w2("B"), payment, refund]);
   await settled([...w2("B").map(({ id }) => id), payment.id]);
@@ -87,6 +90,8 @@ async function known(): Promise<Known> {
     places: {
       tenant: [ours.tenant, ours.tenant, ours.tenant, final.tenant, "nobody"],
       source: ["core", "bank", "shop"],
+      destination: ["crm", "shop"],
+      subscription: ["little", "all"],
       distributor: ["B", "A", "C", "nobody"],
       event: [...events.items, ...held.items].map(({ event_id: id }) => String(id)),
       plan: ["main", "other"],
@@ -94,6 +99,7 @@ async function known(): Promise<Known> {
       reconciliation: [KEPT.reconciliation],
       rebuild: [KEPT.rebuild],
       replay: [KEPT.replay],
+      delivery: [KEPT.delivery],
       break: [KEPT.break],
       month: ["2026-07", "2026-13", "0000-00", "9999-12"],
       period: [KEPT.period],

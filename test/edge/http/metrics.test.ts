@@ -97,6 +97,19 @@ const putGap = (stage: string, fromSeq: number) =>
     .bind(rig.tenant, fromSeq, NOW_MS - 60_000, stage)
     .run();
 
+const putDeliveries = () =>
+  db
+    .prepare(
+      `INSERT INTO deliveries (tenant, delivery_id, destination, subscription, type, subject, state,
+         body, step, due_ms, attempts, created_ms, ended_ms)
+       VALUES (?1, 'd1', 'crm', 'all', 't', 's', 'pending', '{}', 0, 9, '[]', ?2, NULL),
+         (?1, 'd2', 'shop', 'all', 't', 's', 'pending', '{}', 0, 5, '[]', ?2 + 5, NULL),
+         (?1, 'd3', 'crm', 'all', 't', 's', 'dead', '{}', 9, NULL, '[]', 1, 2),
+         (?1, 'd4', 'crm', 'all', 't', 's', 'delivered', '{}', 9, NULL, '[]', 1, 2)`,
+    )
+    .bind(rig.tenant, NOW_MS - 7000)
+    .run();
+
 const putPoll = (source: string, stream: string, failures: number, report: object, nextMs = 0) =>
   db
     .prepare(
@@ -109,6 +122,7 @@ const putPoll = (source: string, stream: string, failures: number, report: objec
 beforeAll(async () => {
   rig = await readRig();
   other = await readRig();
+  await putDeliveries();
   await rig.mirror("dist:d1", [
     posted("d1", "L1", 100),
     entry({ event: logged(), outcome: "parked", code: "c", reason: "r" }),
@@ -193,6 +207,7 @@ describe("GET /metrics with a tenant's key", () => {
     expect(of("upline_quota_used")).toEqual(["events_per_day 5", "sources 0"]);
     expect(of("upline_quota_limit")).toEqual(["sources 200"]);
     expect(of("upline_figures_cut")).toEqual([]);
+    expect(of("upline_deliveries")).toEqual(["pending 2", "dead 1"]);
     expect(of("upline_poll_failing").toSorted()).toEqual(["crm 1", "new 0"]);
     const [pollAge, failingAge] = ["upline_poll_age_seconds", "upline_poll_failing_age_seconds"]
       .map((name) => of(name).map((line) => line.split(" ")))

@@ -6,6 +6,7 @@ import { entry, readRig, type Rig } from "./rig.ts";
 /** What stands in a path for each parameter that a route can name. */
 const PLACES: Readonly<Record<string, string>> = {
   break: "BACKDATED:L1",
+  delivery: "dlv_1",
   distributor: "d1",
   event: "evt_1",
   month: "2026-07",
@@ -91,6 +92,12 @@ const QUERIES: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
   "events?source=core": { id: ["", "%00", LONG] },
   held: { state: ["", "waiting"] },
+  deliveries: {
+    state: ["", "done"],
+    destination: ["", "%00", LONG],
+    event_id: ["", "%00", LONG],
+    type: ["", "%00", LONG],
+  },
   breaks: {
     state: ["", "new", "OPEN"],
     class: ["", "%00", LONG],
@@ -166,6 +173,7 @@ const LISTS: Readonly<Record<string, unknown>> = {
   periods: "a",
   events: "evt_1",
   held: "evt_1",
+  deliveries: "dlv_1",
   breaks: "b1",
   reconciliations: "recon_1",
   messages: "m1",
@@ -230,6 +238,7 @@ describe.each(Object.entries(LISTS))("the list %s", (path, place) => {
 /** What no parameter of a path may be, beside what is not of its own form. */
 const BAD_PLACES: Readonly<Record<string, readonly string[]>> = {
   break: ["%00", "%FF", "a%0Ab", "x".repeat(2049)],
+  delivery: ["%00", "%FF", LONG],
   distributor: ["%00", "a%0Ab", "a%E2%80%A8b", "%FF", "x".repeat(129)],
   event: ["%00", "%FF", LONG],
   month: ["july", "2026-13", "2026-7", "0000-01", "1969-12", "9999-12", "2026-07-01", "%00"],
