@@ -1,9 +1,6 @@
-import * as z from "zod";
+import { answerWholeList } from "./listing.ts";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { ControlReader, Part, Reading } from "../reading.ts";
-import { pageOf, readPage } from "./cursor.ts";
-import { readQuery } from "./query.ts";
-import { answerControl, controlReaderOf } from "./reader.ts";
 import type { ApiContext, Route } from "./route.ts";
 
 interface AuditEntry {
@@ -22,16 +19,8 @@ export interface AuditTrail {
 
 /** `GET /v1/tenants/{t}/audit` */
 export function auditRoutes({ audit }: { readonly audit: AuditTrail }): readonly Route[] {
-  async function list(c: ApiContext): Promise<Response> {
-    const query = readQuery(c, z.object({}), { isList: true });
-    if (!query.ok) return query.refusal;
-    const page = readPage(c, z.string(), query.value);
-    if (!page.ok) return page.refusal;
-    const reader = controlReaderOf(c);
-    if (!reader.ok) return reader.refusal;
-    const part = { ...page.value, limit: page.value.limit + 1 };
-    const read = await audit.list(reader.value, part);
-    return answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
+  function list(c: ApiContext): Promise<Response> {
+    return answerWholeList(c, audit, { show, at: placeOf });
   }
   return [
     { method: "GET", path: "/v1/tenants/:tenant/audit", permission: "audit:read", handle: list },

@@ -1,9 +1,7 @@
-import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Act } from "../act.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
-import { pageOf, readPage } from "./cursor.ts";
 import {
   DestinationBody,
   type DestinationRules,
@@ -12,9 +10,9 @@ import {
   secretFault,
 } from "./destination-body.ts";
 import { countReached } from "./limits.ts";
+import { answerControlOne, answerWholeList } from "./listing.ts";
 import { problem } from "./problem.ts";
-import { readQuery } from "./query.ts";
-import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
+import { controlBookmark } from "./reader.ts";
 import { actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import { maskSecret } from "./secrets.ts";
 import { changedMeanwhile, identifierInvalid } from "./tenants.ts";
@@ -112,26 +110,12 @@ export function destinationRoutes(ports: DestinationPorts): readonly Route[] {
   ];
 }
 
-async function listDestinations({ destinations }: DestinationPorts, c: ApiContext) {
-  const query = readQuery(c, z.object({}), { isList: true });
-  if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string(), query.value);
-  if (!page.ok) return page.refusal;
-  const reader = controlReaderOf(c);
-  if (!reader.ok) return reader.refusal;
-  const part = { ...page.value, limit: page.value.limit + 1 };
-  const read = await destinations.list(reader.value, part);
-  return answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
+function listDestinations({ destinations }: DestinationPorts, c: ApiContext) {
+  return answerWholeList(c, destinations, { show, at: placeOf });
 }
 
-async function getDestination({ destinations }: DestinationPorts, c: ApiContext) {
-  const query = readQuery(c, z.object({}));
-  if (!query.ok) return query.refusal;
-  const reader = controlReaderOf(c);
-  if (!reader.ok) return reader.refusal;
-  const found = await destinations.read(reader.value, param(c, "destination"));
-  if (found.value === undefined) return problem("not_found");
-  return answerControl(c, show(found.value), found);
+function getDestination({ destinations }: DestinationPorts, c: ApiContext) {
+  return answerControlOne(c, (reader) => destinations.read(reader, param(c, "destination")), show);
 }
 
 async function putDestination(ports: DestinationPorts, c: ApiContext): Promise<Response> {

@@ -6,12 +6,11 @@ import { type Role, ROLES } from "../control/directory.ts";
 import { certificateHash, hashOf } from "../control/hash.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { invalidAt, readJson } from "./body.ts";
-import { pageOf, readPage } from "./cursor.ts";
 import { limitReached } from "./limits.ts";
 import { labelText } from "./label-text.ts";
+import { answerWholeList } from "./listing.ts";
 import { problem } from "./problem.ts";
-import { readQuery } from "./query.ts";
-import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
+import { controlBookmark } from "./reader.ts";
 import type { Act } from "../act.ts";
 import { actOf, type ApiContext, param, type Route } from "./route.ts";
 import { changedMeanwhile } from "./tenants.ts";
@@ -86,16 +85,8 @@ export function keyRoutes(ports: KeyPorts): readonly Route[] {
   const path = "/v1/tenants/:tenant/keys";
   const { keys, nowMs } = ports;
 
-  async function list(c: ApiContext): Promise<Response> {
-    const query = readQuery(c, z.object({}), { isList: true });
-    if (!query.ok) return query.refusal;
-    const page = readPage(c, z.string(), query.value);
-    if (!page.ok) return page.refusal;
-    const reader = controlReaderOf(c);
-    if (!reader.ok) return reader.refusal;
-    const part = { ...page.value, limit: page.value.limit + 1 };
-    const read = await keys.list(reader.value, part);
-    return answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
+  function list(c: ApiContext): Promise<Response> {
+    return answerWholeList(c, keys, { show, at: placeOf });
   }
 
   async function revoke(c: ApiContext): Promise<Response> {

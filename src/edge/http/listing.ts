@@ -68,6 +68,43 @@ export const answerControlList = <Shape extends z.ZodRawShape, After, Row>(
 ): Promise<Response> =>
   answerList(c, listing, { readerOf: controlReaderOf, answer: answerControl });
 
+/** What lists its rows in the order of one of their texts. */
+interface Lists<Row> {
+  list(reader: ControlReader, part: Part<string>): Promise<Reading<readonly Row[]>>;
+}
+
+/** {@link answerControlList} of all that there is. */
+export const answerWholeList = <Row>(
+  c: ApiContext,
+  from: Lists<Row>,
+  how: { readonly at: (row: Row) => string; readonly show: (row: Row) => unknown },
+): Promise<Response> =>
+  answerControlList(c, {
+    ...how,
+    query: z.object({}),
+    place: z.string(),
+    async read(reader, _query, part) {
+      const { value: rows, ...marked } = await from.list(reader, part);
+      return { ...marked, value: { rows } };
+    },
+  });
+
+/** The answer of one thing of the control tables, which takes no parameters. */
+export async function answerControlOne<Row>(
+  c: ApiContext,
+  read: (reader: ControlReader) => Promise<Reading<Row | undefined>>,
+  show: (row: Row) => unknown,
+): Promise<Response> {
+  const query = readQuery(c, z.object({}));
+  if (!query.ok) return query.refusal;
+  const reader = controlReaderOf(c);
+  if (!reader.ok) return reader.refusal;
+  const found = await read(reader.value);
+  return found.value === undefined
+    ? problem("not_found")
+    : answerControl(c, show(found.value), found);
+}
+
 /** The answer of one thing of the tenant's mirror, which takes no parameters. */
 export async function answerMirrorOne<Row>(
   c: ApiContext,

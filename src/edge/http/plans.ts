@@ -10,6 +10,7 @@ import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
 import { pageOf, readPage } from "./cursor.ts";
 import { PlanBody } from "./plan-body.ts";
+import { answerWholeList } from "./listing.ts";
 import { problem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
@@ -87,17 +88,8 @@ export function planRoutes(ports: PlanPorts): readonly Route[] {
   ];
 }
 
-async function listPlans({ plans }: PlanPorts, c: ApiContext): Promise<Response> {
-  const query = readQuery(c, z.object({}), { isList: true });
-  if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string(), query.value);
-  if (!page.ok) return page.refusal;
-  const reader = controlReaderOf(c);
-  if (!reader.ok) return reader.refusal;
-  const part = { ...page.value, limit: page.value.limit + 1 };
-  const read = await plans.list(reader.value, part);
-  const how = { show, at: ({ planId }: StoredPlan) => planId };
-  return answerControl(c, pageOf(read.value, page.value, how), read);
+function listPlans({ plans }: PlanPorts, c: ApiContext): Promise<Response> {
+  return answerWholeList(c, plans, { show, at: ({ planId }: StoredPlan) => planId });
 }
 
 async function getPlan({ plans }: PlanPorts, c: ApiContext): Promise<Response> {

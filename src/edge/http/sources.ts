@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { joinSecrets, type PollSecrets } from "../../pollers/secrets.ts";
@@ -6,9 +5,8 @@ import type { Sender, SourceAuth } from "../../senders/sender.ts";
 import type { Log } from "../log.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
-import { pageOf, readPage } from "./cursor.ts";
+import { answerWholeList } from "./listing.ts";
 import { problem } from "./problem.ts";
-import { readQuery } from "./query.ts";
 import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
 import type { Act } from "../act.ts";
 import { actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
@@ -154,16 +152,8 @@ async function letIn({ onResume, log }: SourcePorts, c: ApiContext): Promise<voi
   }
 }
 
-async function listSources({ sources }: SourcePorts, c: ApiContext): Promise<Response> {
-  const query = readQuery(c, z.object({}), { isList: true });
-  if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string(), query.value);
-  if (!page.ok) return page.refusal;
-  const reader = controlReaderOf(c);
-  if (!reader.ok) return reader.refusal;
-  const part = { ...page.value, limit: page.value.limit + 1 };
-  const read = await sources.list(reader.value, part);
-  return answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
+function listSources({ sources }: SourcePorts, c: ApiContext): Promise<Response> {
+  return answerWholeList(c, sources, { show, at: placeOf });
 }
 
 async function putSource(ports: SourcePorts, c: ApiContext): Promise<Response> {

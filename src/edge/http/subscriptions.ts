@@ -1,14 +1,12 @@
-import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
 import type { Subscription } from "../../core/outbound/subscription.ts";
 import type { Act } from "../act.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { invalidAt, readJson } from "./body.ts";
-import { pageOf, readPage } from "./cursor.ts";
 import { countReached } from "./limits.ts";
+import { answerControlOne, answerWholeList } from "./listing.ts";
 import { problem } from "./problem.ts";
-import { readQuery } from "./query.ts";
-import { answerControl, controlBookmark, controlReaderOf } from "./reader.ts";
+import { controlBookmark } from "./reader.ts";
 import { actOf, type ApiContext, IDENTIFIER, param, type Route } from "./route.ts";
 import { contradictionsIn, SubscriptionBody } from "./subscription-body.ts";
 import { changedMeanwhile, identifierInvalid } from "./tenants.ts";
@@ -66,26 +64,16 @@ export function subscriptionRoutes(ports: SubscriptionPorts): readonly Route[] {
   ];
 }
 
-async function listSubscriptions({ subscriptions }: SubscriptionPorts, c: ApiContext) {
-  const query = readQuery(c, z.object({}), { isList: true });
-  if (!query.ok) return query.refusal;
-  const page = readPage(c, z.string(), query.value);
-  if (!page.ok) return page.refusal;
-  const reader = controlReaderOf(c);
-  if (!reader.ok) return reader.refusal;
-  const part = { ...page.value, limit: page.value.limit + 1 };
-  const read = await subscriptions.list(reader.value, part);
-  return answerControl(c, pageOf(read.value, page.value, { show, at: placeOf }), read);
+function listSubscriptions({ subscriptions }: SubscriptionPorts, c: ApiContext) {
+  return answerWholeList(c, subscriptions, { show, at: placeOf });
 }
 
-async function getSubscription({ subscriptions }: SubscriptionPorts, c: ApiContext) {
-  const query = readQuery(c, z.object({}));
-  if (!query.ok) return query.refusal;
-  const reader = controlReaderOf(c);
-  if (!reader.ok) return reader.refusal;
-  const found = await subscriptions.read(reader.value, param(c, "subscription"));
-  if (found.value === undefined) return problem("not_found");
-  return answerControl(c, show(found.value), found);
+function getSubscription({ subscriptions }: SubscriptionPorts, c: ApiContext) {
+  return answerControlOne(
+    c,
+    (reader) => subscriptions.read(reader, param(c, "subscription")),
+    show,
+  );
 }
 
 async function putSubscription(ports: SubscriptionPorts, c: ApiContext): Promise<Response> {
