@@ -33,6 +33,7 @@ Upline is up.
 
   API          ${url}/v1
   Described    ${url}/docs, ${url}/openapi.json
+  Console      ${url}/console#demo (with the admin token)
   Admin token  ${adminToken}
 
 Post a signed event (good for five minutes, then ask for another: npm run -s sign):

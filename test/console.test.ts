@@ -96,7 +96,7 @@ describe("places of the console", () => {
     { href: "sources/core", hash: "#/sources/core" },
     { href: "sources/core/polls", hash: "#/look/sources/core/polls" },
     { href: "rebuilds/rebuild_1", hash: "#/look/rebuilds/rebuild_1" },
-    { href: "deliveries/dlv_1", hash: "#/deliveries/dlv_1" },
+    { href: "deliveries/out_1", hash: "#/deliveries/out_1" },
     { href: "held/evt_1", hash: "#/look/held/evt_1" },
     { href: "usage", hash: "#/look/usage" },
   ])("what an alert calls $href is shown at $hash", ({ href, hash }) => {

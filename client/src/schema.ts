@@ -7523,7 +7523,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "delivery_id": "dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
+                     *           "delivery_id": "out_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
                      *           "destination": "shop",
                      *           "subscription": "shop-payments",
                      *           "type": "payment.confirmed",
@@ -7592,8 +7592,8 @@ export interface operations {
                  */
                 tenant: string;
                 /**
-                 * @description Our id of what is sent to a destination, `dlv_…`
-                 * @example dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d
+                 * @description Our id of what is sent to a destination, `out_…`
+                 * @example out_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d
                  */
                 delivery: string;
             };
@@ -7615,7 +7615,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "delivery_id": "dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
+                     *       "delivery_id": "out_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
                      *       "destination": "shop",
                      *       "subscription": "shop-payments",
                      *       "type": "payment.confirmed",
@@ -7696,8 +7696,8 @@ export interface operations {
                  */
                 tenant: string;
                 /**
-                 * @description Our id of what is sent to a destination, `dlv_…`
-                 * @example dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d
+                 * @description Our id of what is sent to a destination, `out_…`
+                 * @example out_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d
                  */
                 delivery: string;
             };
@@ -7719,7 +7719,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "delivery_id": "dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
+                     *       "delivery_id": "out_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
                      *       "destination": "shop",
                      *       "subscription": "shop-payments",
                      *       "type": "payment.confirmed",

@@ -4,7 +4,7 @@ import type { Operation } from "./operation.ts";
 const EVENT = "evt_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70";
 
 const delivery = {
-  delivery_id: "dlv_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
+  delivery_id: "out_0198c5a0-3fe8-7a1b-8c2d-3e4f5a6b7c8d",
   destination: "shop",
   subscription: "shop-payments",
   type: "payment.confirmed",

@@ -47,7 +47,7 @@ describe("webhook", () => {
         async ([stranger = "", ...own], text, nowMs) => {
           const body = JSON.stringify({ text });
           const url = "https://example.com/";
-          const sent = await webhook.request({ id: "dlv_1", body, url, secrets: own, nowMs });
+          const sent = await webhook.request({ id: "out_1", body, url, secrets: own, nowMs });
           const delivery = {
             method: sent.method,
             url,
@@ -92,9 +92,9 @@ describe("webhook", () => {
 
   test("signs with the bytes that a secret encodes, not with its text", async () => {
     const bytes = randomBytes(32);
-    const sendable = { id: "dlv_1", body: "{}", url: "https://x.example", nowMs: 5000 };
+    const sendable = { id: "out_1", body: "{}", url: "https://x.example", nowMs: 5000 };
     const { headers } = await webhook.request({ ...sendable, secrets: [secretOf(bytes)] });
-    const mac = createHmac("sha256", bytes).update("dlv_1.5.{}").digest("base64");
+    const mac = createHmac("sha256", bytes).update("out_1.5.{}").digest("base64");
     expect(headers["webhook-signature"]).toBe(`v1,${mac}`);
   });
 });

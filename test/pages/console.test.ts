@@ -723,7 +723,7 @@ const LEAD = {
   },
 };
 
-const DELIVERY = "dlv_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70";
+const DELIVERY = "out_0198c5a0-3c00-7d8e-9f10-2b3c4d5e6f70";
 const AT_MS = Date.UTC(2026, 6, 1, 10);
 const RANGE = { range: { fromMs: AT_MS - 3 * 86_400_000, toMs: AT_MS } };
 const REPORT = {

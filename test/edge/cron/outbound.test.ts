@@ -109,7 +109,7 @@ test("forgets deliveries a month after they ended, and no others", async () => {
   const nowMs = Date.now();
   const idAt = (atMs: number, n: number) => {
     const time = atMs.toString(16).padStart(12, "0");
-    return `dlv_${time.slice(0, 8)}-${time.slice(8)}-${idOf(n).slice(-22)}`;
+    return `out_${time.slice(0, 8)}-${time.slice(8)}-${idOf(n).slice(-22)}`;
   };
   const rows = [
     // Ended before, and is forgotten.

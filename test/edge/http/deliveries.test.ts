@@ -119,7 +119,7 @@ describe("GET …/deliveries", () => {
     const { rig } = await deliveryRig();
     await putDelivery(rig.tenant, idAt(0), { state: "dead", due_ms: null, ended_ms: 0 });
     await env.MIRROR_0.prepare(
-      `INSERT INTO deliveries SELECT ?1, 'dlv_1' || printf('%06d', key), 'crm', 'all', NULL, 't', 's',
+      `INSERT INTO deliveries SELECT ?1, 'out_1' || printf('%06d', key), 'crm', 'all', NULL, 't', 's',
          'delivered', '{}', 1, NULL, '[]', 0, 0 FROM json_each(?2)`,
     )
       .bind(rig.tenant, JSON.stringify(Array(SEARCHED_ROWS_MAX + 1).fill(0)))
@@ -169,7 +169,7 @@ describe("GET …/deliveries/{id}", () => {
     const { rig } = await deliveryRig();
     const other = await readRig();
     await putDelivery(other.tenant, idAt(1));
-    for (const id of [idAt(1), "dlv_", "x"]) {
+    for (const id of [idAt(1), "out_", "x"]) {
       expect((await rig.call(`GET deliveries/${id}`)).status).toBe(404);
     }
   });

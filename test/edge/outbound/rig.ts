@@ -75,7 +75,7 @@ export interface DeliveryRow {
 
 /** Ids in the order of time, as ours are. */
 export const idOf = (n: number): string =>
-  `dlv_019d0000-0000-7000-8000-${String(n).padStart(12, "0")}`;
+  `out_019d0000-0000-7000-8000-${String(n).padStart(12, "0")}`;
 
 /** A destination of a tenant of its own, in D1, and a receiver that is there for it alone. */
 export async function layDestination({ perMinute = 6000, concurrency = 4, pausedMs }: Given = {}) {

@@ -10,7 +10,7 @@ afterEach(() => {
 const sending = {
   kind: webhook,
   settings: { url: URL_OF_HOOK, secrets: [SECRET] },
-  delivery: { deliveryId: "dlv_1", body: "{}" },
+  delivery: { deliveryId: "out_1", body: "{}" },
 };
 
 const ports = (fetched: typeof fetch, isLocal = false) => ({

@@ -8,7 +8,7 @@ export const KEPT = {
   rebuild: "rebuild_1",
   replay: "replay_1",
   break: "CURRENCY:B:L1:0",
-  delivery: "dlv_00000000-0000-7000-8000-000000000001",
+  delivery: "out_00000000-0000-7000-8000-000000000001",
 } as const;
 
 /** One of each of what jobs and objects leave in the mirror after longer than a test takes. */

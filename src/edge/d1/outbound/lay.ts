@@ -112,7 +112,7 @@ export function deliveryId(destination: string, { id, recordedMs }: Notice): str
   const hex = createHash("sha256").update(`${destination}\n${id}`).digest("hex");
   const variant = "89ab"[Number.parseInt(hex.slice(3, 4), 16) % 4];
   const random = `7${hex.slice(0, 3)}-${variant}${hex.slice(4, 7)}-${hex.slice(7, 19)}`;
-  return `dlv_${time.slice(0, 8)}-${time.slice(8)}-${random}`;
+  return `out_${time.slice(0, 8)}-${time.slice(8)}-${random}`;
 }
 
 const field = (name: string): string => `v ->> '${name}'`;

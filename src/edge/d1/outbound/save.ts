@@ -45,7 +45,7 @@ export async function cancelPending(
 
 const idAt = (ms: number): string => {
   const time = Math.trunc(ms).toString(16).padStart(12, "0");
-  return `dlv_${time.slice(0, 8)}-${time.slice(8)}`;
+  return `out_${time.slice(0, 8)}-${time.slice(8)}`;
 };
 
 /** The first tenant behind another one that has deliveries. */

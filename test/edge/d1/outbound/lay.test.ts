@@ -70,7 +70,7 @@ describe("a projection", () => {
     expect(crm).toEqual({
       tenant,
       delivery_id: expect.stringMatching(
-        /^dlv_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+        /^out_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
       ),
       destination: "crm",
       subscription: "to-crm",
@@ -278,7 +278,7 @@ describe("deliveryId()", () => {
     expect(new Set([of("crm"), of("shop"), of("crm", { id: "evt_2" }), of("crm")]).size).toBe(3);
     expect(of("crm", { recordedMs: NOW_MS + 1 }) > of("shop")).toBe(true);
     expect(deliveryId("crm", { ...notice, recordedMs: 1_782_900_000_000 })).toBe(
-      "dlv_019f1d1f-0500-745c-9365-8b2815b12c28",
+      "out_019f1d1f-0500-745c-9365-8b2815b12c28",
     );
   });
 });

@@ -20,7 +20,7 @@ export function applied(recordedMs: number, more: Partial<LoggedEvent> = {}): En
     occurred_ms: recordedMs - 2000,
     received_ms: recordedMs - 1000,
     payload_sha256: "9f",
-    delivery_id: "dlv_1",
+    delivery_id: "out_1",
     ...more,
   };
   return { recorded_ms: recordedMs, event, outcome: "applied", effects: {} };
@@ -102,4 +102,4 @@ export async function putDelivery(
 
 /** Ids in the order of `at`. */
 export const idAt = (at: number): string =>
-  `dlv_00000000-0000-7000-8000-${String(at).padStart(12, "0")}`;
+  `out_00000000-0000-7000-8000-${String(at).padStart(12, "0")}`;

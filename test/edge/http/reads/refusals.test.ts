@@ -6,7 +6,7 @@ import { entry, readRig, type Rig } from "./rig.ts";
 /** What stands in a path for each parameter that a route can name. */
 const PLACES: Readonly<Record<string, string>> = {
   break: "BACKDATED:L1",
-  delivery: "dlv_1",
+  delivery: "out_1",
   distributor: "d1",
   event: "evt_1",
   month: "2026-07",
@@ -173,7 +173,7 @@ const LISTS: Readonly<Record<string, unknown>> = {
   periods: "a",
   events: "evt_1",
   held: "evt_1",
-  deliveries: "dlv_1",
+  deliveries: "out_1",
   breaks: "b1",
   reconciliations: "recon_1",
   messages: "m1",
