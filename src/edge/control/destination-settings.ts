@@ -14,15 +14,19 @@ interface Row {
   readonly perMinute: number;
   readonly concurrency: number;
   readonly pausedMs: number | null;
+  readonly createdMs: number;
 }
 
 // A company that is on its way out is told nothing more, once what it has is being purged.
 const SETTINGS = `SELECT kind, url, secrets, per_minute AS perMinute, concurrency,
-    paused_ms AS pausedMs FROM destinations d
+    paused_ms AS pausedMs, created_ms AS createdMs FROM destinations d
   WHERE tenant = ?1 AND destination = ?2 AND NOT EXISTS (SELECT 1 FROM deletions x
     WHERE x.tenant = d.tenant AND x.state IN ('purging', 'purged'))`;
 
-/** A destination as it stands now, from the primary, its secrets opened; nothing once it was removed. */
+/**
+ * A destination as it stands now, from the primary, its secrets opened where they can be; nothing once it
+ * was removed.
+ */
 export async function destinationSettings(
   control: D1Database,
   directory: Directory,
@@ -38,24 +42,24 @@ export async function destinationSettings(
   if (known === undefined) return undefined;
   const { pausedMs, ...settings } = row;
   const sealed = { tenant, destination, secrets: row.secrets };
-  const secrets = await openSecrets(sealed, known.dataKey);
+  const secrets = await openSecrets(sealed, known.dataKey).catch(() => undefined);
   return { ...settings, secrets, ...(pausedMs === null ? {} : { pausedMs }) };
 }
 
 /**
  * Pauses a destination that has said that it is gone, unless a person has given it another address or
- * paused it meanwhile.
+ * paused it meanwhile. Answers whether it did.
  */
 export async function pauseGone(
   store: Store,
   { tenant, destination }: Named,
   { url, nowMs }: { readonly url: string; readonly nowMs: number },
-): Promise<void> {
+): Promise<boolean> {
   const isSo = sql`tenant = ${tenant} AND destination = ${destination} AND url = ${url}
     AND paused_ms IS NULL`;
   // What decides upon the row as it was must notice: its time moves on, whatever the clock says.
   const updatedMs = sql`max(updated_ms + 1, ${nowMs})`;
-  await store.commit(
+  const commit = await store.commit(
     {
       tenant,
       action: "destination.gone",
@@ -67,6 +71,7 @@ export async function pauseGone(
     },
     { actor: "destination", nowMs },
   );
+  return commit.kind === "saved";
 }
 
 /** Those of these destinations that are paused, by `tenant/destination`. */

@@ -20,6 +20,8 @@ export abstract class DestinationObject extends DurableObject {
   #isSending = false;
   /** Counts purges: what began before one keeps nothing after it. */
   #era = 0;
+  /** Counts what a person has changed, and purges: what is being sent by earlier settings stops. */
+  #changes = 0;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, ports: OutboundPorts) {
     super(ctx, env);
@@ -32,9 +34,10 @@ export abstract class DestinationObject extends DurableObject {
    */
   async wake(place: DestinationPlace, isChanged = false): Promise<void> {
     const known = this.#state();
-    const { breaker, ...state } = known ?? { pace: UNUSED, breaker: CLOSED, place };
+    const state = { ...(known ?? { pace: UNUSED, breaker: CLOSED }), place };
     const nowMs = this.#ports.nowMs();
-    const woken = { ...state, place, breaker: isChanged ? probeNow(breaker, nowMs) : breaker };
+    const woken = isChanged ? changed(state, nowMs) : state;
+    if (isChanged) this.#changes += 1;
     // Each write is billed, and mostly nothing is new.
     if (JSON.stringify(woken) !== JSON.stringify(known)) this.ctx.storage.kv.put(STATE, woken);
     await this.#wakeAt(nowMs);
@@ -48,6 +51,7 @@ export abstract class DestinationObject extends DurableObject {
   /** Leaves nothing of the destination: alarm, storage. The same name begins anew. */
   async purge(): Promise<void> {
     this.#era += 1;
+    this.#changes += 1;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
@@ -90,15 +94,22 @@ export abstract class DestinationObject extends DurableObject {
     return {
       state: () => {
         const state = this.#state();
-        if (state === undefined) throw purged();
+        if (state === undefined || era !== this.#era) throw purged();
         return state;
       },
       keep: (state) => {
         if (era !== this.#era) throw purged();
         this.ctx.storage.kv.put(STATE, state);
       },
+      written: () => this.ctx.storage.sync(),
+      changes: () => this.#changes,
     };
   }
+}
+
+/** As a person's change leaves it: one delivery may probe, and D1 is asked whatever was known of it. */
+function changed({ lookedMs: _looked, ...state }: OutboundState, nowMs: number): OutboundState {
+  return { ...state, breaker: probeNow(state.breaker, nowMs) };
 }
 
 const purged = (): Error => new Error("Cannot go on: the object has been purged");

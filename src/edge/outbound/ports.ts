@@ -14,7 +14,10 @@ export interface DestinationPlace {
 export interface DestinationSettings {
   readonly kind: string;
   readonly url: string;
-  readonly secrets: readonly string[];
+  /** Nothing where they cannot be opened: then nothing can be sent. */
+  readonly secrets: readonly string[] | undefined;
+  /** One of the same name that was made at another time is another one. */
+  readonly createdMs: number;
   /** Attempts a minute, and at once. */
   readonly perMinute: number;
   readonly concurrency: number;
@@ -28,14 +31,24 @@ export interface DueDelivery {
   readonly step: number;
   readonly attempts: readonly Attempt[];
   readonly dueMs: number;
+  /** When the destination was made that it is meant for: it is told to no other. */
+  readonly destinationMs: number;
+  /** Its attempts could not be read, and count as none. */
+  readonly isSpoilt?: boolean;
 }
 
 /** What became of one, to be kept where it is still pending as it was read. */
 export interface DeliveryResult extends Standing {
   readonly deliveryId: string;
-  /** As it was read: a person may have begun it anew meanwhile. */
+  /** As it was read: a person may have begun it anew meanwhile, or has had it tried at once. */
   readonly readStep: number;
+  readonly readDueMs: number;
 }
+
+export const resultOf = (
+  { deliveryId, step, dueMs }: DueDelivery,
+  standing: Standing,
+): DeliveryResult => ({ ...standing, deliveryId, readStep: step, readDueMs: dueMs });
 
 /** What a `Destination` object needs besides its own storage. */
 export interface OutboundPorts {
@@ -50,15 +63,18 @@ export interface OutboundPorts {
   readonly nextDueMs: (place: DestinationPlace) => Promise<number | undefined>;
   readonly save: (place: DestinationPlace, results: readonly DeliveryResult[]) => Promise<void>;
   /**
-   * Gives up some of what was pending by then, as there is nobody to send it to; answers how many, which
-   * is fewer than `limit` once there is no more.
+   * Gives up some of what is pending for those of its name that were made by then, as there is nobody to
+   * send it to; answers how many, which is fewer than `limit` once there is no more.
    */
   readonly cancel: (
     place: DestinationPlace,
     asked: { readonly nowMs: number; readonly limit: number },
   ) => Promise<number>;
-  /** It has said that it is gone: nothing is sent until a person resumes it. Nothing where its address is another by now. */
-  readonly pauseGone: (place: DestinationPlace, url: string) => Promise<void>;
+  /**
+   * It has said that it is gone: nothing is sent until a person resumes it. False where it stands
+   * otherwise by now: another address, or paused already.
+   */
+  readonly pauseGone: (place: DestinationPlace, url: string) => Promise<boolean>;
   readonly kinds: ReadonlyMap<string, DestinationKind>;
   readonly fetch: typeof fetch;
   /** Only a deployment on one's own machine may send to its own machine, and without TLS. */

@@ -1,30 +1,54 @@
-import { givenUp, isTooLate, type Standing } from "../../core/outbound/after-attempt.ts";
+import { calledOff, givenUp, isTooLate } from "../../core/outbound/after-attempt.ts";
 import { type Breaker, passage } from "../../core/outbound/breaker.ts";
-import { AHEAD_MS, type Pace, reserve } from "../../core/outbound/pace.ts";
-import { type Carried, sendInLanes } from "./lanes.ts";
-import type {
-  DeliveryResult,
-  DestinationPlace,
-  DestinationSettings,
-  DueDelivery,
-  OutboundPorts,
+import { AHEAD_MS, LAPSE_MS, type Pace, reserve } from "../../core/outbound/pace.ts";
+import { allDone, beginInLanes, heldIn, laneFree, type Lanes } from "./lanes.ts";
+import {
+  type DeliveryResult,
+  type DestinationPlace,
+  type DestinationSettings,
+  type DueDelivery,
+  type OutboundPorts,
+  resultOf,
 } from "./ports.ts";
 
 const CANCELLED_MAX = 500;
+/** While nothing can be sent, D1 is asked no more often whether there is anything to give up. */
+const LOOK_MS = 60_000;
+/** After an outage of ours: D1 back, a setting readable. */
+export const AGAIN_MS = 30_000;
+/** Slots are reserved no further ahead than this for a storage that is slow to write them. */
+const WRITE_MS_MAX = 1000;
 
 /** What an object remembers between its rounds. */
 export interface OutboundState {
   readonly place: DestinationPlace;
   readonly pace: Pace;
   readonly breaker: Breaker;
+  /** When the first slot is that is not taken, UTC ms. */
+  readonly nextSlotMs?: number;
+  /** When D1 was last looked at though nothing could be sent, UTC ms: absent since a person's change. */
+  readonly lookedMs?: number;
+  /** How long slots took to be written last, where one would have lapsed meanwhile. */
+  readonly writeMs?: number;
   /** What was sent and D1 did not take: it is saved before anything else is sent. */
   readonly unsaved?: readonly DeliveryResult[];
 }
 
-/** Where the state is kept. `keep` throws where the object has been purged meanwhile. */
+/** Where the state is kept. `state` and `keep` throw where the object has been purged meanwhile. */
 export interface Desk {
   readonly state: () => OutboundState;
   readonly keep: (state: OutboundState) => void;
+  /** Resolves once what was kept outlasts the object. */
+  readonly written: () => Promise<void>;
+  /** Another number once a person has changed something, or the object was purged. */
+  readonly changes: () => number;
+}
+
+/** What rounds share that follow each other without a break. */
+export interface Sitting {
+  readonly lanes: Lanes;
+  /** {@link Desk.changes} as of when the breaker was read, and settings are. */
+  changes: number;
 }
 
 /**
@@ -36,29 +60,89 @@ export type RoundEnd =
   | { readonly kind: "again" | "quiet" | "paused" | "removed" }
   | { readonly kind: "until"; readonly atMs: number };
 
+const AGAIN: RoundEnd = { kind: "again" };
+
 /**
- * Sends what is due, as far as two seconds' slots reach. Slots are kept as taken before anything is
- * sent, so that a reset in the middle sends nothing too fast; what came of it is saved once.
+ * Saves what has come of rounds before, and begins what is due, as far as two seconds' slots reach. Slots
+ * are written down as taken before anything is sent, so that a reset in the middle sends nothing too fast.
  */
-export async function sendRound(ports: OutboundPorts, desk: Desk): Promise<RoundEnd> {
-  await saveUnsaved(ports, desk);
-  const { place } = desk.state();
+export async function sendRound(
+  ports: OutboundPorts,
+  desk: Desk,
+  sitting: Sitting,
+): Promise<RoundEnd> {
+  const { lanes } = sitting;
+  await laneFree(lanes, ports.nowMs);
+  await saveDone(ports, desk, sitting);
+  if (desk.changes() !== sitting.changes) startAnew(desk, sitting);
+  const state = desk.state();
   const askedMs = ports.nowMs();
-  const settings = await ports.settings(place);
-  if (settings === undefined) return cancel(ports, place, askedMs);
-  const due = await ports.due(place, { nowMs: askedMs, limit: pageOf(settings) });
-  const late = due.filter((delivery) => isTooLate(delivery, askedMs));
-  if (late.length > 0) return giveUp(ports, place, late);
-  if (settings.pausedMs !== undefined) return { kind: "paused" };
-  return due.length === 0 ? { kind: "quiet" } : sendDue(ports, desk, { settings, due });
+  const restMs = restUntil(state, askedMs);
+  if (restMs !== undefined && askedMs < (state.lookedMs ?? -Infinity) + LOOK_MS)
+    return { kind: "until", atMs: restMs };
+  const settings = await ports.settings(state.place);
+  if (settings === undefined) return cancel(ports, state.place, askedMs);
+  const held = heldIn(lanes);
+  const asked = { nowMs: askedMs, limit: pageOf(settings) + held.size };
+  const read = await ports.due(state.place, asked);
+  const due = read.filter(({ deliveryId }) => !held.has(deliveryId));
+  return deal(ports, desk, { sitting, settings, due, askedMs, isAll: read.length < asked.limit });
 }
 
-async function saveUnsaved(ports: OutboundPorts, desk: Desk): Promise<void> {
-  const { unsaved = [], ...state } = desk.state();
-  if (unsaved.length === 0) return;
-  await ports.save(state.place, unsaved);
-  desk.keep(state);
+/** A person has changed the destination: what was learnt before that counts no more. */
+function startAnew(desk: Desk, sitting: Sitting): void {
+  sitting.changes = desk.changes();
+  sitting.lanes.breaker = desk.state().breaker;
+  sitting.lanes.goneUrl = undefined;
 }
+
+/** Until when nothing can be sent, whatever is due. */
+function restUntil({ breaker, nextSlotMs = 0 }: OutboundState, nowMs: number): number | undefined {
+  const passing = passage(breaker, nowMs);
+  if (passing.kind === "open") return passing.untilMs;
+  return nextSlotMs >= nowMs + AHEAD_MS ? nextSlotMs : undefined;
+}
+
+/**
+ * Saves what has come of attempts: what D1 does not take is kept, and nothing more is begun before it
+ * has it.
+ */
+export async function saveDone(ports: OutboundPorts, desk: Desk, sitting: Sitting): Promise<void> {
+  const { lanes } = sitting;
+  const { place, unsaved = [] } = desk.state();
+  const results = [...unsaved, ...lanes.results];
+  lanes.results = [];
+  keepBreaker(ports, desk, sitting);
+  if (results.length > 0) {
+    try {
+      await ports.save(place, results);
+    } catch (error) {
+      desk.keep({ ...desk.state(), unsaved: results });
+      throw error;
+    }
+  }
+  const { unsaved: saved, ...state } = desk.state();
+  if (saved !== undefined) desk.keep(state);
+  if (lanes.goneUrl === undefined || desk.changes() !== sitting.changes) return;
+  ports.log("warn", "destination_gone", { ...place });
+  const isPaused = await ports.pauseGone(place, lanes.goneUrl);
+  lanes.goneUrl = undefined;
+  // Whyever it is not: who said to be gone is not asked again at once.
+  if (!isPaused) throw new Error("Cannot pause what is gone: the destination stands otherwise");
+}
+
+function keepBreaker({ log }: OutboundPorts, desk: Desk, { lanes, changes }: Sitting): void {
+  const state = desk.state();
+  const { breaker } = lanes;
+  if (desk.changes() !== changes || isSame(breaker, state.breaker)) return;
+  const isOpened = breaker.openUntilMs !== undefined && breaker.openMs !== state.breaker.openMs;
+  if (isOpened)
+    log("warn", "destination_failing", { ...state.place, left_alone_ms: breaker.openMs });
+  desk.keep({ ...state, breaker });
+}
+
+const isSame = (one: Breaker, other: Breaker): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 async function cancel(
   { cancel: cancelSome }: OutboundPorts,
@@ -69,75 +153,87 @@ async function cancel(
   return { kind: cancelled < CANCELLED_MAX ? "removed" : "again" };
 }
 
-async function giveUp(
-  { save, nowMs, log }: OutboundPorts,
-  place: DestinationPlace,
-  late: readonly DueDelivery[],
-): Promise<RoundEnd> {
-  await save(
-    place,
-    late.map((delivery) => resultOf(delivery, givenUp(delivery, nowMs()))),
-  );
-  log("warn", "deliveries_given_up", { ...place, deliveries: late.length });
-  return { kind: "again" };
-}
-
-const resultOf = ({ deliveryId, step }: DueDelivery, standing: Standing): DeliveryResult => ({
-  ...standing,
-  deliveryId,
-  readStep: step,
-});
-
 /** As many as a round's slots can be. */
 const pageOf = ({ perMinute, concurrency }: DestinationSettings): number =>
   Math.ceil((perMinute * AHEAD_MS) / 60_000) + concurrency;
 
-interface Due {
+interface Looked {
+  readonly sitting: Sitting;
+  readonly askedMs: number;
   readonly settings: DestinationSettings;
   readonly due: readonly DueDelivery[];
+  /** Nothing else is due. */
+  readonly isAll: boolean;
 }
 
-async function sendDue(ports: OutboundPorts, desk: Desk, given: Due): Promise<RoundEnd> {
-  const { settings, due } = given;
-  const kind = ports.kinds.get(settings.kind);
-  if (kind === undefined) throw new Error(`Cannot send: no kind is called "${settings.kind}"`);
-  const state = desk.state();
+/** What ends without being sent does so first, whether anything can be sent or not. */
+async function deal(ports: OutboundPorts, desk: Desk, looked: Looked): Promise<RoundEnd> {
+  const { settings, due, askedMs } = looked;
+  const { place } = desk.state();
+  const former = due.filter(({ destinationMs }) => destinationMs !== settings.createdMs);
+  const late = due.filter((delivery) => isTooLate(delivery, askedMs));
+  if (former.length > 0) {
+    const ended = former.map((delivery) => resultOf(delivery, calledOff(delivery, ports.nowMs())));
+    await ports.save(place, ended);
+    return AGAIN;
+  }
+  if (late.length > 0) {
+    const ended = late.map((delivery) => resultOf(delivery, givenUp(delivery, ports.nowMs())));
+    await ports.save(place, ended);
+    ports.log("warn", "deliveries_given_up", { ...place, deliveries: late.length });
+    return AGAIN;
+  }
+  if (settings.pausedMs !== undefined) return { kind: "paused" };
+  return due.length === 0 ? { kind: "quiet" } : sendDue(ports, desk, looked);
+}
+
+async function sendDue(ports: OutboundPorts, desk: Desk, looked: Looked): Promise<RoundEnd> {
+  const { settings, due, sitting, isAll } = looked;
+  const { lanes, changes } = sitting;
+  const { kind: kindName, url, secrets, concurrency } = settings;
+  const kind = ports.kinds.get(kindName);
+  if (kind === undefined) throw new Error(`Cannot send: no kind is called "${kindName}"`);
+  const isStale = (): boolean => desk.changes() !== changes;
+  if (isStale()) return AGAIN;
+  const { writeMs = 0, ...state } = desk.state();
   const nowMs = ports.nowMs();
-  const passing = passage(state.breaker, nowMs);
-  if (passing.kind === "open") return { kind: "until", atMs: passing.untilMs };
-  const { slots, pace, nextMs } = reserve(state.pace, settings, { nowMs, wanted: due.length });
-  if (slots.length === 0) return { kind: "until", atMs: nextMs };
-  desk.keep({ ...state, pace });
-
-  // One alone probes; should it be taken, the others follow it.
-  const lanes = passing.kind === "probing" ? 1 : settings.concurrency;
-  const load = { settings, due, kind, slots, lanes, breaker: state.breaker };
-  const carried = await sendInLanes(ports, load);
-  await conclude(ports, desk, { settings, carried });
-  return { kind: "again" };
+  if (secrets === undefined) {
+    ports.log("error", "destination_secrets_unreadable", { ...state.place });
+    return { kind: "until", atMs: nowMs + AGAIN_MS };
+  }
+  const passing = passage(lanes.breaker, nowMs);
+  if (passing.kind === "open") return rest(desk, looked, passing.untilMs);
+  const asked = { nowMs: nowMs + writeMs, wanted: due.length };
+  const { slots, pace, nextMs } = reserve(state.pace, settings, asked);
+  if (slots.length === 0) return rest(desk, looked, nextMs);
+  desk.keep({ ...state, pace, nextSlotMs: nextMs });
+  await writtenDown(ports, desk, nowMs);
+  lanes.concurrency = concurrency;
+  const load = { settings: { url, secrets }, due, kind, slots, isStale };
+  const isBegun = await beginInLanes(ports, lanes, load);
+  if (isBegun && isAll) await doneOrSoon(ports, lanes);
+  return AGAIN;
 }
 
-/** Keeps what has come of a round: nothing more is sent before D1 has it. */
-async function conclude(
-  { save, pauseGone, log }: OutboundPorts,
-  desk: Desk,
-  { settings, carried }: { readonly settings: DestinationSettings; readonly carried: Carried },
-): Promise<void> {
-  const { results, breaker, isGone } = carried;
-  const state = desk.state();
-  const { place } = state;
-  const isOpened = breaker.openUntilMs !== undefined && breaker.openMs !== state.breaker.openMs;
-  if (isOpened) log("warn", "destination_failing", { ...place, left_alone_ms: breaker.openMs });
-  try {
-    await save(place, results);
-  } catch (error) {
-    desk.keep({ ...state, breaker, unsaved: results });
-    throw error;
-  }
-  if (JSON.stringify(breaker) !== JSON.stringify(state.breaker))
-    desk.keep({ ...desk.state(), breaker });
-  if (isGone) {
-    log("warn", "destination_gone", { ...place });
-    await pauseGone(place, settings.url);
-  }
+/** Nothing can be sent before: whoever wakes it until then has D1 asked once a minute. */
+function rest(desk: Desk, { sitting, askedMs }: Looked, atMs: number): RoundEnd {
+  if (desk.changes() !== sitting.changes) return AGAIN;
+  desk.keep({ ...desk.state(), lookedMs: askedMs });
+  return { kind: "until", atMs };
 }
+
+/**
+ * Waits until what was kept outlasts the object: the platform would hold each request back until then,
+ * behind its slot. Where that takes long, the next slots are taken so much later.
+ */
+async function writtenDown({ nowMs }: OutboundPorts, desk: Desk, beganMs: number): Promise<void> {
+  await desk.written();
+  const tookMs = nowMs() - beganMs;
+  if (tookMs <= LAPSE_MS) return;
+  desk.keep({ ...desk.state(), writeMs: Math.min(tookMs, WRITE_MS_MAX) });
+}
+
+/** Waits for what is under way, and no longer than until it is time to look for more. */
+export const doneOrSoon = async ({ wait }: OutboundPorts, lanes: Lanes): Promise<void> => {
+  if (lanes.underWay.size > 0) await Promise.race([allDone(lanes), wait(AHEAD_MS)]);
+};

@@ -10,7 +10,7 @@ export type SendPorts = Pick<OutboundPorts, "fetch" | "isLocal" | "nowMs">;
 
 export interface Sending {
   readonly kind: DestinationKind;
-  readonly settings: Pick<DestinationSettings, "url" | "secrets">;
+  readonly settings: Pick<DestinationSettings, "url"> & { readonly secrets: readonly string[] };
   readonly delivery: Pick<DueDelivery, "deliveryId" | "body">;
 }
 

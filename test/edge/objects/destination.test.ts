@@ -95,15 +95,18 @@ test("purged while it sends, it keeps nothing of what it was at", async () => {
     return new Response(null, { status: 500 });
   });
   const lines = vi.spyOn(console, "error").mockReturnValue();
-  await addDelivery(one.place, 1, { dueMs: Date.now() - 1 });
+  for (let n = 1; n <= 20; n += 1) await addDelivery(one.place, n, { dueMs: Date.now() - n });
   await one.stub().wake(one.place);
-  await vi.waitUntil(() => asked.mock.calls.length === 1, { timeout: 10_000 });
+  await vi.waitUntil(() => asked.mock.calls.length === 4, { timeout: 10_000 });
   await one.stub().purge();
   release();
   await vi.waitUntil(() => lines.mock.calls.flat().join().includes("has been purged"), {
     timeout: 10_000,
   });
   expect(await one.stub().isEmpty()).toBe(true);
+  // Nor does it save what came of it, or send any more of what was due.
+  expect(await one.row(1)).toMatchObject({ state: "pending", step: 0, attempts: "[]" });
+  expect(asked.mock.calls.length).toBeLessThanOrEqual(4);
 });
 
 test("what began before a purge is not kept by what begins after it", async () => {
@@ -174,4 +177,56 @@ test("a person's change lets a destination that is left alone be probed at once"
   expect(await one.row(1)).toMatchObject({ state: "pending", step: 0 });
   await one.stub().wake(one.place, true);
   await vi.waitUntil(async () => (await one.row(1))?.state === "delivered", { timeout: 10_000 });
+});
+
+test("paused while it sends, it begins nothing more, and saves what was under way", async () => {
+  const one = await lay();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const asked = vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
+    await held;
+    return new Response();
+  });
+  for (let n = 1; n <= 20; n += 1) await addDelivery(one.place, n, { dueMs: Date.now() - n });
+  await one.stub().wake(one.place);
+  await vi.waitUntil(() => asked.mock.calls.length === 4, { timeout: 10_000 });
+  await one.set("paused_ms = 1, paused_for = 'person'");
+  await one.stub().wake(one.place, true);
+  release();
+  const delivered = async () =>
+    (await one.rows()).filter(({ state }) => state === "delivered").length;
+  await vi.waitUntil(async () => (await delivered()) === 4, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await one.alarmMs()) === null, { timeout: 10_000 });
+  expect(asked.mock.calls).toHaveLength(4);
+  expect(await delivered()).toBe(4);
+});
+
+test("a change while a probe is under way at the address before is not forgotten", async () => {
+  const one = await lay();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let status = 500;
+  const asked = vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
+    const own = status;
+    await held;
+    return new Response(null, { status: own });
+  });
+  vi.spyOn(console, "warn").mockReturnValue();
+  await addDelivery(one.place, 1, { dueMs: Date.now() - 2 });
+  await addDelivery(one.place, 2, { dueMs: Date.now() - 1 });
+  const breaker = { failures: 12, openMs: 900_000, openUntilMs: Date.now() - 1 };
+  await runInDurableObject(one.stub(), (_object, { storage }) => {
+    storage.kv.put("state", { ...one.desk.state(), breaker });
+  });
+  await one.stub().wake(one.place);
+  await vi.waitUntil(() => asked.mock.calls.length === 1, { timeout: 10_000 });
+  status = 200;
+  await one.stub().wake(one.place, true);
+  release();
+  await vi.waitUntil(async () => (await one.row(2))?.state === "delivered", { timeout: 10_000 });
+  expect(await one.row(1)).toMatchObject({ state: "pending", step: 1 });
 });

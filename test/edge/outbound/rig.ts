@@ -3,8 +3,9 @@ import { outboundPorts } from "#src/compose/outbound.ts";
 import { createParts } from "#src/compose/parts.ts";
 import { sealSecrets } from "#src/edge/control/destination-secrets.ts";
 import type { OutboundPorts } from "#src/edge/outbound/ports.ts";
+import { idleLanes } from "#src/edge/outbound/lanes.ts";
 import type { Desk, OutboundState } from "#src/edge/outbound/round.ts";
-import { CLOSED } from "#src/core/outbound/breaker.ts";
+import { CLOSED, probeNow } from "#src/core/outbound/breaker.ts";
 import { UNUSED } from "#src/core/outbound/pace.ts";
 import { foundCompany } from "../support/company.ts";
 
@@ -62,6 +63,8 @@ export interface DeliveryGiven {
   readonly step?: number;
   readonly createdMs?: number;
   readonly attempts?: readonly object[];
+  /** When its destination was made: that which there is, unless told otherwise. */
+  readonly destinationMs?: number;
 }
 
 export interface DeliveryRow {
@@ -107,6 +110,8 @@ export async function layDestination({ perMinute = 6000, concurrency = 4, paused
   const got: Got[] = [];
   const receiver = {
     latencyMs: 0,
+    /** Of single ones. */
+    latencyOf: (_n: number): number | undefined => undefined,
     answer: (_n: number): Response => new Response("thanks"),
     under: 0,
     mostUnder: 0,
@@ -122,13 +127,34 @@ export async function layDestination({ perMinute = 6000, concurrency = 4, paused
     const n = got.length;
     receiver.under += 1;
     receiver.mostUnder = Math.max(receiver.mostUnder, receiver.under);
-    await wait(receiver.latencyMs);
+    await wait(receiver.latencyOf(n) ?? receiver.latencyMs);
     receiver.under -= 1;
     return receiver.answer(n);
   };
   const logged: string[] = [];
+  const asked: string[] = [];
+  // Nor does time pass while D1 answers.
+  const still = <Values extends unknown[], Answer>(
+    name: string,
+    ask: (...values: Values) => Promise<Answer>,
+  ) => {
+    return async (...values: Values): Promise<Answer> => {
+      asked.push(name);
+      clock.busy += 1;
+      return ask(...values).finally(() => {
+        clock.busy -= 1;
+      });
+    };
+  };
+  const { settings, due, nextDueMs, save, cancel, pauseGone } = outboundPorts(parts);
   const ports: OutboundPorts = {
     ...outboundPorts(parts),
+    settings: still("settings", settings),
+    due: still("due", due),
+    nextDueMs: still("nextDueMs", nextDueMs),
+    save: still("save", save),
+    cancel: still("cancel", cancel),
+    pauseGone: still("pauseGone", pauseGone),
     // Signing takes real time: until it is done, none of the other passes.
     kinds: new Map(
       [...outboundPorts(parts).kinds].map(([name, kind]) => [
@@ -152,12 +178,21 @@ export async function layDestination({ perMinute = 6000, concurrency = 4, paused
   };
   let state: OutboundState = { place, pace: UNUSED, breaker: CLOSED };
   const kept: OutboundState[] = [];
+  const slow = { writeMs: 0, changes: 0 };
   const desk: Desk = {
     state: () => state,
     keep: (next) => {
       state = next;
       kept.push(next);
     },
+    written: () => wait(slow.writeMs),
+    changes: () => slow.changes,
+  };
+  /** A person has changed something, as the object notes it. */
+  const change = () => {
+    slow.changes += 1;
+    const { lookedMs: _looked, ...rest } = state;
+    state = { ...rest, breaker: probeNow(state.breaker, clock.ms) };
   };
   return {
     tenant,
@@ -170,6 +205,10 @@ export async function layDestination({ perMinute = 6000, concurrency = 4, paused
     ports,
     desk,
     kept,
+    slow,
+    change,
+    asked,
+    sitting: () => ({ lanes: idleLanes(state.breaker), changes: slow.changes }),
     add: (n: number, given: DeliveryGiven = {}) =>
       addDelivery(place, n, { dueMs: clock.ms, ...given }),
     row: async (n: number) => (await rowsOf(tenant)).find((row) => row.delivery_id === idOf(n)),
@@ -182,12 +221,15 @@ export async function layDestination({ perMinute = 6000, concurrency = 4, paused
 export async function addDelivery(
   { tenant, destination }: { readonly tenant: string; readonly destination: string },
   n: number,
-  { dueMs = 0, step = 0, createdMs = dueMs, attempts = [] }: DeliveryGiven,
+  { dueMs = 0, step = 0, createdMs = dueMs, attempts = [], destinationMs }: DeliveryGiven,
 ): Promise<void> {
+  const tried = [bodyOf(n), step, dueMs, JSON.stringify(attempts), createdMs];
   await env.MIRROR_0.prepare(
-    `INSERT INTO deliveries VALUES (?, ?, ?, 'all', NULL, 'payment.confirmed', 'order:O1', 'pending', ?, ?, ?, ?, ?, NULL)`,
+    `INSERT INTO deliveries SELECT ?1, ?2, ?3, coalesce(?9, (SELECT created_ms FROM destinations
+         WHERE tenant = ?1 AND destination = ?3), 0),
+       'all', NULL, 'payment.confirmed', 'order:O1', 'pending', ?4, ?5, ?6, ?7, ?8, NULL`,
   )
-    .bind(tenant, idOf(n), destination, bodyOf(n), step, dueMs, JSON.stringify(attempts), createdMs)
+    .bind(tenant, idOf(n), destination, ...tried, destinationMs ?? null)
     .run();
 }
 

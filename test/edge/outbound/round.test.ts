@@ -43,7 +43,7 @@ test("sends what is due, signed so that our own verifier takes it, and writes do
   expect(verdict.ok).toBe(true);
 
   const row = await rig.row(1);
-  expect(row).toMatchObject({ state: "delivered", step: 1, due_ms: null, ended_ms: rig.clock.ms });
+  expect(row).toMatchObject({ state: "delivered", step: 1, due_ms: null, ended_ms: beganMs + 120 });
   expect(JSON.parse(row?.attempts ?? "")).toEqual([{ at_ms: beganMs, took_ms: 120, status: 200 }]);
   expect(await rig.row(2)).toMatchObject({ state: "pending", step: 0, attempts: "[]" });
 });
@@ -142,6 +142,17 @@ test("410 of an address that is another one by now pauses nothing", async () => 
   expect(await rig.row(1)).toMatchObject({ state: "delivered" });
 });
 
+test("410 that pauses nothing, whyever, is not asked for again at once", async () => {
+  const rig = await layDestination({ concurrency: 1 });
+  rig.receiver.answer = answering(410);
+  await rig.add(1);
+  const never = { ...rig.ports, pauseGone: async () => false };
+  const beganMs = rig.clock.ms;
+  expect(await sendRounds(never, rig.desk)).toEqual({ kind: "wake", atMs: beganMs + 30_000 });
+  expect(rig.got).toHaveLength(1);
+  expect(await rig.row(1)).toMatchObject({ state: "pending", step: 0 });
+});
+
 test("a paused destination is sent nothing; what has waited a week is given up instead of tried", async () => {
   const rig = await layDestination({ pausedMs: 1 });
   await rig.add(1, { dueMs: rig.clock.ms - 7 * DAY_MS - 60_000 });
@@ -215,10 +226,10 @@ test("slots are kept as taken before anything is sent", async () => {
     keptBefore = rig.kept.length;
     return new Response();
   };
-  await sendRound(rig.ports, rig.desk);
+  await sendRound(rig.ports, rig.desk, rig.sitting());
   expect(keptBefore).toBe(1);
   await rig.add(2);
-  const end = await sendRound(rig.ports, rig.desk);
+  const end = await sendRound(rig.ports, rig.desk, rig.sitting());
   expect(end).toMatchObject({ kind: "until" });
   expect(rig.got).toHaveLength(1);
 });
@@ -311,4 +322,272 @@ test("one destination's deliveries are no other's", async () => {
   expect(await sendRounds(rig.ports, rig.desk)).toEqual({ kind: "asleep" });
   expect(rig.got).toEqual([]);
   expect(await rig.row(7)).toMatchObject({ state: "pending" });
+});
+
+test("what was meant for a former destination of the same name is cancelled, paused or not, and never sent", async () => {
+  const rig = await layDestination({ pausedMs: 1 });
+  await rig.add(1, { destinationMs: rig.clock.ms - 1000 });
+  await rig.add(2);
+  // Too late as well: it is cancelled all the same, as nobody is to be told that it died.
+  await rig.add(3, { destinationMs: 5, dueMs: rig.clock.ms - 8 * DAY_MS });
+  expect(await sendRounds(rig.ports, rig.desk)).toEqual({ kind: "asleep" });
+  await rig.set("paused_ms = NULL, paused_for = NULL");
+  expect(await sendRounds(rig.ports, rig.desk)).toEqual({ kind: "asleep" });
+  expect(rig.got.map(({ id }) => id)).toEqual([idOf(2)]);
+  expect(await rig.rows()).toMatchObject([
+    { state: "cancelled", due_ms: null, ended_ms: expect.any(Number) },
+    { state: "delivered" },
+    { state: "cancelled", due_ms: null },
+  ]);
+});
+
+test("a person's change during a probe is not forgotten: the old address's failure shuts nobody out", async () => {
+  const rig = await layDestination();
+  const breaker = { failures: 12, openMs: 900_000, openUntilMs: rig.clock.ms };
+  rig.desk.keep({ ...rig.desk.state(), breaker });
+  await rig.add(1);
+  await rig.add(2);
+  rig.receiver.latencyMs = 500;
+  rig.receiver.answer = (n) => {
+    if (n === 1) rig.change();
+    return new Response(null, { status: n === 1 ? 500 : 200 });
+  };
+  expect(await sendRounds(rig.ports, rig.desk)).toMatchObject({ kind: "wake" });
+  expect(rig.desk.state().breaker).toEqual({ failures: 0 });
+  expect(rig.got).toHaveLength(2);
+  expect(rig.logged.join()).not.toContain("destination_failing");
+  const states = (await rig.rows()).map(({ state, step }) => `${state} ${step}`);
+  expect(states).toEqual(["pending 1", "delivered 1"]);
+});
+
+test("a change that comes while a probe's failure is being saved has another one probe at once", async () => {
+  const rig = await layDestination();
+  const breaker = { failures: 12, openMs: 900_000, openUntilMs: rig.clock.ms };
+  rig.desk.keep({ ...rig.desk.state(), breaker });
+  await rig.add(1);
+  await rig.add(2);
+  rig.receiver.answer = (n) => new Response(null, { status: n === 1 ? 500 : 200 });
+  const { save } = rig.ports;
+  let isFirst = true;
+  const changed = {
+    ...rig.ports,
+    save: async (...given: Parameters<typeof save>) => {
+      if (isFirst) rig.change();
+      isFirst = false;
+      await save(...given);
+    },
+  };
+  await sendRounds(changed, rig.desk);
+  expect(rig.got).toHaveLength(2);
+  expect(rig.desk.state().breaker).toEqual({ failures: 0 });
+});
+
+test("failures before a change are not kept after it", async () => {
+  const rig = await layDestination({ concurrency: 2 });
+  rig.desk.keep({ ...rig.desk.state(), breaker: { failures: 9 } });
+  await rig.add(1);
+  await rig.add(2);
+  rig.receiver.latencyOf = (n) => 500 * n;
+  rig.receiver.answer = (n) => {
+    if (n === 2) rig.change();
+    return new Response(null, { status: 500 });
+  };
+  await sendRounds(rig.ports, rig.desk);
+  expect(rig.got).toHaveLength(2);
+  expect(rig.desk.state().breaker).toEqual({ failures: 9 });
+  expect(rig.logged.join()).not.toContain("destination_failing");
+});
+
+test("paused in the middle, nothing goes out but what was under way", async () => {
+  const rig = await layDestination({ concurrency: 3 });
+  for (let n = 0; n < 100; n += 1) await rig.add(n);
+  rig.receiver.latencyMs = 100;
+  const { settings } = rig.ports;
+  const paused = {
+    ...rig.ports,
+    settings: async (...given: Parameters<typeof settings>) => {
+      const read = await settings(...given);
+      if (read === undefined || rig.got.length === 0) return read;
+      return { ...read, pausedMs: 1 };
+    },
+  };
+  let before = 0;
+  rig.receiver.answer = (n) => {
+    if (n === 10) {
+      before = rig.got.length;
+      rig.change();
+    }
+    return new Response();
+  };
+  expect(await sendRounds(paused, rig.desk)).toEqual({ kind: "asleep" });
+  expect(rig.got.length).toBeGreaterThanOrEqual(10);
+  expect(rig.got.length).toBeLessThanOrEqual(before);
+  const delivered = (await rig.rows()).filter(({ state }) => state === "delivered");
+  expect(delivered).toHaveLength(rig.got.length);
+});
+
+test("one slow answer in twenty costs its own lane, and not the others", async () => {
+  const rig = await layDestination({ perMinute: 600, concurrency: 4 });
+  for (let n = 0; n < 400; n += 1) await rig.add(n);
+  rig.receiver.latencyMs = 50;
+  rig.receiver.latencyOf = (n) => (n % 20 === 10 ? 14_000 : undefined);
+  const beganMs = rig.clock.ms;
+  await sendRounds(rig.ports, rig.desk);
+  const minute = rig.got.filter(({ atMs }) => atMs < beganMs + 60_000).length;
+  // Four lanes, 0.75 s each on average: 321, were the lanes never idle.
+  expect(minute).toBeGreaterThan(240);
+  expect(rig.receiver.mostUnder).toBe(4);
+  expect(new Set(rig.got.map(({ id }) => id)).size).toBe(rig.got.length);
+  expect((await rig.rows()).filter(({ state }) => state === "delivered")).toHaveLength(
+    rig.got.length,
+  );
+});
+
+test("what is done is saved while one of them is still under way, and that one is not sent again", async () => {
+  const rig = await layDestination({ perMinute: 600 });
+  for (let n = 0; n < 40; n += 1) await rig.add(n);
+  rig.receiver.latencyMs = 10;
+  rig.receiver.latencyOf = (n) => (n === 1 ? 14_000 : undefined);
+  const { save } = rig.ports;
+  const savedAt: number[] = [];
+  const beganMs = rig.clock.ms;
+  const noting = {
+    ...rig.ports,
+    save: async (...given: Parameters<typeof save>) => {
+      savedAt.push(rig.clock.ms - beganMs);
+      await save(...given);
+    },
+  };
+  await sendRounds(noting, rig.desk);
+  expect(savedAt.filter((ms) => ms < 14_000).length).toBeGreaterThanOrEqual(2);
+  expect(rig.got).toHaveLength(40);
+  expect((await rig.rows()).every(({ state, step }) => state === "delivered" && step === 1)).toBe(
+    true,
+  );
+});
+
+test("while its circuit is open or it has no slot, D1 is asked once a minute at most, whoever wakes it", async () => {
+  const rig = await layDestination({ perMinute: 1 });
+  await rig.add(1);
+  await rig.add(2);
+  // No slot: the first one took it.
+  const end = await sendRounds(rig.ports, rig.desk);
+  expect(rig.got).toHaveLength(1);
+  const reads = () => rig.asked.filter((name) => name === "settings" || name === "due").length;
+  const before = reads();
+  for (let n = 0; n < 20; n += 1) {
+    rig.clock.ms += 1000;
+    expect(await sendRounds(rig.ports, rig.desk)).toEqual(end);
+  }
+  expect(reads()).toBe(before);
+  // A person's change has it looked at, whatever was known.
+  rig.change();
+  await sendRounds(rig.ports, rig.desk);
+  expect(reads()).toBe(before + 2);
+
+  const breaker = { failures: 12, openMs: 1_800_000, openUntilMs: rig.clock.ms + 1_800_000 };
+  rig.desk.keep({ ...rig.desk.state(), breaker });
+  const since = reads();
+  for (let n = 0; n < 60; n += 1) {
+    rig.clock.ms += 5000;
+    expect(await sendRounds(rig.ports, rig.desk)).toMatchObject({ atMs: breaker.openUntilMs });
+  }
+  expect(reads() - since).toBeGreaterThanOrEqual(2 * 4);
+  expect(reads() - since).toBeLessThanOrEqual(2 * 5);
+  expect(rig.got).toHaveLength(1);
+});
+
+test("what is too late is given up though its circuit is open", async () => {
+  const rig = await layDestination();
+  const openUntilMs = rig.clock.ms + 1_800_000;
+  rig.desk.keep({ ...rig.desk.state(), breaker: { failures: 12, openMs: 1_800_000, openUntilMs } });
+  await rig.add(1, { dueMs: rig.clock.ms - 8 * DAY_MS });
+  await rig.add(2);
+  expect(await sendRounds(rig.ports, rig.desk)).toEqual({ kind: "wake", atMs: openUntilMs });
+  expect(await rig.rows()).toMatchObject([{ state: "dead" }, { state: "pending", step: 0 }]);
+});
+
+test("a result that D1 took without saying so does not undo a person's retry", async () => {
+  const rig = await layDestination();
+  await rig.add(1);
+  const { save } = rig.ports;
+  const unheard = {
+    ...rig.ports,
+    save: async (...given: Parameters<typeof save>) => {
+      await save(...given);
+      throw new Error("No answer");
+    },
+  };
+  await sendRounds(unheard, rig.desk);
+  expect(rig.desk.state().unsaved).toHaveLength(1);
+  expect(await rig.row(1)).toMatchObject({ state: "delivered" });
+  rig.clock.ms += 10_000;
+  await env.MIRROR_0.prepare(
+    "UPDATE deliveries SET state = 'pending', step = 0, due_ms = ?, ended_ms = NULL WHERE tenant = ?",
+  )
+    .bind(rig.clock.ms, rig.tenant)
+    .run();
+  await sendRounds(rig.ports, rig.desk);
+  expect(rig.got).toHaveLength(2);
+  const row = await rig.row(1);
+  expect(JSON.parse(row?.attempts ?? "")).toHaveLength(2);
+});
+
+test("attempts that were spoilt by hand hold up nothing, and are told of once", async () => {
+  const rig = await layDestination();
+  await rig.add(1);
+  await rig.add(2);
+  const spoil = "UPDATE deliveries SET attempts = '{' WHERE tenant = ? AND delivery_id = ?";
+  await env.MIRROR_0.prepare(spoil).bind(rig.tenant, idOf(1)).run();
+  await sendRounds(rig.ports, rig.desk);
+  expect(await rig.rows()).toMatchObject([{ state: "delivered" }, { state: "delivered" }]);
+  const told = rig.logged.filter((line) => line.startsWith("delivery_attempts_spoilt"));
+  expect(told).toEqual([`delivery_attempts_spoilt {"delivery":"${idOf(1)}"}`]);
+});
+
+test("with secrets that cannot be opened nothing is sent, but what is too late is given up", async () => {
+  const rig = await layDestination();
+  await rig.set("secrets = 'spoilt'");
+  await rig.add(1, { dueMs: rig.clock.ms - 8 * DAY_MS });
+  await rig.add(2);
+  const end = await sendRounds(rig.ports, rig.desk);
+  expect(end).toEqual({ kind: "wake", atMs: rig.clock.ms + 30_000 });
+  expect(rig.got).toEqual([]);
+  expect(await rig.rows()).toMatchObject([{ state: "dead" }, { state: "pending", step: 0 }]);
+  expect(rig.logged.join()).toContain("destination_secrets_unreadable");
+});
+
+test("no slot is used before it is written down, and a storage that is slow starves nobody", async () => {
+  const rig = await layDestination({ perMinute: 1 });
+  await rig.add(1);
+  rig.slow.writeMs = 200;
+  const beganMs = rig.clock.ms;
+  const end = await sendRounds(rig.ports, rig.desk);
+  // The slot had lapsed by then.
+  expect(rig.got).toEqual([]);
+  rig.clock.ms = end.kind === "wake" ? Math.max(end.atMs, rig.clock.ms) : Number.NaN;
+  await sendRounds(rig.ports, rig.desk);
+  expect(rig.got).toHaveLength(1);
+  expect(rig.got[0]?.atMs).toBeGreaterThan(beganMs + 60_000 + 200);
+  expect(rig.kept.some(({ writeMs }) => writeMs === 200)).toBe(true);
+});
+
+test("an outage in the middle loses nothing of what was under way then", async () => {
+  const rig = await layDestination({ perMinute: 600 });
+  for (let n = 0; n < 40; n += 1) await rig.add(n);
+  rig.receiver.latencyMs = 10;
+  rig.receiver.latencyOf = (n) => (n === 1 ? 10_000 : undefined);
+  let asks = 0;
+  const out = {
+    ...rig.ports,
+    settings: (...given: Parameters<typeof rig.ports.settings>) => {
+      asks += 1;
+      return asks === 2 ? Promise.reject(new Error("D1 is out")) : rig.ports.settings(...given);
+    },
+  };
+  expect(await sendRounds(out, rig.desk)).toMatchObject({ kind: "wake" });
+  const delivered = (await rig.rows()).filter(({ state }) => state === "delivered");
+  expect(delivered).toHaveLength(rig.got.length);
+  await sendRounds(rig.ports, rig.desk);
+  expect(rig.got).toHaveLength(40);
 });

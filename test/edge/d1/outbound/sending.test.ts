@@ -30,6 +30,7 @@ function placed() {
 const resultOf = (n: number, more: Partial<DeliveryResult> = {}): DeliveryResult => ({
   deliveryId: idOf(n),
   readStep: 0,
+  readDueMs: NOW_MS,
   state: "delivered",
   step: 1,
   attempts: [{ at_ms: 5, took_ms: 1, status: 200 }],
@@ -72,9 +73,9 @@ test("each is answered by its key or its index: none reads all that a tenant has
   await waitingDestinations(db, place, 5);
   await saveResults(db, place, [resultOf(1)]);
   await cancelPending(db, place, { nowMs: NOW_MS, limit: 5 });
-  await forgetEnded(db, place.tenant, { beforeMs: NOW_MS, limit: 5 });
+  await forgetEnded(db, place.tenant, { beforeMs: NOW_MS, limit: 5, after: "" });
   await tenantWithDeliveries(db, place.tenant);
-  expect(asked).toHaveLength(7);
+  expect(asked).toHaveLength(8);
   for (const one of asked) {
     const reading = (await planOf(one)).filter((line) => line.includes("deliveries"));
     expect(reading.length).toBeGreaterThan(0);
@@ -97,12 +98,30 @@ test("what is due comes the longest due first, as many as asked for", async () =
   expect(await nextDueMs(env.MIRROR_0, { ...place, destination: "other" })).toBeUndefined();
 });
 
+test("attempts that were spoilt by hand count as none, and hold up no other delivery", async () => {
+  const { place, add } = placed();
+  for (const n of [1, 2, 3]) await add(n);
+  for (const [n, text] of ["{", '"text"'].entries())
+    await env.MIRROR_0.prepare(
+      "UPDATE deliveries SET attempts = ? WHERE tenant = ? AND delivery_id = ?",
+    )
+      .bind(text, place.tenant, idOf(n + 1))
+      .run();
+  const due = await dueDeliveries(env.MIRROR_0, place, { nowMs: NOW_MS, limit: 5 });
+  expect(due.map(({ attempts, isSpoilt }) => [attempts, isSpoilt])).toEqual([
+    [[], true],
+    [[], true],
+    [[], undefined],
+  ]);
+});
+
 test("results are saved together, each where it is as it was read", async () => {
   const { place, add, rows } = placed();
   await add(1);
   await add(2, { step: 2 });
   await add(3);
   await add(4);
+  await add(5, { dueMs: NOW_MS + 7 });
   await env.MIRROR_0.prepare(
     "UPDATE deliveries SET state = 'cancelled', due_ms = NULL WHERE tenant = ? AND delivery_id = ?",
   )
@@ -115,6 +134,8 @@ test("results are saved together, each where it is as it was read", async () => 
     resultOf(2, { readStep: 1, step: 2 }),
     failedOf(3, NOW_MS + 5000),
     resultOf(4),
+    // It was saved before and its answer got lost; since then a person has begun it anew.
+    resultOf(5),
   ]);
   expect(await rows()).toEqual([
     {
@@ -128,6 +149,7 @@ test("results are saved together, each where it is as it was read", async () => 
     before[1],
     { ...before[2], step: 1, due_ms: NOW_MS + 5000, attempts: expect.any(String) },
     before[3],
+    before[4],
   ]);
 });
 
@@ -140,11 +162,11 @@ test("one tenant's results touch no other's delivery of the same id", async () =
   expect(await other.rows()).toMatchObject([{ state: "pending" }]);
 });
 
-test("cancels what was pending by then, so many at a time, and says how many", async () => {
+test("cancels what is pending for what was made by then, so many at a time, and says how many", async () => {
   const { place, add, rows } = placed();
-  for (const n of [1, 2, 3]) await add(n, { dueMs: NOW_MS + n, createdMs: NOW_MS - 1 });
-  await add(4, { dueMs: NOW_MS + 1, createdMs: NOW_MS + 1 });
-  await saveResults(env.MIRROR_0, place, [resultOf(3)]);
+  for (const n of [1, 2, 3]) await add(n, { dueMs: NOW_MS + n, destinationMs: NOW_MS - n });
+  await add(4, { dueMs: NOW_MS + 1, createdMs: NOW_MS - 1, destinationMs: NOW_MS + 1 });
+  await saveResults(env.MIRROR_0, place, [resultOf(3, { readDueMs: NOW_MS + 3 })]);
   const asked = { nowMs: NOW_MS, limit: 1 };
   expect(await cancelPending(env.MIRROR_0, place, asked)).toBe(1);
   expect(await cancelPending(env.MIRROR_0, place, asked)).toBe(1);
