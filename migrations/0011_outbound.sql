@@ -20,6 +20,7 @@ CREATE TABLE `subscriptions` (
 	`types` text NOT NULL,
 	`sources` text,
 	`except_sources` text,
+	`since_ms` integer NOT NULL,
 	`created_ms` integer NOT NULL,
 	`updated_ms` integer NOT NULL,
 	PRIMARY KEY(`tenant`, `subscription`)
@@ -29,6 +30,7 @@ CREATE TABLE `deliveries` (
 	`tenant` text NOT NULL,
 	`delivery_id` text NOT NULL,
 	`destination` text NOT NULL,
+	`destination_ms` integer NOT NULL,
 	`subscription` text NOT NULL,
 	`event_id` text,
 	`type` text NOT NULL,

@@ -27,7 +27,7 @@ import { shardFor } from "../edge/shards.ts";
 import { DESTINATIONS } from "../destinations/index.ts";
 import { SENDERS } from "../senders/index.ts";
 import { deletionHttpPorts } from "./deletion.ts";
-import { cancelFormer, wakeChangedDestination } from "./outbound.ts";
+import { wakeChangedDestination } from "./outbound.ts";
 import { type Parts, shardOfTenant } from "./parts.ts";
 
 /** Held deliveries that a resume sends before it answers. */
@@ -123,7 +123,6 @@ function tellingPorts(parts: Parts): DestinationPorts & SubscriptionPorts {
     kinds: DESTINATIONS,
     environment: config.environment,
     wake: (place) => waitUntil(wakeChangedDestination(parts, place)),
-    cancelPending: (place) => cancelFormer(parts, place),
     changed: (tenant) => parts.subscriptions.forget(tenant),
     nowMs,
   };

@@ -57,7 +57,7 @@ async function wake(
   place: DestinationPlace,
   isChanged: boolean,
 ): Promise<void> {
-  const known = await directory.tenant(place.tenant);
+  const known = await within(WAKE_MS_MAX, () => directory.tenant(place.tenant));
   // Nobody is told anything of a company that is being purged, or has been.
   if (known === undefined || known.deleting === "purging") return;
   const { jurisdiction } = known;
@@ -91,16 +91,19 @@ export const wakeDestination = (parts: Parts, place: DestinationPlace): Promise<
 export const wakeChangedDestination = (parts: Parts, place: DestinationPlace): Promise<void> =>
   wakeAnyway(parts, place, true);
 
-/** Rows in one statement, and statements at once: more than that is left to the object. */
-const CANCELLED_MAX = 1000;
-const CANCELS_MAX = 20;
+/** Woken after one batch, and at once: whoever is left is found by cron. */
+const WOKEN_MAX = 100;
+const AT_ONCE = 6;
 
-/** Gives up what is pending for a destination that is there no more, before another one has its name. */
-export async function cancelFormer(parts: Parts, place: DestinationPlace): Promise<void> {
-  const { mirror } = shardAt(parts.shards, place.shard);
-  const asked = { nowMs: parts.nowMs(), limit: CANCELLED_MAX };
-  for (let n = 0; n < CANCELS_MAX; n += 1) {
-    if ((await cancelPending(mirror, place, asked)) < CANCELLED_MAX) return;
+/** {@link wakeDestination} of several. */
+export async function wakeDestinations(
+  parts: Parts,
+  shard: number,
+  names: readonly Pick<DestinationPlace, "tenant" | "destination">[],
+): Promise<void> {
+  for (let i = 0; i < Math.min(names.length, WOKEN_MAX); i += AT_ONCE) {
+    const some = names.slice(i, i + AT_ONCE);
+    await Promise.all(some.map((name) => wakeDestination(parts, { ...name, shard })));
   }
 }
 

@@ -1,3 +1,4 @@
+import { waitUntil } from "cloudflare:workers";
 import { putArchive } from "../edge/archive/archive.ts";
 import { shardAt } from "../edge/bindings.ts";
 import { discardedHeld } from "../edge/control/discarded.ts";
@@ -7,7 +8,7 @@ import { openBreak } from "../edge/d1/open-break.ts";
 import { indexedPlaces } from "../edge/d1/replay/places.ts";
 import { awaitNodes, pendingChanges } from "../edge/d1/changes.ts";
 import { touchedOrders } from "../edge/d1/touched-orders.ts";
-import { mirror } from "../edge/d1/mirror.ts";
+import { mirror, type ToldDestination } from "../edge/d1/mirror.ts";
 import { readLineages } from "../edge/d1/reads/lineages.ts";
 import { readTreeSurroundings } from "../edge/d1/reads/moves.ts";
 import { readEnrolments } from "../edge/d1/reads/placements.ts";
@@ -19,11 +20,11 @@ import { sha256 } from "../edge/objects/sql-store.ts";
 import { consumeDead, type DeadPorts } from "../edge/queue/consume-dead.ts";
 import { consumeEvents, type EventsPorts } from "../edge/queue/consume-events.ts";
 import type { Message as Sent } from "../edge/message.ts";
-import type { LooseRows, Mirroring, MirrorTail } from "../edge/mirror.ts";
+import type { Shard } from "../edge/shards.ts";
 import { READERS } from "../senders/index.ts";
 import { withoutDeparted } from "../edge/queue/departed.ts";
 import { departedPorts } from "./deletion.ts";
-import { wakeDestination } from "./outbound.ts";
+import { wakeDestinations } from "./outbound.ts";
 import { type Parts, subjectStub } from "./parts.ts";
 import { fillNamedGaps } from "./reconcile.ts";
 import { restorePlace } from "./reconciliation.ts";
@@ -35,7 +36,29 @@ const QUEUE_NAME = /-(events|slow)-(\d+)(-dead)?$/;
 /** The queue that something came by: what is left of it goes on there. */
 export type Lane = "events" | "slow";
 
-export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"): EventsPorts {
+/** Destinations for which a batch has laid something, by name. */
+type Told = Map<string, ToldDestination>;
+
+/** Mirrors, and notes for whom that has laid something. */
+function telling(
+  { subscriptions }: Pick<Parts, "subscriptions">,
+  { mirror: db }: Shard,
+  told: Told,
+): EventsPorts["mirror"] {
+  return async (tails, loose, begunMs) => {
+    const more = { begunMs, subscriptions: subscriptions.of };
+    const { told: by, ...mirrored } = await mirror(db, tails, loose, more);
+    for (const place of by) told.set(`${place.tenant}/${place.destination}`, place);
+    return mirrored;
+  };
+}
+
+export function eventsPorts(
+  parts: Parts,
+  index: number,
+  lane: Lane = "events",
+  told: Told = new Map(),
+): EventsPorts {
   const { directory, nowMs } = parts;
   const shard = shardAt(parts.shards, index);
   return {
@@ -73,7 +96,7 @@ export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"):
     plans: (tenants) => readPlans(parts.control, tenants, log),
     enrolments: (asks) => readEnrolments(shard.mirror, asks),
     isSlow: lane === "slow",
-    mirror: (tails, loose, begunMs) => mirrorAndTell(parts, index, { tails, loose, begunMs }),
+    mirror: telling(parts, shard, told),
     subject: (object, tenant, subject) => subjectStub(parts, object, { tenant, subject }),
     freeze: async (tenant, subject, detail) => {
       log("error", "subject_frozen", { alert: true, tenant, subject, detail });
@@ -82,25 +105,6 @@ export function eventsPorts(parts: Parts, index: number, lane: Lane = "events"):
     restore: (place) => restorePlace(parts, shard, place),
     sha256,
   };
-}
-
-interface ToMirror {
-  readonly tails: readonly MirrorTail[];
-  readonly loose: LooseRows;
-  readonly begunMs: number | undefined;
-}
-
-/** Mirrors what a batch brings, and wakes whoever is to send what that tells. */
-async function mirrorAndTell(
-  parts: Parts,
-  index: number,
-  { tails, loose, begunMs }: ToMirror,
-): Promise<Mirroring> {
-  const { mirror: db } = shardAt(parts.shards, index);
-  const subscriptions = parts.subscriptions.of;
-  const { told, ...mirroring } = await mirror(db, tails, loose, { begunMs, subscriptions });
-  await Promise.all(told.map((place) => wakeDestination(parts, { ...place, shard: index })));
-  return mirroring;
 }
 
 function deadPorts(parts: Parts, index: number): DeadPorts {
@@ -126,12 +130,13 @@ export async function consume(batch: MessageBatch<Sent>, parts: Parts): Promise<
   consuming.messages += batch.messages.length;
   try {
     const messages = await withoutDeparted(batch.messages, departedPorts(parts, Number(index)));
-    if (dead === undefined)
-      await consumeEvents(
-        messages,
-        eventsPorts(parts, Number(index), name === "slow" ? "slow" : "events"),
-      );
-    else await consumeDead(messages, deadPorts(parts, Number(index)));
+    if (dead === undefined) {
+      const told: Told = new Map();
+      const lane = name === "slow" ? "slow" : "events";
+      await consumeEvents(messages, eventsPorts(parts, Number(index), lane, told));
+      // Once all of it is acknowledged: nobody waits for those who are told.
+      waitUntil(wakeDestinations(parts, Number(index), [...told.values()]));
+    } else await consumeDead(messages, deadPorts(parts, Number(index)));
   } finally {
     consuming.messages -= batch.messages.length;
   }

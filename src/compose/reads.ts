@@ -47,7 +47,7 @@ import { profileAad } from "../edge/queue/arrival.ts";
 import { alertsPort } from "./alerts.ts";
 import { sweepJob } from "./cron.ts";
 import { metricsPort } from "./metrics.ts";
-import { wakeChangedDestination } from "./outbound.ts";
+import { wakeDestination } from "./outbound.ts";
 import { polledSource } from "./polling.ts";
 import { checkLog } from "./reconciliation.ts";
 import { slaPort } from "./sla.ts";
@@ -79,7 +79,7 @@ export function readPorts(parts: Parts): ReadPorts {
     messages: messageReads(mirrorOf),
     deliveries: { ...deliveryReads(mirrorOf), ...deliveryRetries(mirrorOf, control) },
     onRetry: ({ tenant, shard }, destination) =>
-      wakeChangedDestination(parts, { tenant, shard, destination }),
+      wakeDestination(parts, { tenant, shard, destination }),
     chains: chainReads(mirrorOf),
     ...logPorts(parts),
     record: (done, act) => recordDeed(control, done, act),

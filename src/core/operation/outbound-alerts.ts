@@ -21,7 +21,7 @@ export const deadDeliveriesAlert = ({
   key: destination,
   severity: "ticket",
   since_ms: sinceMs,
-  detail: `${deliveries} to destination ${destination} that every attempt failed on`,
+  detail: `${deliveries} to destination ${destination} that were given up`,
   place: ["deliveries"],
   query: { state: "dead", destination },
 });

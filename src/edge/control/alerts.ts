@@ -16,6 +16,7 @@ export interface ControlAlerts {
   /** All of them by name; none where nobody asks. */
   readonly destinations: readonly {
     readonly destination: string;
+    readonly createdMs: number;
     readonly pausedMs: number | null;
     readonly pausedFor: "person" | "gone" | null;
   }[];
@@ -55,7 +56,7 @@ const FAILED = `SELECT json_object('runId', run_id, 'endedMs', coalesce(ended_ms
     'reason', progress ->> 'reason') AS found
   FROM runs WHERE tenant = ?1 AND run_id > ?2 AND state = 'failed' ORDER BY run_id LIMIT ?3`;
 
-const DESTINATIONS = `SELECT json_object('destination', destination, 'pausedMs', paused_ms,
+const DESTINATIONS = `SELECT json_object('destination', destination, 'createdMs', created_ms, 'pausedMs', paused_ms,
     'pausedFor', paused_for) AS found
   FROM destinations WHERE tenant = ?1 AND destination > ?2 ORDER BY destination LIMIT ?3`;
 

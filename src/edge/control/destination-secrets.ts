@@ -7,6 +7,10 @@ interface Place {
   readonly destination: string;
 }
 
+interface Sealed extends Place {
+  readonly secrets: string;
+}
+
 /** The secrets that sign, newest first, sealed under the tenant's data key. */
 export const sealSecrets = (
   { tenant, destination }: Place,
@@ -19,9 +23,21 @@ export const sealSecrets = (
 
 /** What {@link sealSecrets} sealed: never shown, never logged. Throws where it stood elsewhere. */
 export async function openSecrets(
-  { tenant, destination, secrets }: Place & { readonly secrets: string },
+  { tenant, destination, secrets }: Sealed,
   key: CryptoKey,
 ): Promise<readonly string[]> {
   const bytes = await open(key, secrets, destinationPlace(tenant, destination));
   return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** Whether other secrets sign now, or in another order: sealed anew, the same ones are another text. */
+export async function signsOtherwise(old: Sealed, now: Sealed, key: CryptoKey): Promise<boolean> {
+  if (old.secrets === now.secrets) return false;
+  try {
+    const [before, after] = await Promise.all([openSecrets(old, key), openSecrets(now, key)]);
+    return before.length !== after.length || before.some((secret, at) => secret !== after[at]);
+  } catch {
+    // What no longer opens signs nothing: whoever writes over it has changed it.
+    return true;
+  }
 }

@@ -3,7 +3,7 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import { importKey, type Keyring, tenantPlace } from "../crypto/keyring.ts";
 import type { Act } from "../act.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
-import { openSecrets, sealSecrets } from "./destination-secrets.ts";
+import { openSecrets, sealSecrets, signsOtherwise } from "./destination-secrets.ts";
 import { destinationsOf, type Full, fullOf, hasRoom, insertWhere } from "./room.ts";
 import type { Store } from "./store.ts";
 import { destinations, subscriptions, tenants } from "./tables.ts";
@@ -116,6 +116,8 @@ interface Saving {
   readonly key: CryptoKey;
   readonly action: string;
   readonly act: Act;
+  /** For the audit trail, beside the settings. */
+  readonly more?: Readonly<Record<string, boolean>>;
 }
 
 async function load(
@@ -158,7 +160,8 @@ async function put(
     return save(ports, { old, row, key, action: "destination.create", act });
   }
   const row = { ...old, ...stated, updatedMs: laterThan(old, act) };
-  return save(ports, { old, row, key, action: "destination.update", act });
+  const more = { secrets_changed: await signsOtherwise(old, row, key) };
+  return save(ports, { old, row, key, action: "destination.update", act, more });
 }
 
 async function amend(
@@ -180,7 +183,7 @@ async function amend(
 
 async function save(
   { store }: DestinationStorePorts,
-  { old, row, key, action, act }: Saving,
+  { old, row, key, action, act, more }: Saving,
 ): Promise<DestinationChange> {
   const { tenant, kind, url, perMinute, concurrency, pausedFor } = row;
   const shown = await show(row, key);
@@ -191,11 +194,12 @@ async function save(
       : session.update(destinations).set(row).where(unchanged(old));
   const detail = {
     kind,
-    url,
+    url: bare(url),
     secrets: shown.secrets.length,
     per_minute: perMinute,
     concurrency,
     paused: pausedFor ?? false,
+    ...more,
   };
   const change = { tenant, action, target: targetOf(row), detail, guard, mutation };
   const commit = await store.commit(change, act);
@@ -221,7 +225,7 @@ async function remove(
       tenant,
       action: "destination.delete",
       target: targetOf(name),
-      detail: { kind: old.kind, url: old.url },
+      detail: { kind: old.kind, url: bare(old.url) },
       guard,
       along: (db) =>
         db
@@ -254,6 +258,9 @@ async function list(
   const key = await importKey(await keyring.unwrap(first.dataKey, tenantPlace(tenant)));
   return session.reading(await Promise.all(rows.map(({ row }) => show(row, key))));
 }
+
+/** An address without query and fragment, where keys to it may stand: the trail outlives them. */
+const bare = (url: string): string => url.replace(/[?#].*$/s, "");
 
 const targetOf = ({ tenant, destination }: DestinationName): string =>
   `destination:${tenant}/${destination}`;

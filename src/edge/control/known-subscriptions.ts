@@ -30,7 +30,7 @@ export const knownSubscriptions = ({
 // From the primary: what was saved a moment ago counts. One whose destination is gone wants nothing;
 // a paused destination is told once it is resumed.
 const SUBSCRIPTIONS = `SELECT s.tenant, s.subscription, s.destination, s.types, s.sources,
-    s.except_sources AS exceptSources, s.created_ms AS createdMs
+    s.except_sources AS exceptSources, s.since_ms AS sinceMs, d.created_ms AS destinationMs
   FROM json_each(?1) asked JOIN subscriptions s ON s.tenant = asked.value
     JOIN destinations d ON d.tenant = s.tenant AND d.destination = s.destination
   ORDER BY s.tenant, s.subscription`;
@@ -42,7 +42,8 @@ interface Row {
   readonly types: string;
   readonly sources: string | null;
   readonly exceptSources: string | null;
-  readonly createdMs: number;
+  readonly sinceMs: number;
+  readonly destinationMs: number;
 }
 
 async function readSubscriptions(
@@ -58,7 +59,7 @@ async function readSubscriptions(
 
 /** One that somebody has spoilt by hand is told to the log: it must not stop those beside it. */
 function opened(row: Row, log: Log): readonly KnownSubscription[] {
-  const { tenant, subscription, destination, createdMs } = row;
+  const { tenant, subscription, destination, sinceMs, destinationMs } = row;
   const types = namesIn(row.types);
   const sources = row.sources === null ? null : namesIn(row.sources);
   const exceptSources = row.exceptSources === null ? null : namesIn(row.exceptSources);
@@ -73,7 +74,8 @@ function opened(row: Row, log: Log): readonly KnownSubscription[] {
       types,
       ...(sources === null ? {} : { sources }),
       ...(exceptSources === null ? {} : { exceptSources }),
-      createdMs,
+      sinceMs,
+      destinationMs,
     },
   ];
 }

@@ -1,6 +1,9 @@
+import { within } from "../within.ts";
 import { createMemory } from "./memory.ts";
 
 const TENANTS_MAX = 500;
+/** So long whoever knows an older value waits for a newer one. */
+const RENEWAL_MS_MAX = 1000;
 
 export interface KnownPorts<Value> {
   /** Of these tenants, from where it is kept; one that is not among the answers has `none`. */
@@ -40,6 +43,15 @@ export function createKnown<Value>(ports: KnownPorts<Value>): Known<Value> {
     return values;
   }
 
+  /** Believed for once more, so that not everybody waits for what cannot be read. */
+  function keep(tenants: readonly string[]): void {
+    const freshUntilMs = nowMs() + freshMs;
+    for (const tenant of tenants) {
+      const remembered = memory.get(tenant);
+      if (remembered !== undefined) memory.set(tenant, { ...remembered, freshUntilMs });
+    }
+  }
+
   return {
     async of(tenants) {
       const asked = [...new Set(tenants)];
@@ -53,10 +65,13 @@ export function createKnown<Value>(ports: KnownPorts<Value>): Known<Value> {
       const stale = asked.filter((tenant) => (known.get(tenant)?.freshUntilMs ?? 0) <= atMs);
       const values = new Map([...known].map(([tenant, { value }]) => [tenant, value]));
       if (stale.length === 0) return values;
-      try {
+      if (asked.some((tenant) => !known.has(tenant))) {
         return new Map([...values, ...(await renew(stale))]);
-      } catch (error) {
-        if (asked.some((tenant) => !known.has(tenant))) throw error;
+      }
+      try {
+        return new Map([...values, ...(await within(RENEWAL_MS_MAX, () => renew(stale)))]);
+      } catch {
+        keep(stale);
         return values;
       }
     },

@@ -89,9 +89,25 @@ async function put(
   return { ...commit, kind, subscription: show(row) };
 }
 
+/**
+ * What a subscription has come to want it is told from an hour before on: what was recorded meanwhile may
+ * not be mirrored yet, and an outage can make that long. A mirror that is rebuilt tells no more of the past.
+ */
+const BEFORE_CHANGE_MS = 3_600_000;
+
+function sinceOf(row: Omit<Row, "sinceMs">, old: Row | undefined, { nowMs }: Act): number {
+  if (old === undefined) return nowMs;
+  const isSame =
+    row.destination === old.destination &&
+    row.types === old.types &&
+    row.sources === old.sources &&
+    row.exceptSources === old.exceptSources;
+  return isSame ? old.sinceMs : Math.max(old.sinceMs, nowMs - BEFORE_CHANGE_MS);
+}
+
 function rowOf(write: SubscriptionWrite, { old, act }: { old: Row | undefined; act: Act }): Row {
   const { tenant, subscription, destination, types, sources, exceptSources } = write;
-  return {
+  const row = {
     tenant,
     subscription,
     destination,
@@ -102,6 +118,7 @@ function rowOf(write: SubscriptionWrite, { old, act }: { old: Row | undefined; a
     // Also the version that writes are guarded by: it always grows.
     updatedMs: old === undefined ? act.nowMs : Math.max(act.nowMs, old.updatedMs + 1),
   };
+  return { ...row, sinceMs: sinceOf(row, old, act) };
 }
 
 /** How a row is written, and what must still be true then. */

@@ -130,6 +130,8 @@ export const subscriptions = sqliteTable(
     /** JSON arrays of sources; null where it is all of them, and none. */
     sources: text(),
     exceptSources: text("except_sources"),
+    /** What was recorded before is not told: edge/control/subscription-store.ts. */
+    sinceMs: integer("since_ms").notNull(),
     createdMs: integer("created_ms").notNull(),
     updatedMs: integer("updated_ms").notNull(),
   },

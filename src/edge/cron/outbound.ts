@@ -84,39 +84,48 @@ async function wakeOne({ wake, log }: OutboundSweepPorts, name: Name): Promise<v
   }
 }
 
-/** The tenant that the next run goes on with; from the beginning where there is none. */
+/** Where the next run goes on: at this tenant, behind this delivery of it; else from the beginning. */
 export interface ForgettingWalk {
+  readonly tenant?: string;
   readonly after?: string;
 }
 
 export interface ForgettingPorts {
   /** The first tenant behind this one that has deliveries. */
   readonly next: (after: string) => Promise<string | undefined>;
-  /** Forgets up to `limit` of those that ended before then; answers how many. */
+  /** Forgets what ended before then of the next `limit` behind a delivery; `next`: where to look on. */
   readonly forget: (
     tenant: string,
-    asked: { readonly beforeMs: number; readonly limit: number },
-  ) => Promise<number>;
+    asked: { readonly beforeMs: number; readonly limit: number; readonly after: string },
+  ) => Promise<{ readonly next?: string }>;
   readonly load: () => Promise<ForgettingWalk | undefined>;
   readonly save: (walk: ForgettingWalk) => Promise<void>;
   readonly nowMs: () => number;
 }
 
-/** Forgets deliveries that ended a month ago, some slices a run, each tenant in its turn. */
+/**
+ * Forgets deliveries that ended a month ago, some slices a run: tenant after tenant, each row looked at
+ * once in a walk. What cannot be forgotten yet is not looked at every minute.
+ */
 export async function forgetDeliveries(ports: ForgettingPorts): Promise<void> {
   const beforeMs = ports.nowMs() - ENDED_KEPT_MS;
-  let { after } = (await ports.load()) ?? {};
-  let hasMore = false;
+  let walk = (await ports.load()) ?? {};
   for (let n = 0; n < SLICES_MAX; n += 1) {
-    after = await ports.next(after ?? "");
-    if (after === undefined && !hasMore) break;
-    if (after === undefined) {
-      hasMore = false;
-      continue;
+    const { tenant, after = "" } = walk.after === undefined ? await nextOf(ports, walk) : walk;
+    if (tenant === undefined) {
+      walk = {};
+      break;
     }
-    // More of it waits until it is its turn again: nobody keeps the others waiting.
-    const forgotten = await ports.forget(after, { beforeMs, limit: FORGOTTEN_MAX });
-    hasMore ||= forgotten === FORGOTTEN_MAX;
+    const { next } = await ports.forget(tenant, { beforeMs, limit: FORGOTTEN_MAX, after });
+    walk = next === undefined ? { tenant } : { tenant, after: next };
   }
-  await ports.save(after === undefined ? {} : { after });
+  await ports.save(walk);
 }
+
+const nextOf = async (
+  { next }: ForgettingPorts,
+  { tenant = "" }: ForgettingWalk,
+): Promise<ForgettingWalk> => {
+  const following = await next(tenant);
+  return following === undefined ? {} : { tenant: following };
+};

@@ -21,6 +21,15 @@ const BATCH_MS_MAX = 20_000;
 /** How long one slice may spend on finding the rows that D1 refuses. */
 const HALVING_MS_MAX = 60_000;
 
+/** Rows of deliveries in one D1 batch: fifty destinations can want each of a thousand events. */
+const DELIVERIES_MAX = 5000;
+/** Whoever knows no subscriptions of a tenant yet waits for them no longer: the queue tries again. */
+const SUBSCRIPTIONS_MS_MAX = 5000;
+
+class SubscriptionsUnknown extends Error {
+  override readonly name = "SubscriptionsUnknown";
+}
+
 const NOBODY: SubscriptionsByTenant = new Map();
 
 export interface MirrorMore {
@@ -113,14 +122,18 @@ async function write(
   if (run.isOut) return false;
   try {
     const deliveries = await deliveriesOf(run, part);
+    // Of half of them each half tells half: `halve` does what fits.
+    if (deliveries.length > DELIVERIES_MAX && canHalve(part)) return false;
     const project = () => projectBatch(run.db, part, loose, { counted, deliveries });
     run.positions.push(...(await within(BATCH_MS_MAX, project)));
     noteTold(run, deliveries);
     return true;
   } catch (error) {
-    run.errors.push(String(error));
+    const said = String(error);
+    if (!run.errors.includes(said)) run.errors.push(said);
     // Not one row is wrong then: asking again would only add to it.
-    run.isOut = isOutage(error) || Date.now() - run.startedMs > HALVING_MS_MAX;
+    const isElsewhere = error instanceof SubscriptionsUnknown;
+    run.isOut = (isOutage(error) && !isElsewhere) || Date.now() - run.startedMs > HALVING_MS_MAX;
     return false;
   }
 }
@@ -131,8 +144,20 @@ async function deliveriesOf(
 ): Promise<readonly LaidDelivery[]> {
   const telling = tellingTails(part, startedMs);
   if (telling.length === 0) return [];
-  return layDeliveries(telling, await within(BATCH_MS_MAX, wanted), startedMs);
+  return layDeliveries(telling, await known(wanted), startedMs);
 }
+
+/** Where they cannot be read, what would tell waits, and nothing else does: it is no outage of the mirror. */
+async function known(wanted: Run["wanted"]): Promise<SubscriptionsByTenant> {
+  try {
+    return await within(SUBSCRIPTIONS_MS_MAX, wanted);
+  } catch (error) {
+    throw new SubscriptionsUnknown(String(error), { cause: error });
+  }
+}
+
+const canHalve = (part: readonly MirrorTail[]): boolean =>
+  part.length > 1 || (part[0]?.rows.length ?? 0) > 1;
 
 function noteTold({ told }: Run, deliveries: readonly LaidDelivery[]): void {
   for (const { t: tenant, destination } of deliveries) {

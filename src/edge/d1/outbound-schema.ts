@@ -16,6 +16,8 @@ export const deliveries = sqliteTable(
     /** Sorts in the order of time, and follows from what is told: whoever writes it again writes the same. */
     deliveryId: text("delivery_id").notNull(),
     destination: text().notNull(),
+    /** When the destination was made that it is meant for: one of the same name later on is another one. */
+    destinationMs: integer("destination_ms").notNull(),
     /** The first one that wanted it. */
     subscription: text().notNull(),
     /** Ours; null for what no event of its own told. */

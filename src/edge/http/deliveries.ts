@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { formatInstant } from "../../core/contracts/instant.ts";
-import type { JsonObject } from "../../core/json.ts";
 import { type Attempt, DELIVERY_STATES, type DeliveryState } from "../../core/outbound/delivery.ts";
 import type { Tenant } from "../control/directory.ts";
 import type { DeliveriesFound, DeliveryRead, DeliveryRow, DeliverySearch } from "../deliveries.ts";
@@ -23,6 +22,8 @@ interface Retried {
   readonly state: DeliveryState;
   readonly step: number;
   readonly destination: string;
+  /** When that was made, UTC ms. */
+  readonly destinationMs: number;
 }
 
 export interface DeliveryPorts {
@@ -36,7 +37,8 @@ export interface DeliveryPorts {
     one(reader: Reader, deliveryId: string): Promise<Reading<DeliveryRead | undefined>>;
     /** From the primary: what is decided upon. */
     current(place: DeliveryPlace): Promise<Retried | undefined>;
-    hasDestination(tenant: string, destination: string): Promise<boolean>;
+    /** Whether the destination that it was meant for is still there, and no other one of its name. */
+    hasDestination(tenant: string, as: Retried): Promise<boolean>;
     /** Due now, unless it is not as it was any more. */
     retry(
       place: DeliveryPlace,
@@ -103,7 +105,7 @@ async function retry(ports: DeliveryPorts, c: ApiContext): Promise<Response> {
   const known = await deliveries.current(place);
   if (known === undefined) return problem("not_found");
   const { destination, state } = known;
-  if (!(await deliveries.hasDestination(place.tenant, destination))) {
+  if (!(await deliveries.hasDestination(place.tenant, known))) {
     return problem("conflict", {
       detail: "Its destination is gone: there is nobody to whom it could be sent",
     });
@@ -141,7 +143,7 @@ const show = (row: DeliveryRow) => ({
 const showWhole = (row: DeliveryRead) => ({
   ...show(row),
   attempts_made: row.attemptsMade.map(showAttempt),
-  body: bodyOf(row.body),
+  body: bodyOf(row),
 });
 
 const showAttempt = ({ at_ms, took_ms, status, error }: Attempt) => ({
@@ -151,5 +153,18 @@ const showAttempt = ({ at_ms, took_ms, status, error }: Attempt) => ({
   ...(error === undefined ? {} : { error }),
 });
 
-// Own text: what the projection wrote.
-const bodyOf = (text: string): JsonObject => JSON.parse(text);
+const Body = z.looseObject({
+  type: z.string(),
+  timestamp: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** What the projection wrote; of what somebody has spoilt by hand what the row says besides. */
+function bodyOf({ body, type, createdMs }: DeliveryRead): z.infer<typeof Body> {
+  const spoilt = { type, timestamp: formatInstant(createdMs), data: {} };
+  try {
+    return Body.catch(spoilt).parse(JSON.parse(body));
+  } catch {
+    return spoilt;
+  }
+}

@@ -15,7 +15,7 @@ describe("alerts of destinations", () => {
       key: "crm",
       severity: "ticket",
       since_ms: 7,
-      detail: "3 to destination crm that every attempt failed on",
+      detail: "3 to destination crm that were given up",
       place: ["deliveries"],
       query: { state: "dead", destination: "crm" },
     });

@@ -23,7 +23,8 @@ const subscription = (more: Partial<KnownSubscription> = {}): KnownSubscription 
   subscription: "all",
   destination: "crm",
   types: ["*"],
-  createdMs: 0,
+  sinceMs: 0,
+  destinationMs: 0,
   ...more,
 });
 
@@ -36,8 +37,8 @@ describe("wants()", () => {
     { name: "another source", is: false, more: { sources: ["bank"] } },
     { name: "a source that it leaves out", is: false, more: { exceptSources: ["bank", "core"] } },
     { name: "another one than those", is: true, more: { exceptSources: ["bank"] } },
-    { name: "what was recorded as it was made", is: true, more: { createdMs: 1000 } },
-    { name: "what was recorded before", is: false, more: { createdMs: 1001 } },
+    { name: "what was recorded as it began", is: true, more: { sinceMs: 1000 } },
+    { name: "what was recorded before", is: false, more: { sinceMs: 1001 } },
   ])("of $name: $is", ({ more, is }) => {
     expect(wants(subscription(more), notice())).toBe(is);
   });
@@ -58,7 +59,8 @@ describe("wanting()", () => {
         subscription: fc.constantFrom("a", "b", "c", "d", "e", "f"),
         destination: fc.constantFrom("crm", "shop", "warehouse"),
         types: fc.constantFrom(["*"], ["payment.*"], ["rank.changed"]),
-        createdMs: fc.constantFrom(0, 2000),
+        sinceMs: fc.constantFrom(0, 2000),
+        destinationMs: fc.constant(0),
       }),
     );
     fc.assert(

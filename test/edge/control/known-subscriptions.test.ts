@@ -8,7 +8,7 @@ const putDestination = (tenant: string, name: string, pausedMs: number | null = 
   env.MIRROR_0.prepare(
     `INSERT INTO destinations (tenant, destination, kind, url, secrets, per_minute, concurrency,
        paused_ms, created_ms, updated_ms)
-     VALUES (?, ?, 'webhook', 'https://crm.example', '', 600, 4, ?, 0, 0)`,
+     VALUES (?, ?, 'webhook', 'https://crm.example', '', 600, 4, ?, 3, 4)`,
   )
     .bind(tenant, name, pausedMs)
     .run();
@@ -25,7 +25,7 @@ const putSubscription = (
   destination: string,
   { types = '["*"]', sources = null, except = null }: Row = {},
 ) =>
-  env.MIRROR_0.prepare("INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, 7, 8)")
+  env.MIRROR_0.prepare("INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, 7, 6, 8)")
     .bind(tenant, name, destination, types, sources, except)
     .run();
 
@@ -68,17 +68,19 @@ test("reads what several tenants want in one query, each by name", async () => {
         destination: "paused",
         types: ["*"],
         exceptSources: ["shop", "bank"],
-        createdMs: 7,
+        sinceMs: 7,
+        destinationMs: 3,
       },
       {
         subscription: "b",
         destination: "crm",
         types: ["a.*", "b.c"],
         sources: ["core"],
-        createdMs: 7,
+        sinceMs: 7,
+        destinationMs: 3,
       },
     ],
-    [two]: [{ subscription: "z", destination: "crm", types: ["*"], createdMs: 7 }],
+    [two]: [{ subscription: "z", destination: "crm", types: ["*"], sinceMs: 7, destinationMs: 3 }],
     [none]: [],
   });
   expect(sessions()).toBe(1);

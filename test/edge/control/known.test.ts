@@ -40,8 +40,31 @@ test("stands in with what it knew where nothing can be read, and says so where i
   [given.now, given.isOut] = [50, true];
   expect(await of("acme")).toEqual({ acme: 1 });
   await expect(of("acme", "other")).rejects.toThrow("overloaded");
-  given.isOut = false;
+  [given.now, given.isOut] = [60, false];
   expect(await of("acme", "other")).toEqual({ acme: 2, other: 0 });
+});
+
+test("waits for a newer value no longer than a second, once, and believes the older one on", async () => {
+  const given = { now: 0, hangs: false };
+  let reads = 0;
+  const known = createKnown<number>({
+    nowMs: () => given.now,
+    freshMs: 10,
+    none: 0,
+    async read() {
+      reads += 1;
+      if (given.hangs) await new Promise(() => {});
+      return new Map([["acme", reads]]);
+    },
+  });
+  await known.of(["acme"]);
+  [given.now, given.hangs] = [10, true];
+  expect(await known.of(["acme"])).toEqual(new Map([["acme", 1]]));
+  given.now = 19;
+  expect(await known.of(["acme"])).toEqual(new Map([["acme", 1]]));
+  expect(reads).toBe(2);
+  [given.now, given.hangs] = [20, false];
+  expect(await known.of(["acme"])).toEqual(new Map([["acme", 3]]));
 });
 
 test("does not remember what was changed while it was read", async () => {

@@ -6,6 +6,7 @@ import { createParts } from "#src/compose/parts.ts";
 import { shardAt } from "#src/edge/bindings.ts";
 import { ENDED_KEPT_MS } from "#src/edge/cron/outbound.ts";
 import { waitingDestinations } from "#src/edge/d1/outbound/due.ts";
+import { forgetEnded } from "#src/edge/d1/outbound/save.ts";
 import { addDelivery, idOf, layDestination } from "../outbound/rig.ts";
 
 afterEach(() => {
@@ -102,6 +103,70 @@ test("reads a page of names by the index, and not what is pending for them", asy
     ({ tenant }) => tenant === one.tenant,
   );
   expect(own).toHaveLength(5);
+});
+
+test("reads as many rows for one destination as for another, however much is pending for it", async () => {
+  const one = await lay();
+  await env.MIRROR_0.prepare(
+    `INSERT INTO deliveries SELECT ?1, 'out_' || printf('%032d', key), 'crm', 0, 'all', NULL, 't', 's',
+       'pending', '{}', 0, 1000 + key, '[]', 0, NULL FROM json_each(?2)`,
+  )
+    .bind(one.tenant, JSON.stringify(Array(3000).fill(0)))
+    .run();
+  let read = 0;
+  const counting = new Proxy(env.MIRROR_0, {
+    get: (target, name) =>
+      name === "withSession"
+        ? () => ({
+            prepare: (sql: string) => ({
+              bind: (...values: unknown[]) => ({
+                async all() {
+                  const found = await target
+                    .prepare(sql)
+                    .bind(...values)
+                    .all();
+                  read = found.meta.rows_read;
+                  return found;
+                },
+              }),
+            }),
+          })
+        : Reflect.get(target, name),
+  });
+  const found = await waitingDestinations(counting, { tenant: one.tenant, destination: "" }, 1);
+  expect(found).toEqual([{ tenant: one.tenant, destination: "crm", dueMs: 1000 }]);
+  expect(read).toBeLessThan(20);
+  await env.MIRROR_0.prepare("DELETE FROM deliveries WHERE tenant = ?").bind(one.tenant).run();
+});
+
+test("forgets a slice at a time, and looks at none twice in a walk", async () => {
+  const one = await lay();
+  const old = Date.now() - 2 * ENDED_KEPT_MS;
+  const time = old.toString(16).padStart(12, "0");
+  const idOfOld = `out_${time.slice(0, 8)}-${time.slice(8)}-`;
+  await env.MIRROR_0.prepare(
+    `INSERT INTO deliveries SELECT ?1, ?2 || printf('%04d', key), 'crm', 0, 'all', NULL, 't', 's',
+       'dead', '{}', 0, NULL, '[]', 0, iif(key % 2 = 0, ?3, ?4) FROM json_each(?5)`,
+  )
+    .bind(one.tenant, idOfOld, old, Date.now(), JSON.stringify(Array(10).fill(0)))
+    .run();
+  const asked = { beforeMs: Date.now() - ENDED_KEPT_MS, limit: 4 };
+  const visited: (string | undefined)[] = [];
+  let after = "";
+  for (;;) {
+    const { next } = await forgetEnded(env.MIRROR_0, one.tenant, { ...asked, after });
+    visited.push(next?.slice(-4));
+    if (next === undefined) break;
+    after = next;
+  }
+  expect(visited).toEqual(["0003", "0007", undefined]);
+  expect((await one.rows()).map(({ delivery_id }) => delivery_id.slice(-4))).toEqual([
+    "0001",
+    "0003",
+    "0005",
+    "0007",
+    "0009",
+  ]);
 });
 
 test("forgets deliveries a month after they ended, and no others", async () => {

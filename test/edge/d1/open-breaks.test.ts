@@ -76,7 +76,7 @@ describe("what monitoring asks", () => {
           limit: 51,
           nowMs: 0,
           polled: ["crm"],
-          destinations: [{ destination: "crm", pausedMs: null, pausedFor: null }],
+          destinations: [{ destination: "crm", createdMs: 0, pausedMs: null, pausedFor: null }],
         }),
     },
     {

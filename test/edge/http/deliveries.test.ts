@@ -119,7 +119,7 @@ describe("GET …/deliveries", () => {
     const { rig } = await deliveryRig();
     await putDelivery(rig.tenant, idAt(0), { state: "dead", due_ms: null, ended_ms: 0 });
     await env.MIRROR_0.prepare(
-      `INSERT INTO deliveries SELECT ?1, 'out_1' || printf('%06d', key), 'crm', 'all', NULL, 't', 's',
+      `INSERT INTO deliveries SELECT ?1, 'out_1' || printf('%06d', key), 'crm', 0, 'all', NULL, 't', 's',
          'delivered', '{}', 1, NULL, '[]', 0, 0 FROM json_each(?2)`,
     )
       .bind(rig.tenant, JSON.stringify(Array(SEARCHED_ROWS_MAX + 1).fill(0)))
@@ -223,6 +223,30 @@ describe("POST …/deliveries/{id}/retry", () => {
     expect(woken).toEqual([]);
     const { items } = await listed(rig.call("GET audit"));
     expect(items.filter(({ action }) => action === "delivery.retry")).toEqual([]);
+  });
+
+  test("is not sent to another destination that has the name of the former by now", async () => {
+    const { rig, post, woken } = await deliveryRig();
+    await putDelivery(rig.tenant, idAt(1), { state: "dead", due_ms: null, destination_ms: 1 });
+    const refused = await post(idAt(1));
+    expect([refused.status, await refused.json()]).toMatchObject([409, { code: "conflict" }]);
+    expect(await deliveriesOf(rig.tenant)).toMatchObject([{ state: "dead", due_ms: null }]);
+    expect(woken).toEqual([]);
+  });
+
+  test.each([
+    { attempts: "[1]", body: "{}" },
+    { attempts: '[{"at_ms":"x"}]', body: "[]" },
+    { attempts: "{", body: "{" },
+  ])("shows the rest of a row that somebody has spoilt: %o", async (spoilt) => {
+    const { rig } = await deliveryRig();
+    await putDelivery(rig.tenant, idAt(1), spoilt);
+    const one = await rig.call(`GET deliveries/${idAt(1)}`);
+    expect([one.status, await one.json()]).toMatchObject([
+      200,
+      { attempts: 0, body: { type: "payment.confirmed", data: {} } },
+    ]);
+    expect((await listed(rig.call("GET deliveries"))).items).toHaveLength(1);
   });
 
   test("changes nothing that has changed since it was decided upon", async () => {

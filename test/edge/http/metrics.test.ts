@@ -100,12 +100,12 @@ const putGap = (stage: string, fromSeq: number) =>
 const putDeliveries = () =>
   db
     .prepare(
-      `INSERT INTO deliveries (tenant, delivery_id, destination, subscription, type, subject, state,
+      `INSERT INTO deliveries (tenant, delivery_id, destination, destination_ms, subscription, type, subject, state,
          body, step, due_ms, attempts, created_ms, ended_ms)
-       VALUES (?1, 'd1', 'crm', 'all', 't', 's', 'pending', '{}', 0, 9, '[]', ?2, NULL),
-         (?1, 'd2', 'shop', 'all', 't', 's', 'pending', '{}', 0, 5, '[]', ?2 + 5, NULL),
-         (?1, 'd3', 'crm', 'all', 't', 's', 'dead', '{}', 9, NULL, '[]', 1, 2),
-         (?1, 'd4', 'crm', 'all', 't', 's', 'delivered', '{}', 9, NULL, '[]', 1, 2)`,
+       VALUES (?1, 'd1', 'crm', 0, 'all', 't', 's', 'pending', '{}', 0, 9, '[]', ?2, NULL),
+         (?1, 'd2', 'shop', 0, 'all', 't', 's', 'pending', '{}', 0, 5, '[]', ?2 + 5, NULL),
+         (?1, 'd3', 'crm', 0, 'all', 't', 's', 'dead', '{}', 9, NULL, '[]', 1, 2),
+         (?1, 'd4', 'crm', 0, 'all', 't', 's', 'delivered', '{}', 9, NULL, '[]', 1, 2)`,
     )
     .bind(rig.tenant, NOW_MS - 7000)
     .run();

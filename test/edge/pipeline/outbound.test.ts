@@ -1,6 +1,9 @@
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { createMessageBatch } from "cloudflare:test";
+import { expect, test, vi } from "vitest";
+import { consume } from "#src/compose/queues.ts";
 import { matches } from "#src/core/outbound/patterns.ts";
+import type { Message } from "#src/edge/message.ts";
 import { rebuild, empty } from "../cron/rebuild/support.ts";
 import { deliveriesOf } from "../d1/outbound/support.ts";
 import { ORIGIN, w2 } from "../support/company.ts";
@@ -61,11 +64,43 @@ const expected = (events: readonly object[]): readonly string[] =>
     })
     .toSorted();
 
+/** Consumes what is queued the way a deployment does. */
+async function consumed({ queued, parts }: Line): Promise<void> {
+  while (queued.length > 0) {
+    const messages = queued.splice(0).map((one) => ({ ...one, timestamp: new Date() }));
+    await consume(createMessageBatch<Message>("upline-local-events-0", messages), parts);
+  }
+}
+
+test("nobody waits for those who are woken, though none of them answers", async () => {
+  const asked: string[] = [];
+  const waker = (name: string) => ({
+    wake: () => {
+      asked.push(name);
+      return new Promise(() => {});
+    },
+  });
+  const namespace = new Proxy(env.DESTINATION, {
+    get: (target, name) => (name === "getByName" ? waker : Reflect.get(target, name)),
+  });
+  const { line } = await tellingLine({ DESTINATION: namespace });
+  await line.post(w2("B"));
+  let isGivenUp = false;
+  const wait = setTimeout(() => (isGivenUp = true), 4900);
+  await consumed(line);
+  clearTimeout(wait);
+  // A wake is given up after five seconds: none was by then.
+  expect(isGivenUp).toBe(false);
+  expect(await toldOf(line)).toEqual(expected(w2("B")));
+  await vi.waitFor(() => expect(new Set(asked).size).toBe(2));
+});
+
 test("each applied event is told to whoever wants it, who is woken", async () => {
   const { line, woken } = await tellingLine();
   const { tenant } = line.company;
   await line.post(w2("B"));
-  await line.drain();
+  await consumed(line);
+  await vi.waitFor(() => expect(new Set(woken).size).toBe(2));
   expect(await toldOf(line)).toEqual(expected(w2("B")));
   expect(new Set(woken)).toEqual(new Set([`${tenant}/shop`, `${tenant}/crm`]));
   await expectMirrorEqualsObjects(tenant);

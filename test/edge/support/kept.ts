@@ -60,9 +60,9 @@ export async function keepOfEach(tenant: string): Promise<void> {
     ),
     // To whom nothing can be sent.
     insert(
-      `INSERT INTO deliveries (tenant, delivery_id, destination, subscription, event_id, type, subject,
+      `INSERT INTO deliveries (tenant, delivery_id, destination, destination_ms, subscription, event_id, type, subject,
          state, body, step, due_ms, attempts, created_ms, ended_ms)
-       VALUES (?, ?, 'removed', 'all', 'evt_1', 'payment.confirmed', 'order:O1', 'dead', ?, 10, NULL, ?,
+       VALUES (?, ?, 'removed', 0, 'all', 'evt_1', 'payment.confirmed', 'order:O1', 'dead', ?, 10, NULL, ?,
          0, 1)`,
       KEPT.delivery,
       JSON.stringify(told),

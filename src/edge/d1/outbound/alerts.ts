@@ -9,13 +9,14 @@ import {
 } from "../../../core/operation/outbound-alerts.ts";
 
 /** Dead deliveries that are counted into alerts of one tenant: it counts no further. */
-const DEAD_ROWS_MAX = 50_000;
+const DEAD_ROWS_MAX = 10_000;
 /** Pending deliveries of one destination that are looked at, those first that are due first. */
 const PENDING_ROWS_MAX = 1000;
 
 /** A destination as it stands in the control tables. */
 export interface StandingDestination {
   readonly destination: string;
+  readonly createdMs: number;
   readonly pausedMs: number | null;
   readonly pausedFor: "person" | "gone" | null;
 }
@@ -28,12 +29,14 @@ interface Asked {
   readonly nowMs: number;
 }
 
-// Of those of a destination that was removed nothing can be done: they are forgotten in time.
+// Of those of a destination that was removed nothing can be done, though another one has its name now:
+// they are forgotten in time.
 const DEAD = `SELECT json_object('destination', destination, 'deliveries', count(*),
     'sinceMs', min(ended_ms)) AS found
-  FROM (SELECT destination, ended_ms FROM deliveries INDEXED BY deliveries_dead
+  FROM (SELECT destination, destination_ms, ended_ms FROM deliveries INDEXED BY deliveries_dead
     WHERE tenant = ?1 AND state = 'dead' LIMIT ${DEAD_ROWS_MAX})
-  WHERE destination IN (SELECT value FROM json_each(?2)) GROUP BY destination`;
+  WHERE (destination, destination_ms) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))
+  GROUP BY destination`;
 
 /** When the first attempt of its schedule failed; when it was due where none was made. */
 const SINCE = `iif(step > 0 AND json_valid(attempts),
@@ -50,6 +53,9 @@ const LATE = `SELECT found FROM (SELECT (SELECT iif(count(*) = 0, NULL, json_obj
 const names = (of: readonly StandingDestination[]): string =>
   JSON.stringify(of.map(({ destination }) => destination));
 
+const made = (of: readonly StandingDestination[]): string =>
+  JSON.stringify(of.map(({ destination, createdMs }) => [destination, createdMs]));
+
 /** What is to be asked of the mirror: nothing where nobody wants to know, or there is no destination. */
 export function deliveryQuestions({ after, destinations, nowMs }: Asked): readonly Question[] {
   if (destinations.length === 0) return [];
@@ -57,7 +63,7 @@ export function deliveryQuestions({ after, destinations, nowMs }: Asked): readon
   return [
     ...(after("delivery_dead") === undefined
       ? []
-      : [["delivery_dead", DEAD, [names(destinations)]] as const]),
+      : [["delivery_dead", DEAD, [made(destinations)]] as const]),
     ...(after("destination_failing") === undefined
       ? []
       : [["destination_failing", LATE, [names(sending), nowMs - FAILING_MS_MIN]] as const]),

@@ -1,8 +1,9 @@
+import type { Attempt } from "../../../core/outbound/delivery.ts";
 import type { DestinationPlace, DueDelivery } from "../../outbound/ports.ts";
 
 type Named = Pick<DestinationPlace, "tenant" | "destination">;
 
-type Row = Omit<DueDelivery, "attempts"> & { readonly attempts: string };
+type Row = Omit<DueDelivery, "attempts" | "isSpoilt"> & { readonly attempts: string };
 
 /** Deliveries of a destination whose time has come, the longest due first: from the primary, as saved. */
 export async function dueDeliveries(
@@ -13,12 +14,28 @@ export async function dueDeliveries(
   const { results } = await db
     .withSession("first-primary")
     .prepare(
-      `SELECT delivery_id AS deliveryId, body, step, attempts, due_ms AS dueMs FROM deliveries
+      `SELECT delivery_id AS deliveryId, body, step, attempts, due_ms AS dueMs,
+         destination_ms AS destinationMs FROM deliveries
        WHERE tenant = ?1 AND destination = ?2 AND due_ms <= ?3 ORDER BY due_ms LIMIT ?4`,
     )
     .bind(tenant, destination, nowMs, limit)
     .all<Row>();
-  return results.map((row) => ({ ...row, attempts: JSON.parse(row.attempts) }));
+  return results.map(dueOf);
+}
+
+function dueOf(row: Row): DueDelivery {
+  const attempts = attemptsIn(row.attempts);
+  return attempts === undefined ? { ...row, attempts: [], isSpoilt: true } : { ...row, attempts };
+}
+
+/** Own text; nothing where it was spoilt by hand, which holds up no other delivery. */
+function attemptsIn(text: string): readonly Attempt[] | undefined {
+  try {
+    const attempts: unknown = JSON.parse(text);
+    return Array.isArray(attempts) ? attempts : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** When the next delivery of a destination is due, UTC ms; nothing where none is pending. */
@@ -43,10 +60,14 @@ export interface Waiting extends Named {
 }
 
 // The next name behind one, each found in the index: pending rows are many, and are not all read.
+// In two looks: SQLite would take a pair's `>` for `>=`, and go through all of one destination.
 const NEXT_NAME = (tenant: string, destination: string) =>
-  `(SELECT json_array(tenant, destination) FROM deliveries
-    WHERE due_ms IS NOT NULL AND (tenant, destination) > (${tenant}, ${destination})
-    ORDER BY tenant, destination LIMIT 1)`;
+  `coalesce(
+    (SELECT json_array(tenant, destination) FROM deliveries
+     WHERE due_ms IS NOT NULL AND tenant = ${tenant} AND destination > ${destination}
+     ORDER BY destination LIMIT 1),
+    (SELECT json_array(tenant, destination) FROM deliveries
+     WHERE due_ms IS NOT NULL AND tenant > ${tenant} ORDER BY tenant, destination LIMIT 1))`;
 
 const WAITING = `WITH RECURSIVE names(name, n) AS (
     SELECT ${NEXT_NAME("?1", "?2")}, 1

@@ -27,6 +27,7 @@ export interface LaidDelivery {
   readonly key?: string;
   readonly delivery_id: string;
   readonly destination: string;
+  readonly destination_ms: number;
   readonly subscription: string;
   readonly event_id?: string;
   readonly type: string;
@@ -60,12 +61,16 @@ export function layDeliveries(
   return tails.flatMap((tail) => {
     const known = subscriptions.get(tail.tenant) ?? [];
     if (known.length === 0) return [];
-    return noticesIn(tail, nowMs).flatMap((told) =>
-      wanting(known, told.notice).map((subscription) => ({
+    return noticesIn(tail, nowMs).flatMap((told) => {
+      const wanted = wanting(known, told.notice);
+      if (wanted.length === 0) return [];
+      const body = JSON.stringify(told.notice.body);
+      return wanted.map((subscription) => ({
         ...laid(tail.tenant, told, subscription),
+        body,
         due_ms: nowMs,
-      })),
-    );
+      }));
+    });
   });
 }
 
@@ -84,9 +89,9 @@ const noticesIn = ({ subject, rows }: MirrorTail, nowMs: number): readonly Told[
 function laid(
   tenant: string,
   { subject, position, notice }: Told,
-  { destination, subscription }: KnownSubscription,
-): Omit<LaidDelivery, "due_ms"> {
-  const { id, type, eventId, recordedMs, body } = notice;
+  { destination, destinationMs, subscription }: KnownSubscription,
+): Omit<LaidDelivery, "due_ms" | "body"> {
+  const { id, type, eventId, recordedMs } = notice;
   return {
     t: tenant,
     s: subject,
@@ -95,10 +100,10 @@ function laid(
     ...(id === eventId ? {} : { key: id }),
     delivery_id: deliveryId(destination, notice),
     destination,
+    destination_ms: destinationMs,
     subscription,
     ...(eventId === undefined ? {} : { event_id: eventId }),
     type,
-    body: JSON.stringify(body),
     recorded_ms: recordedMs,
   };
 }
@@ -121,9 +126,9 @@ const field = (name: string): string => `v ->> '${name}'`;
  * Lays what is `fresh` (a JSON `v`, see {@link LaidDelivery}). A message is told once for each key: what
  * the mirror knows already was told, or nobody wanted it. Before the batch's own messages are written.
  */
-export const LAY_DELIVERIES = `INSERT INTO deliveries (tenant, delivery_id, destination, subscription,
+export const LAY_DELIVERIES = `INSERT INTO deliveries (tenant, delivery_id, destination, destination_ms, subscription,
     event_id, type, subject, state, body, step, due_ms, attempts, created_ms, ended_ms)
-  SELECT ${["t", "delivery_id", "destination", "subscription", "event_id", "type", "s"].map(field).join(", ")},
+  SELECT ${["t", "delivery_id", "destination", "destination_ms", "subscription", "event_id", "type", "s"].map(field).join(", ")},
     'pending', ${field("body")}, 0, ${field("due_ms")}, '[]', min(${field("recorded_ms")}), NULL
   FROM fresh
   WHERE NOT EXISTS (SELECT 1 FROM messages m

@@ -89,8 +89,16 @@ function rowOf({ attempts: text, ...row }: Row): DeliveryRow {
 function attemptsIn(text: string): readonly Attempt[] {
   try {
     const attempts: unknown = JSON.parse(text);
-    return Array.isArray(attempts) ? attempts : [];
+    return Array.isArray(attempts) ? attempts.filter(isAttempt) : [];
   } catch {
     return [];
   }
 }
+
+const isAttempt = (one: unknown): one is Attempt =>
+  typeof one === "object" &&
+  one !== null &&
+  "at_ms" in one &&
+  "took_ms" in one &&
+  Number.isSafeInteger(one.at_ms) &&
+  Number.isSafeInteger(one.took_ms);

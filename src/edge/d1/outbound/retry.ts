@@ -24,7 +24,9 @@ const RETRY = `UPDATE deliveries SET due_ms = ?5, ended_ms = NULL, state = 'pend
     step = iif(state = 'pending', step, 0)
   WHERE tenant = ?1 AND delivery_id = ?2 AND state = ?3 AND step = ?4`;
 
-const HAS_DESTINATION = "SELECT 1 FROM destinations WHERE tenant = ?1 AND destination = ?2";
+// One that was made anew under its name is another one: what was meant for the former is not for it.
+const HAS_DESTINATION =
+  "SELECT 1 FROM destinations WHERE tenant = ?1 AND destination = ?2 AND created_ms = ?3";
 
 /** Has deliveries tried again. `control` is where destinations are; both are asked at their primary. */
 export const deliveryRetries = (mirrorOf: MirrorOf, control: D1Database) => ({
@@ -34,9 +36,13 @@ export const deliveryRetries = (mirrorOf: MirrorOf, control: D1Database) => ({
     return row ?? undefined;
   },
 
-  async hasDestination(tenant: string, destination: string): Promise<boolean> {
+  async hasDestination(
+    tenant: string,
+    { destination, destinationMs }: Pick<RetryBase, "destination" | "destinationMs">,
+  ): Promise<boolean> {
     const session = control.withSession("first-primary");
-    return (await session.prepare(HAS_DESTINATION).bind(tenant, destination).first()) !== null;
+    const asked = session.prepare(HAS_DESTINATION).bind(tenant, destination, destinationMs);
+    return (await asked.first()) !== null;
   },
 
   async retry(place: DeliveryPlace, { state, step }: RetryBase, nowMs: number): Promise<Retry> {
@@ -60,7 +66,8 @@ export interface RetryBase {
   readonly state: DeliveryRead["state"];
   readonly step: number;
   readonly destination: string;
+  readonly destinationMs: number;
 }
 
-const BASE = `SELECT state, step, destination FROM deliveries
+const BASE = `SELECT state, step, destination, destination_ms AS destinationMs FROM deliveries
   WHERE tenant = ?1 AND delivery_id = ?2`;

@@ -67,10 +67,11 @@ test("dead deliveries are an alert for each destination that there is", async ()
   for (const endedMs of [30, 20, 40]) await put(dead(endedMs));
   await put(dead(50, { destination: "shop" }));
   await put(dead(60, { destination: "removed" }));
+  await put(dead(10, { destination: "shop", destination_ms: 1 }));
   await put({ state: "delivered", due_ms: null, ended_ms: 1 });
   expect(await alerts()).toEqual([
-    "ticket delivery_dead:crm 20 3 to destination crm that every attempt failed on",
-    "ticket delivery_dead:shop 50 1 to destination shop that every attempt failed on",
+    "ticket delivery_dead:crm 20 3 to destination crm that were given up",
+    "ticket delivery_dead:shop 50 1 to destination shop that were given up",
   ]);
   const { items } = await listed(rig.call("GET alerts?kind=delivery_dead&limit=1"));
   const href = String(items[0]?.["href"]).slice(`/v1/tenants/${rig.tenant}/`.length);

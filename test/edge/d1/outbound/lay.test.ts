@@ -73,6 +73,7 @@ describe("a projection", () => {
         /^out_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
       ),
       destination: "crm",
+      destination_ms: 7,
       subscription: "to-crm",
       event_id: entry.event?.event_id,
       type: "payment.confirmed",
@@ -128,7 +129,7 @@ describe("a projection", () => {
     ]);
     const { more } = wanted(
       subscriptionTo("crm"),
-      subscriptionTo("shop", { createdMs: NOW_MS - DAY_MS }),
+      subscriptionTo("shop", { sinceMs: NOW_MS - DAY_MS }),
     );
     await laid([tail], more);
     const rows = await deliveriesOf(tenant);
@@ -137,6 +138,40 @@ describe("a projection", () => {
     ).toEqual([`crm ${NOW_MS - 27 * DAY_MS}`, `crm ${NOW_MS}`, `shop ${NOW_MS}`].toSorted());
     // It begins to wait as it is laid.
     expect(Math.min(...rows.map(({ due_ms: due }) => Number(due)))).toBeGreaterThanOrEqual(NOW_MS);
+  });
+
+  test("lays as many in one batch as D1 bears, and all of them", async () => {
+    const tenant = newTenant();
+    const { db, sql } = batches();
+    const fifty = Array.from({ length: 50 }, (_, i) => subscriptionTo(`d${i}`));
+    const { asked, more } = wanted(...fifty);
+    const tails = ["order:O1", "order:O2"].map((subject) =>
+      tailOf(
+        tenant,
+        subject,
+        Array.from({ length: 75 }, () => applied(NOW_MS)),
+      ),
+    );
+    const { positions } = await laid(tails, more, db);
+    expect(positions.map(({ position }) => position)).toEqual([75, 75]);
+    expect(await deliveriesOf(tenant)).toHaveLength(7500);
+    expect(sql).toHaveLength(2);
+    expect(asked).toEqual([[tenant]]);
+  });
+
+  test("writes what tells nothing while it cannot be known who wants what, however that fails", async () => {
+    const tenant = newTenant();
+    const silent = { ...applied(NOW_MS), outcome: "duplicate" as const };
+    const tails = [
+      tailOf(tenant, "order:O1", [applied(NOW_MS)]),
+      tailOf(tenant, "order:O2", [silent]),
+    ];
+    const out = () => Promise.reject(new Error("D1_ERROR: D1 DB is overloaded"));
+    const { positions, errors } = await laid(tails, { subscriptions: out });
+    const at = new Map(positions.map(({ subject, position }) => [subject, position]));
+    expect(at.get("order:O2")).toBe(1);
+    expect(at.get("order:O1") ?? 0).toBe(0);
+    expect(errors.join()).toContain("overloaded");
   });
 
   test("lays nothing of a log that the fence keeps out", async () => {

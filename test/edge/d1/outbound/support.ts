@@ -20,7 +20,7 @@ export function applied(recordedMs: number, more: Partial<LoggedEvent> = {}): En
     occurred_ms: recordedMs - 2000,
     received_ms: recordedMs - 1000,
     payload_sha256: "9f",
-    delivery_id: "out_1",
+    delivery_id: "dlv_1",
     ...more,
   };
   return { recorded_ms: recordedMs, event, outcome: "applied", effects: {} };
@@ -50,7 +50,8 @@ export const subscriptionTo = (
   subscription: `to-${destination}`,
   destination,
   types: ["*"],
-  createdMs: 0,
+  sinceMs: 0,
+  destinationMs: 7,
   ...more,
 });
 
@@ -92,11 +93,17 @@ export async function putDelivery(
     ended_ms: null,
     ...more,
   };
-  const names = Object.keys(row);
+  // Of the destination that has the name now, unless it says otherwise.
+  const made = "SELECT created_ms FROM destinations WHERE tenant = ? AND destination = ?";
+  const destinationMs = await env.MIRROR_0.prepare(made)
+    .bind(tenant, row["destination"] ?? null)
+    .first<number>("created_ms");
+  const whole: DeliveryRow = { destination_ms: destinationMs ?? 0, ...row };
+  const names = Object.keys(whole);
   await env.MIRROR_0.prepare(
     `INSERT INTO deliveries (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
   )
-    .bind(...Object.values(row))
+    .bind(...Object.values(whole))
     .run();
 }
 
