@@ -14,6 +14,8 @@ interface Place {
 interface Model {
   readonly FRESH_MS: number;
   placeOf(hash: string): Place;
+  hashIn(tenant: string, hash: string): string;
+  isTenantName(text: string): boolean;
   hashOf(view: string, rest?: readonly string[], query?: Query): string;
   pathOf(tenant: string, parts: readonly string[], query?: Query): string | undefined;
   hashOfHref(href: string, tenant: string): string | undefined;
@@ -69,6 +71,26 @@ describe("places of the console", () => {
     );
     expect(model.hashOf("held", [], { state: "", id: undefined })).toBe("#/held");
     expect(model.hashOf("events", ["a\ud800"])).toBe("#/events/a%EF%BF%BD");
+  });
+
+  test.each([
+    { hash: "", within: "#acme" },
+    { hash: "#", within: "#acme" },
+    { hash: "#/held?state=dead", within: "#acme/held?state=dead" },
+    { hash: "#?state=$&", within: "#acme?state=$&" },
+    { hash: "#acme/held", within: "#acme/held" },
+    { hash: "#other", within: "#other" },
+  ])("$hash is $within where acme is signed in", ({ hash, within }) => {
+    expect(model.hashIn("acme", hash)).toBe(within);
+    expect(model.hashIn("acme", within)).toBe(within);
+    const { tenant, ...place } = model.placeOf(hash);
+    expect(model.placeOf(within)).toEqual({ ...place, tenant: tenant ?? "acme" });
+  });
+
+  test("a name that no tenant can have is known as such", () => {
+    const names = ["acme", "0", "a_b-c", "a".repeat(64)];
+    const others = ["", "Acme", "-a", "a b", "a\n", "a.b", "<b>", "a".repeat(65), ".."];
+    expect([...names, ...others].filter((name) => model.isTenantName(name))).toEqual(names);
   });
 
   test("a path of the API stays below its tenant", () => {

@@ -517,8 +517,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Has a delivery made now
-         * @description One that is dead, cancelled or delivered begins its schedule anew, under the same id; one that is pending goes on with it at once. A paused destination is sent nothing all the same. 409 where its destination is gone.
+         * Has a delivery tried again
+         * @description One that is dead, cancelled or delivered begins its schedule anew, under the same id; one that is pending goes on with it at once. A destination that is paused, or left alone for a while after many failures, is sent nothing all the same. 409 where its destination is gone, also if another one has its name by now.
          *
          *     Permission `delivery:write`: operator, admin.
          */

@@ -28,7 +28,7 @@ export function openApi({ tenant, key }, onUnauthorized = () => {}) {
         signal: AbortSignal.any(limits),
         credentials: "same-origin",
         redirect: "error",
-        // Nothing of what operators see is left behind on a disk.
+        // No answer is left behind in the browser's cache.
         cache: "no-store",
       });
       bookmark = response.headers.get(BOOKMARK) ?? bookmark;

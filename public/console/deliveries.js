@@ -32,7 +32,7 @@ export const showDeliveries = (context) =>
       { name: "Made", cell: ({ created_at: time }) => when(time) },
       {
         name: "Do",
-        cell: ({ delivery_id: id }) => actionsOf(context, id, [retryOf(id)]),
+        cell: ({ delivery_id: id, state }) => actionsOf(context, id, [retryOf(id, state)]),
       },
     ],
   });
@@ -48,12 +48,15 @@ function attemptText(last) {
   return `${came === "" ? "–" : came}, after ${spanText(tookMs)}`;
 }
 
-const retryOf = (id) => ({
+const BEGINS = "is sent again from the beginning of its schedule";
+const GOES_ON = "is due now, and goes on with its schedule from where it is";
+
+const retryOf = (id, state) => ({
   name: "Retry",
   path: ["deliveries", id, "retry"],
   question: {
     title: "Send this once more?",
-    text: `${id} is sent again from the beginning of its schedule. Its receiver can tell it by its id if it has it already.`,
+    text: `${id} ${state === "pending" ? GOES_ON : BEGINS}. Its receiver can tell it by its id if it has it already.`,
     yes: "Retry",
   },
   done: "To be sent again.",

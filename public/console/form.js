@@ -1,5 +1,5 @@
 import { hashOf } from "./model.js";
-import { element } from "./parts.js";
+import { element, placed } from "./parts.js";
 
 /**
  * What narrows a list. A field is `{name, label, options?}`. Asking changes the address, so that what
@@ -20,7 +20,7 @@ export function filtersOf({ place, reload }, fields) {
     const query = Object.fromEntries(
       controls.map(([{ name }, control]) => [name, control.value.trim()]),
     );
-    const hash = hashOf(place.view, place.rest, query);
+    const hash = placed(hashOf(place.view, place.rest, query));
     if (hash === location.hash) reload();
     else location.hash = hash;
   });

@@ -58,6 +58,12 @@ function queryText(query) {
   return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
+/** The same place with its tenant in front: whoever opens or reloads it is asked for that one's key. */
+export const hashIn = (tenant, hash) => hash.replace(/^#?(?=[/?]|$)/, () => `#${encoded(tenant)}`);
+
+/** Whether there can be a tenant of that name. */
+export const isTenantName = (text) => /^[a-z0-9][a-z0-9_-]{0,63}$/.test(text);
+
 /**
  * The API's path of something of a tenant; undefined where there can be none: a browser takes `.`
  * and `..` for steps, however they are written.

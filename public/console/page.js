@@ -7,11 +7,10 @@ import { showEvent } from "./event.js";
 import { showEvents } from "./events.js";
 import { showHeld } from "./held.js";
 import { showItem, showLook } from "./look.js";
-import { hashOf, placeOf, SECTIONS } from "./model.js";
+import { hashIn, hashOf, isTenantName, placeOf, SECTIONS } from "./model.js";
 import { showOverview } from "./overview.js";
-import { at, element, fault, link } from "./parts.js";
+import { at, element, fault, link, linkWithin } from "./parts.js";
 import { showReconciliation, showReconciliations } from "./reconciliations.js";
-import { forget, remember, remembered } from "./session.js";
 import { showSources } from "./sources.js";
 
 /** The view of a section, and that of one thing in it. */
@@ -33,8 +32,12 @@ const VIEWS = new Map([
  */
 const KEEPS_OUT = new Set([undefined, 401, 404, 429]);
 
+/** Who is signed in, with the key: here, and written nowhere. Whoever reloads the page signs in again. */
 let session;
 let api;
+let isSigningIn = false;
+/** Marks the places of this tab's history as its: those of somebody who has signed out are another visit's. */
+let visit = history.state?.visit ?? crypto.randomUUID();
 /** Ends what the view that is shown has under way. */
 let leave = new AbortController();
 
@@ -52,10 +55,12 @@ function show({ takesFocus = false } = {}) {
   leave.abort();
   leave = new AbortController();
   announce("");
-  const place = placeOf(location.hash);
+  const place = placeHere();
   if (isOfOther(place.tenant)) {
     forgetAll();
-    say(`This address is of tenant ${place.tenant}: sign in there.`);
+    // Whoever made the link may have put any text there: it is not for this page to say.
+    const isTenant = isTenantName(place.tenant);
+    say(isTenant ? `This address is of tenant ${place.tenant}: sign in there.` : OF_NOBODY);
   }
   const isIn = session !== undefined;
   at("sign-in").hidden = isIn;
@@ -67,6 +72,20 @@ function show({ takesFocus = false } = {}) {
   else showSignIn(place);
 }
 
+const OF_NOBODY = "This address is of no tenant: sign in again.";
+
+/** The place that the address names; the beginning, where whoever was there has signed out since. */
+function placeHere() {
+  if ((history.state?.visit ?? visit) !== visit) goHome();
+  const place = placeOf(location.hash);
+  if (session !== undefined && !isOfOther(place.tenant)) {
+    history.replaceState({ visit }, "", hashIn(session.tenant, location.hash));
+  }
+  return place;
+}
+
+const goHome = () => history.replaceState({ visit }, "", location.pathname);
+
 /** Whose events are retried must not hang on which tab a link is opened in. */
 const isOfOther = (tenant) =>
   session !== undefined && tenant !== undefined && tenant !== session.tenant;
@@ -74,7 +93,7 @@ const isOfOther = (tenant) =>
 function showSignIn({ tenant }) {
   document.title = "Upline console";
   const name = at("sign-in-tenant");
-  if (tenant !== undefined) name.value = tenant;
+  if (tenant !== undefined && isTenantName(tenant)) name.value = tenant;
   at(name.value === "" ? "sign-in-tenant" : "sign-in-key").focus();
 }
 
@@ -111,11 +130,12 @@ const titleOf = ({ view, rest }, name) =>
 /** Of a session that is over nothing is heard any more. */
 function begin(given) {
   session = given;
+  linkWithin(given.tenant);
+  showSections();
   api = openApi(given, (text) => (session === given ? signOut(text) : undefined));
 }
 
 function forgetAll() {
-  forget();
   session = undefined;
   api = undefined;
 }
@@ -130,44 +150,49 @@ function signOut(text) {
 }
 
 async function signIn() {
+  if (isSigningIn) return;
   const given = { tenant: at("sign-in-tenant").value.trim(), key: at("sign-in-key").value.trim() };
   if (given.tenant === "" || given.key === "") return say("A tenant and an API key are needed.");
   if (!/^[\x21-\x7e]+$/.test(given.key)) return say("This is no API key.");
   announce("Signing in …");
+  isSigningIn = true;
   const answer = await openApi(given).read(["sources"], { query: { limit: 1 } });
+  isSigningIn = false;
   announce("");
   if (KEEPS_OUT.has(answer.status)) return say(answer.text);
   at("sign-in-key").value = "";
   say();
-  remember(given);
   begin(given);
   // Whoever signs in elsewhere than an address says means that.
-  if (isOfOther(placeOf(location.hash).tenant)) history.replaceState(null, "", location.pathname);
+  if (isOfOther(placeOf(location.hash).tenant)) goHome();
   show({ takesFocus: true });
 }
 
-at("sections").append(
-  ...SECTIONS.map(([view, name]) => {
+function showSections() {
+  const entries = SECTIONS.map(([view, name]) => {
     const entry = link(hashOf(view), name);
     entry.dataset.view = view;
     return element("li", {}, entry);
-  }),
-);
+  });
+  at("sections").replaceChildren(...entries);
+}
+
 at("sign-in-form").addEventListener("submit", (event) => {
   event.preventDefault();
   void signIn();
 });
 at("sign-out").addEventListener("click", () => {
-  signOut();
   // Where somebody was is nobody's business afterwards.
-  history.replaceState(null, "", location.pathname);
+  visit = crypto.randomUUID();
+  goHome();
+  signOut();
 });
+// A browser may keep a page that was left, and bring it back as it was.
+addEventListener("pagehide", () => signOut());
 at("skip").addEventListener("click", () => at("main").focus());
 addEventListener("hashchange", () => {
   say();
   show({ takesFocus: true });
 });
 readyAsk();
-const known = remembered();
-if (known !== undefined) begin(known);
 show();

@@ -1,4 +1,4 @@
-import { isTime, timeText } from "./model.js";
+import { hashIn, isTime, timeText } from "./model.js";
 
 export const at = (id) => document.getElementById(id);
 
@@ -21,7 +21,16 @@ export function when(time) {
   return element("time", { datetime: time, title }, timeText(time));
 }
 
-export const link = (hash, text) => element("a", { href: hash }, text);
+let home = "";
+
+/** Says whose places are linked from now on: a link may be opened in a tab that knows nobody yet. */
+export function linkWithin(tenant) {
+  home = tenant;
+}
+
+export const placed = (hash) => hashIn(home, hash);
+
+export const link = (hash, text) => element("a", { href: placed(hash) }, text);
 
 /** One word that says how something stands; its tone is good, warn, bad or none. */
 export const mark = (text, tone) => element("span", { class: "mark", "data-tone": tone }, text);

@@ -69,9 +69,9 @@ export const DELIVERIES: Readonly<Record<string, Operation>> = {
   "POST /v1/tenants/{tenant}/deliveries/{delivery}/retry": {
     id: "retryDelivery",
     tag: "Destinations",
-    summary: "Has a delivery made now",
+    summary: "Has a delivery tried again",
     description:
-      "One that is dead, cancelled or delivered begins its schedule anew, under the same id; one that is pending goes on with it at once. A paused destination is sent nothing all the same. 409 where its destination is gone.",
+      "One that is dead, cancelled or delivered begins its schedule anew, under the same id; one that is pending goes on with it at once. A destination that is paused, or left alone for a while after many failures, is sent nothing all the same. 409 where its destination is gone, also if another one has its name by now.",
     permission: "delivery:write",
     answer: {
       status: 202,

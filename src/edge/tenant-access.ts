@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ALGORITHMS } from "../jwt/compact.ts";
 import { faultOfKey } from "../jwt/public-key.ts";
+import { hasUserInfo, isPlainText } from "./web-address.ts";
 
 /** Levels of a downline that one answer can show: whoever may see more sees this many. */
 export const DOWNLINE_DEPTH_MAX = 50;
@@ -18,7 +19,7 @@ const isLoopback = (address: string): boolean => LOOPBACK.has(URL.parse(address)
 
 function isKeyAddress(text: string): boolean {
   const url = URL.parse(text);
-  if (url === null || url.username !== "" || url.password !== "") return false;
+  if (url === null || hasUserInfo(text) || !isPlainText(text)) return false;
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(text));
 }
 

@@ -1,20 +1,42 @@
 import * as z from "zod";
 import type { Violation } from "../core/contracts/event.ts";
 
-const ADDRESS_CHARS_MAX = 2048;
+export const ADDRESS_CHARS_MAX = 2048;
+
+/**
+ * What a parser of addresses takes out or replaces without a word, and what D1 gives back as another
+ * text: half a character, control characters, white space around it.
+ */
+export const isPlainText = (text: string): boolean =>
+  text.isWellFormed() && text === text.trim() && !/\p{Cc}/u.test(text);
+
+/** Something before an `@` in front of the host: a parsed address does not tell an empty user from none. */
+const USER_INFO = /^[a-z]+:[/\\]*[^/\\?#]*@/i;
+
+/** Whether credentials stand in an address, or the place of some that are empty. */
+export const hasUserInfo = (text: string): boolean => USER_INFO.test(text);
 
 function isWebAddress(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
   // Credentials have a field of their own, where they are sealed; an address is shown.
-  return url.username === "" && url.password === "";
+  return !hasUserInfo(text);
 }
 
-/** An http or https address without credentials in it. */
+/**
+ * An http or https address without credentials in it, as it was typed: one that a signature covers has
+ * to stay as it is, to the letter.
+ */
 export const WebAddress = z
   .string()
   .max(ADDRESS_CHARS_MAX)
+  .refine(isPlainText, {
+    abort: true,
+    message: "Must have no control characters, halves of characters or white space around it",
+    params: { rule: "url" },
+  })
   .refine(isWebAddress, {
+    abort: true,
     message: "Must be an http or https address without user and password",
     params: { rule: "url" },
   });
@@ -28,7 +50,7 @@ export function closedAddress(
   environment: string,
 ): Violation | undefined {
   if (environment === LOCAL) return undefined;
-  const isSecure = url.startsWith("https:");
+  const isSecure = URL.parse(url)?.protocol === "https:";
   if (isSecure && isPublicHost(url)) return undefined;
   const what = isSecure ? "address that can be reached from outside" : "https address";
   return { path, rule: "url", message: `Must be an ${what}` };
@@ -58,14 +80,20 @@ const V4 = /^\d+\.\d+\.\d+\.\d+$/;
 
 /**
  * Whether the host of an address can be one that others reach: neither one's own machine nor a
- * network of one's own. What a name resolves to is not looked at. False for what is no address.
+ * network of one's own. What a name resolves to is not looked at. False for what is no address, and
+ * for a name with an empty label, which no server has.
  */
 export function isPublicHost(address: string): boolean {
+  // The dot at the end is the root's. More of them would hide an IP address from its parser.
   const host = URL.parse(address)?.hostname.replace(/\.$/, "") ?? "";
+  if (hasEmptyLabel(host)) return false;
   // A URL's host is written in one form, whatever form of an IP address stood there.
   if (host.startsWith("[")) return isPublicV6(host.slice(1, -1));
   return V4.test(host) ? isPublicV4(host) : host.includes(".") && !CLOSED_NAMES.test(host);
 }
+
+/** Whether a host has nothing before, between or behind its dots. */
+export const hasEmptyLabel = (host: string): boolean => host.split(".").includes("");
 
 function isPublicV4(host: string): boolean {
   const at = numberOf(host);

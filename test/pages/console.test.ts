@@ -170,7 +170,7 @@ describe.skipIf(findChromium() === undefined)("/console in Chromium", () => {
     expect(await page.evaluate("document.activeElement.textContent")).toBe("2");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Held", level: 2 }).waitFor();
-    expect(new URL(page.url()).hash).toBe("#/held?state=parked");
+    expect(new URL(page.url()).hash).toBe("#acme/held?state=parked");
     await shows(visit, "commission.posted");
     expect(await page.evaluate("document.activeElement.id")).toBe("title");
     await page.keyboard.press("Shift+Tab");
@@ -179,41 +179,114 @@ describe.skipIf(findChromium() === undefined)("/console in Chromium", () => {
     await visit.leave();
   });
 
-  test("the key stays in the tab: not in address, history, or any other place", async () => {
-    const visit = await visitAs(operator, "#acme");
+  test("the key is kept nowhere: not in address, history, or what else a browser remembers", async () => {
+    const visit = await visitAs(operator, "#/held?state=dead");
     const { page } = visit;
-    await shows(visit, "In flight");
+    await shows(visit, "Nothing");
     expect(await page.getByLabel("API key").inputValue()).toBe("");
     expect(await page.evaluate(inPage.storage)).toEqual({
-      session: { "upline.console": JSON.stringify({ tenant: "acme", key: operator }) },
+      session: {},
       local: {},
       cookies: "",
       databases: [],
       caches: [],
-      state: "null",
+      state: expect.stringMatching(/^\{"visit":"[\da-f-]{36}"\}$/),
       referrer: "",
       name: "",
     });
+    // A reload asks again, and knows where it was.
     await page.reload();
-    await shows(visit, "In flight");
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#acme/held?state=dead");
+    expect(await page.getByLabel("Tenant").inputValue()).toBe("acme");
+    await page.keyboard.type(operator);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Held", level: 2 }).waitFor();
+    await shows(visit, "Nothing");
     for (const request of visit.requests) {
       const { authorization, ...headers } = await request.allHeaders();
       expect(JSON.stringify([request.url(), headers])).not.toContain(operator.slice(4));
       expect([undefined, `Bearer ${operator}`]).toContain(authorization);
     }
-    const elsewhere = await page.context().newPage();
-    await elsewhere.goto(`${gateway.url}/console`);
+    // A tab that a signed-in one opens gets a copy of what that one has in its session storage.
+    const [elsewhere] = await Promise.all([
+      page.waitForEvent("popup"),
+      page.evaluate("void window.open('/console#acme/held')"),
+    ]);
     await elsewhere.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(JSON.stringify(await elsewhere.evaluate(inPage.storage))).not.toContain("upl_");
 
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(await page.locator("#room").innerText()).toBe("");
-    expect(member(await page.evaluate(inPage.storage), "session")).toEqual({});
     const asked = visit.asked.length;
     await page.reload();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(visit.asked.slice(asked).filter((url) => url.includes("/v1/"))).toEqual([]);
     expectNoHarm(visit);
+    await visit.leave();
+  });
+
+  test("who leaves the page has left, although a browser could bring it back as it was", async () => {
+    const visit = await visitAs(operator, "#/sources");
+    await rowOf(visit, "billing").first().waitFor();
+    await visit.page.evaluate("void dispatchEvent(new PageTransitionEvent('pagehide'))");
+    await visit.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(await visit.page.locator("#room").innerText()).toBe("");
+    await visit.leave();
+  });
+
+  test("where somebody was who has signed out is not shown to the next one", async () => {
+    const visit = await visitAs(operator, "#/held?state=parked");
+    const { page } = visit;
+    await shows(visit, LONG);
+    await goTo(visit, "#/events?subject=dist%3Aann");
+    await shows(visit, "commission.posted");
+    // Whoever is still there finds the way back, also after a reload.
+    await page.goBack();
+    await shows(visit, LONG);
+    await page.goForward();
+    await shows(visit, "commission.posted");
+    await page.reload();
+    await signIn(visit, operator);
+    await page.goBack();
+    await shows(visit, LONG);
+    await page.goForward();
+    await shows(visit, "commission.posted");
+
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(page.url()).toBe(`${gateway.url}/console`);
+    await signIn(visit, auditor);
+    await shows(visit, "In flight");
+    const asked = visit.asked.length;
+    await page.goBack();
+    await page.waitForURL((url) => url.hash === "#acme");
+    await shows(visit, "In flight");
+    expect(visit.asked.slice(asked).filter((url) => /\/held|\/events/.test(url))).toEqual([]);
+    await visit.leave();
+  });
+
+  test("signs in once, however often that is asked for", async () => {
+    const visit = await open("#acme");
+    const { page } = visit;
+    const asks = () => visit.asked.filter((url) => url.includes("/sources?"));
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route("**/sources?*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.getByLabel("API key").fill(operator);
+    await page.keyboard.press("Enter");
+    await vi.waitUntil(() => asks().length === 1, WAIT);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    answer();
+    await shows(visit, "In flight");
+    expect(asks()).toHaveLength(1);
     await visit.leave();
   });
 
@@ -419,7 +492,7 @@ describe.skipIf(findChromium() === undefined)("/console in Chromium", () => {
     await ask("Sender's id", "line-ann");
     await shows(visit, "source: Is required with id");
     await ask("Source", "core");
-    await page.waitForURL((url) => url.hash === "#/events?source=core&id=line-ann");
+    await page.waitForURL((url) => url.hash === "#acme/events?source=core&id=line-ann");
     const [[id = "", outcome] = []] = await tableOf(visit, "Events");
     expect(outcome).toBe("applied");
     await page.getByRole("link", { name: id }).click();
@@ -497,12 +570,18 @@ describe.skipIf(findChromium() === undefined)("/console in Chromium", () => {
     const attempts = [{ at_ms: AT_MS, took_ms: 1200, status: 500, error: `status ${MARKUP}` }];
     await database
       .prepare(
-        `INSERT INTO deliveries (tenant, delivery_id, destination, subscription, event_id, type,
-           subject, state, body, step, due_ms, attempts, created_ms, ended_ms)
-         VALUES ('acme', ?, 'erp', 'all', 'evt_1', 'payment.confirmed', 'order:O1', 'dead', '{}',
-           10, NULL, ?, ?, ?)`,
+        `INSERT INTO deliveries (tenant, delivery_id, destination, destination_ms, subscription,
+           event_id, type, subject, state, body, step, due_ms, attempts, created_ms, ended_ms)
+         SELECT tenant, ?1 || told.id, destination, created_ms, 'all', told.event_id,
+           'payment.confirmed', 'order:O1', told.state, '{}', told.step, told.due_ms, ?2, ?3,
+           told.ended_ms
+         FROM destinations, (
+           SELECT '' AS id, 'evt_1' AS event_id, 'dead' AS state, 10 AS step, NULL AS due_ms,
+             ?3 AS ended_ms
+           UNION ALL SELECT '-due', 'evt_2', 'pending', 3, ?3 + 86400000, NULL) AS told
+         WHERE tenant = 'acme' AND destination = 'erp'`,
       )
-      .bind(DELIVERY, JSON.stringify(attempts), Date.now(), Date.now())
+      .bind(DELIVERY, JSON.stringify(attempts), Date.now())
       .run();
     const visit = await visitAs(operator, "#/deliveries?state=dead");
     const { page } = visit;
@@ -511,14 +590,20 @@ describe.skipIf(findChromium() === undefined)("/console in Chromium", () => {
     await rowOf(visit, DELIVERY)
       .filter({ hasText: `500, status ${MARKUP}, after 1 s` })
       .waitFor();
+    const dialog = page.getByRole("dialog");
     await page.getByRole("button", { name: `Retry ${DELIVERY}` }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Retry" }).click();
+    expect(await dialog.innerText()).toContain(`${DELIVERY} is sent again from the beginning`);
+    await dialog.getByRole("button", { name: "Retry" }).click();
     await rowOf(visit, DELIVERY).filter({ hasText: "To be sent again." }).waitFor();
     const now = await gateway.client.must(`GET /v1/tenants/acme/deliveries/${DELIVERY}`);
     expect(member(now, "state")).not.toBe("dead");
     await page.getByRole("link", { name: DELIVERY }).click();
     await shows(visit, "attempts_made");
-    await page.goBack();
+    await goTo(visit, "#/deliveries?state=pending&event_id=evt_2");
+    await page.getByRole("button", { name: `Retry ${DELIVERY}-due` }).click();
+    expect(await dialog.innerText()).toContain("-due is due now, and goes on with its schedule");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await page.getByLabel("Event").fill("");
     await page.getByLabel("State").selectOption("delivered");
     await page.getByRole("button", { name: "Show" }).click();
     await shows(visit, "Nothing");
@@ -595,7 +680,7 @@ describe.skipIf(findChromium() === undefined)("/console in Chromium", () => {
     ] as const) {
       // As what stands before the gateway answers for it.
       await page.route("**/sources?*", (route) => route.fulfill({ status, body: "<h1>no</h1>" }));
-      await page.reload();
+      await goTo(visit, "#/sources");
       await shows(visit, said);
       await page.unroute("**/sources?*");
       await page.getByRole("button", { name: "Try again" }).click();
@@ -629,8 +714,15 @@ describe.skipIf(findChromium() === undefined)("/console in Chromium", () => {
     await visit.page.evaluate(
       `location.hash = ${JSON.stringify(`#${encodeURIComponent(MARKUP)}`)}`,
     );
-    await visit.page.getByRole("alert").filter({ hasText: "<script>" }).waitFor();
-    expect(await visit.page.getByLabel("Tenant").inputValue()).toBe(MARKUP);
+    const notice = visit.page.getByRole("alert").filter({ hasText: "of no tenant" });
+    await notice.waitFor();
+    expect(await notice.innerText()).toBe("This address is of no tenant: sign in again.");
+    expect(await visit.page.getByLabel("Tenant").inputValue()).toBe("acme");
+    // Nor is it filled in for somebody who comes by such a link.
+    const other = await open(`#${encodeURIComponent(MARKUP)}/held`);
+    await other.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(await other.page.getByLabel("Tenant").inputValue()).toBe("");
+    await other.leave();
     expect(visit.foreign).toEqual([]);
     expect(visit.complaints.filter((text) => !/status of 40[04]/.test(text))).toEqual([]);
     await visit.leave();

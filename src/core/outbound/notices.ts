@@ -44,11 +44,11 @@ function eventNotice(place: NoticePlace, event: LoggedEvent, recordedMs: number)
   return { id: event_id, type, source, eventId: event_id, subject, recordedMs, body };
 }
 
-/** What a message is about, without the amounts: whoever may see them reads the message. */
-const withoutAmounts = (about: MessageEffect["about"]): MessageEffect["about"] =>
-  Object.fromEntries(Object.entries(about).filter(([name]) => !AMOUNT.test(name)));
+/** The ids of what a message is about. Amounts, ranks and all else are for whoever may read the message. */
+const idsOf = (about: MessageEffect["about"]): MessageEffect["about"] =>
+  Object.fromEntries(Object.entries(about).filter(([name]) => ID.test(name)));
 
-const AMOUNT = /_minor$|^currency$/;
+const ID = /_id$|^source_node$/;
 
 function messageNotice(place: NoticePlace, message: MessageEffect, entry: Entry): Notice {
   const { key, kind, about } = message;
@@ -56,7 +56,7 @@ function messageNotice(place: NoticePlace, message: MessageEffect, entry: Entry)
   const { subject, position } = place;
   const type = `message.${kind}`;
   const recorded_at = formatInstant(recordedMs);
-  const data = { key, kind, subject, position, about: withoutAmounts(about), recorded_at };
+  const data = { key, kind, subject, position, about: idsOf(about), recorded_at };
   return {
     id: key,
     type,

@@ -6,7 +6,6 @@ import { param, type Route } from "./route.ts";
 const FILES: ReadonlySet<string> = new Set([
   "page.js",
   "page.css",
-  "session.js",
   "api.js",
   "model.js",
   "words.js",

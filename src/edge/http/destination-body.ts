@@ -2,7 +2,8 @@ import * as z from "zod";
 import type { Violation } from "../../core/contracts/event.ts";
 import { ok, refuse, type Result } from "../../core/result.ts";
 import type { DestinationKind } from "../../destinations/destination.ts";
-import { closedAddress, WebAddress } from "../web-address.ts";
+import { ADDRESS_CHARS_MAX, closedAddress, hasEmptyLabel, WebAddress } from "../web-address.ts";
+import { repeatedIn } from "./repeated.ts";
 import { KeptSecrets, maskedFault, Secret, SECRETS_MAX } from "./secrets.ts";
 
 const PER_MINUTE_MAX = 6000;
@@ -14,8 +15,13 @@ const KIND_DEFAULT = "webhook";
 
 export const DestinationBody = z.strictObject({
   kind: z.string().default(KIND_DEFAULT),
-  url: WebAddress.refine((text) => !URL.canParse(text) || !text.includes("#"), {
+  url: WebAddress.refine((text) => !text.includes("#"), {
+    abort: true,
     message: "Must have no fragment: it would not be sent",
+    params: { rule: "url" },
+  }).refine(leadsSomewhere, {
+    abort: true,
+    message: "Must have a host and a port that there can be",
     params: { rule: "url" },
   }),
   auth: z
@@ -31,30 +37,50 @@ export const RotateDestinationBody = z.strictObject({
   keep: KeptSecrets,
 });
 
+function leadsSomewhere(text: string): boolean {
+  const { hostname, port } = new URL(text);
+  return port !== "0" && !hasEmptyLabel(hostname.replace(/\.$/, ""));
+}
+
 /** Where the address may lead, and by which kinds it can be told. */
 export interface DestinationRules {
   readonly kinds: ReadonlyMap<string, DestinationKind>;
   readonly environment: string;
 }
 
+/** A destination's body that its kind has agreed to. */
+interface DestinationTerms {
+  readonly kind: DestinationKind;
+  /** Written in the one form in which it is decided upon, kept, shown and sent to. */
+  readonly url: string;
+}
+
 /** Holds a destination's body against its kind: is there such a one, can it sign, is it reached. */
-export function kindFor(
+export function agreeOn(
   { kinds, environment }: DestinationRules,
-  { kind: name, url, auth }: z.infer<typeof DestinationBody>,
-): Result<DestinationKind, readonly Violation[]> {
+  { kind: name, url: typed, auth }: z.infer<typeof DestinationBody>,
+): Result<DestinationTerms, readonly Violation[]> {
   const kind = kinds.get(name);
   if (kind === undefined) {
     const message = `Must be one of ${[...kinds.keys()].join(", ")}`;
     return refuse([{ path: "kind", rule: "enum", message }]);
   }
-  const closed = closedAddress({ path: "url", url }, environment);
+  const url = new URL(typed).href;
+  const secrets = auth?.secrets ?? [];
   const faults = [
-    ...(closed === undefined ? [] : [closed]),
-    ...(auth?.secrets ?? []).flatMap(
-      (secret, index) => secretFault(kind, `auth.secrets[${index}]`, secret) ?? [],
-    ),
+    ...addressFaults(url, environment),
+    ...secrets.flatMap((secret, at) => secretFault(kind, `auth.secrets[${at}]`, secret) ?? []),
+    ...repeatedIn("auth.secrets", secrets),
   ];
-  return faults.length > 0 ? refuse(faults) : ok(kind);
+  return faults.length > 0 ? refuse(faults) : ok({ kind, url });
+}
+
+function addressFaults(url: string, environment: string): readonly Violation[] {
+  const closed = closedAddress({ path: "url", url }, environment);
+  if (closed !== undefined) return [closed];
+  if (url.length <= ADDRESS_CHARS_MAX) return [];
+  const message = `Must be at most ${ADDRESS_CHARS_MAX} characters, percent-encoded as it is sent`;
+  return [{ path: "url", rule: "length", message }];
 }
 
 /** What is wrong with one secret. Says nothing of its text. */

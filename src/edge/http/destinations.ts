@@ -3,9 +3,9 @@ import type { Act } from "../act.ts";
 import type { ControlReader, Marked, Part, Reading } from "../reading.ts";
 import { readJson } from "./body.ts";
 import {
+  agreeOn,
   DestinationBody,
   type DestinationRules,
-  kindFor,
   RotateDestinationBody,
   secretFault,
 } from "./destination-body.ts";
@@ -79,8 +79,6 @@ export interface DestinationPorts extends DestinationRules {
    * cron tells it later.
    */
   readonly wake: (place: DestinationName & { readonly shard: number }) => void;
-  /** Gives up what is still pending for a name: nobody has it any more, and whoever gets it is somebody else. */
-  readonly cancelPending: (place: DestinationName & { readonly shard: number }) => Promise<void>;
   /** What an isolate knows of a tenant's destinations and subscriptions is no longer so. */
   readonly changed: (tenant: string) => void;
   readonly nowMs: () => number;
@@ -123,16 +121,14 @@ async function putDestination(ports: DestinationPorts, c: ApiContext): Promise<R
   if (!IDENTIFIER.test(name.destination)) return identifierInvalid("destination");
   const body = await readJson(c, DestinationBody);
   if (!body.ok) return body.refusal;
-  const kind = kindFor(ports, body.value);
-  if (!kind.ok) return problem("invalid", { errors: kind.refusal });
-  const { url, auth, per_minute: perMinute, concurrency } = body.value;
-  const made = kind.value.makeSecret();
-  const stated = { kind: kind.value.name, url, perMinute, concurrency, made };
+  const terms = agreeOn(ports, body.value);
+  if (!terms.ok) return problem("invalid", { errors: terms.refusal });
+  const { kind, url } = terms.value;
+  const { auth, per_minute: perMinute, concurrency } = body.value;
+  const made = kind.makeSecret();
+  const stated = { kind: kind.name, url, perMinute, concurrency, made };
   const secrets = auth === undefined ? {} : { secrets: auth.secrets };
   const write = { ...name, ...stated, ...secrets };
-  if ((await ports.destinations.get(name)) === undefined) {
-    await ports.cancelPending({ ...name, shard: c.get("tenant").shard });
-  }
   const change = await ports.destinations.put(write, actOf(c, ports.nowMs()));
   return answer(ports, c, { change, made });
 }

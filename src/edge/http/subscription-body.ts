@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Violation } from "../../core/contracts/event.ts";
 import { PATTERNS } from "../../core/outbound/patterns.ts";
+import { repeatedIn } from "./repeated.ts";
 import { IDENTIFIER } from "./route.ts";
 
 const NAMES_MAX = 50;
@@ -26,10 +27,3 @@ export function contradictionsIn(body: SubscriptionBody): readonly Violation[] {
 }
 
 const EXCLUSIVE = "Must be absent where sources is given: it says who is left out already";
-
-const repeatedIn = (path: string, names: readonly string[] = []): readonly Violation[] =>
-  names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [{ path: `${path}[${index}]`, rule: "unique", message: "Must not be named twice" }],
-  );

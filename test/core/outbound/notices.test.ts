@@ -24,7 +24,13 @@ const event: LoggedEvent = {
 const message = {
   key: "msg:payment_confirmed:P1",
   kind: "payment_confirmed",
-  about: { payment_id: "P1", order_id: "O1", amount_minor: 990_099, currency: "USD" },
+  about: {
+    payment_id: "P1",
+    order_id: "O1",
+    source_node: "N1",
+    amount_minor: 990_099,
+    currency: "USD",
+  },
 };
 
 const entry = (more: Partial<Entry> = {}): Entry => ({
@@ -80,10 +86,32 @@ describe("noticesOf()", () => {
           kind: "payment_confirmed",
           subject: "order:O1",
           position: 7,
-          about: { payment_id: "P1", order_id: "O1" },
+          about: { payment_id: "P1", order_id: "O1", source_node: "N1" },
           recorded_at: "2026-07-01T10:00:02.000Z",
         },
       },
+    });
+  });
+
+  test("tells of what a message is about its ids, and no rank or anything else", () => {
+    const about = {
+      distributor_id: "D1",
+      period_id: null,
+      pay_rank: "gold",
+      career_rank: 7,
+      identity: "x",
+      _idle: "x",
+      source_nodes: "x",
+    };
+    const rank = { key: "msg:rank_changed:D1:2026-07:0.1", kind: "rank_changed", about };
+    const [, told] = noticesOf(PLACE, entry({ effects: { messages: [rank] } }));
+    expect(told?.body["data"]).toEqual({
+      key: rank.key,
+      kind: "rank_changed",
+      subject: "order:O1",
+      position: 7,
+      about: { distributor_id: "D1", period_id: null },
+      recorded_at: "2026-07-01T10:00:02.000Z",
     });
   });
 

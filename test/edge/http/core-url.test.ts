@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { createApi } from "#src/compose/api.ts";
 import { createParts } from "#src/compose/parts.ts";
-import { isPublicHost } from "#src/edge/web-address.ts";
+import { closedAddress, isPublicHost } from "#src/edge/web-address.ts";
 
 const ADMIN_TOKEN = "an-administrator-of-somewhere-else";
 
@@ -45,6 +45,10 @@ const CLOSED = [
   "198.19.0.1",
   "224.0.0.1",
   "255.255.255.255",
+  "localhost..",
+  "127.0.0.1..",
+  "a..b",
+  ".core.acme.com",
   "[::]",
   "[::1]",
   "[::ffff:10.0.0.1]",
@@ -57,6 +61,7 @@ const CLOSED = [
 
 const OPEN = [
   "core.acme.example",
+  "core.acme.example.",
   "localhost.acme.com",
   "9.255.255.255",
   "11.0.0.1",
@@ -76,6 +81,43 @@ test("hosts of one's own machine and networks are told from others", () => {
 const core = (url: string) => ({ core: { url, auth: "secret" } });
 const keys = (jwks_url: string) => ({
   access: { jwt: { issuer: "https://login.acme.example/", audience: "upline", jwks_url } },
+});
+
+/** What is no address as it is typed, or would be kept as another one. */
+const UNFIT = [
+  "https://core.acme.example/g\ud800",
+  "https://core.acme.example/\n",
+  " https://core.acme.example/",
+  "https://core.acme.example/ ",
+  "https://@core.acme.example/",
+  "https://:@core.acme.example/",
+  "https:/:@core.acme.example/",
+];
+
+test.each(UNFIT)("neither core nor keys can be at %j", async (url) => {
+  for (const [more, path] of [
+    [core(url), "core.url"],
+    [keys(url), "access.jwt.jwks_url"],
+  ] as const) {
+    for (const api of [deployed, local]) {
+      const response = await put(api, more);
+      // Half a character would not get out of here to be reported: of the answer only what is well-formed.
+      const { errors = [] } = await response.json<{ errors?: { path: string; rule: string }[] }>();
+      const told = errors.map((error) => `${error.path} ${error.rule}`);
+      expect([response.status, told]).toEqual([422, [`${path} url`]]);
+    }
+  }
+});
+
+describe("an address to which anything of a tenant's goes", () => {
+  const of = (url: string) => closedAddress({ path: "url", url }, "production");
+
+  test("is https however that is written", () => {
+    expect(of("HTTPS://shop.example")).toBeUndefined();
+    expect(of("HTTP://shop.example")?.message).toContain("https");
+    expect(of("https:x")?.message).toContain("outside");
+    expect(of("httpsx://shop.example")?.message).toContain("https");
+  });
 });
 
 describe("the address of a tenant's core", () => {

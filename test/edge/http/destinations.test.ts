@@ -1,7 +1,5 @@
-import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { webhook } from "#src/destinations/webhook.ts";
-import { addDelivery } from "../outbound/rig.ts";
 import { newKey, newTenant } from "../support/control-rig.ts";
 import { losingD1 } from "../support/out-d1.ts";
 import { tellingRig } from "../support/telling-rig.ts";
@@ -104,6 +102,11 @@ describe("PUT /v1/tenants/:tenant/destinations/:destination", () => {
       name: "a secret as it was shown",
       given: { url: URL, auth: { secrets: ["…hunter2"] } },
       error: "auth.secrets[0] masked",
+    },
+    {
+      name: "a secret twice",
+      given: { url: URL, auth: { secrets: [FIRST, SECOND, FIRST] } },
+      error: "auth.secrets[2] unique",
     },
     { name: "no secret", given: { url: URL, auth: { secrets: [] } }, error: "auth.secrets length" },
     {
@@ -320,18 +323,106 @@ describe("DELETE …/:destination", () => {
   });
 });
 
-test("what was pending for a former one of its name is not told to the next", async () => {
-  const { tenant, path } = await newDestination();
-  await addDelivery({ tenant, destination: "shop" }, 1, {});
-  const stateOf = () =>
-    env.MIRROR_0.prepare("SELECT state FROM deliveries WHERE tenant = ?")
-      .bind(tenant)
-      .first("state");
-  await ask(`PUT ${path}`, { body });
-  expect(await stateOf()).toBe("pending");
+test("one that is made anew under its name is another one, and nothing is asked of the former", async () => {
+  const { path, response } = await newDestination({ url: URL });
+  const first = await response.json<Shown & { created_at: string }>();
+  await ask(`POST ${path}/pause`);
   expect((await ask(`DELETE ${path}`)).status).toBe(204);
-  expect((await ask(`PUT ${path}`, { body })).status).toBe(201);
-  expect(await stateOf()).toBe("cancelled");
+  await vi.waitUntil(() => Date.now() > Date.parse(first.created_at));
+  const again = await ask(`PUT ${path}`, { body: { url: URL } });
+  const next = await again.json<typeof first>();
+  expect([again.status, next]).toMatchObject([201, { state: "active" }]);
+  expect(Date.parse(next.created_at)).toBeGreaterThan(Date.parse(first.created_at));
+  expect(next.secret).not.toBe(first.secret);
+});
+
+describe("the address", () => {
+  test.each([
+    ["HTTPS://Shop.Example", "https://shop.example/"],
+    ["https://shop.example:443/a b?c=ü", "https://shop.example/a%20b?c=%C3%BC"],
+    ["https:\\\\shop.example\\hook", "https://shop.example/hook"],
+    ["https://shop.example./x/../hook@1", "https://shop.example./hook@1"],
+  ])("%s is kept, shown and sent to as %s", async (typed, kept) => {
+    const { tenant, path, response } = await newDestination({ ...body, url: typed });
+    expect([response.status, await response.json()]).toMatchObject([201, { url: kept }]);
+    expect(await (await ask(`GET ${path}`)).json()).toMatchObject({ url: kept });
+    const stored = await destinations.get({ tenant, destination: "shop" });
+    expect(stored?.url).toBe(kept);
+  });
+
+  test.each([
+    ["half a character", "https://shop.example/g\ud800"],
+    ["half a character in clear", "http://h/g\ud800"],
+    ["a line break", "https://shop.example/\nhook"],
+    ["a tab in its scheme", "ht\ttps://shop.example/"],
+    ["a C1 control character", "https://shop.example/\u0085"],
+    ["a space before it", " https://shop.example/"],
+    ["a space behind it", "https://shop.example/\u00a0"],
+    ["an empty user", "https://@shop.example/"],
+    ["an empty user and password", "https://:@shop.example/"],
+    ["a user behind backslashes", "https:\\\\:@shop.example/"],
+    ["port 0", "https://shop.example:0/"],
+    ["an empty label", "https://a..b/"],
+    ["an empty label in front", "https://.shop.example/"],
+    ["two dots behind one's own machine", "https://localhost../"],
+    ["two dots behind an inner address", "https://10.1.2.3../"],
+    ["an address without TLS, written large", "HTTP://shop.example/"],
+  ])("is refused with %s", async (_, url) => {
+    const { path, response } = await newDestination({ ...body, url });
+    const { errors } = await response.json<{ errors: { path: string; rule: string }[] }>();
+    const faults = errors.map((error) => `${error.path} ${error.rule}`);
+    expect([response.status, faults]).toEqual([422, ["url url"]]);
+    expect((await ask(`GET ${path}`)).status).toBe(404);
+  });
+
+  test("is no longer when it is sent than it may be when it is typed", async () => {
+    const { response } = await newDestination({
+      ...body,
+      url: `https://shop.example/${"ü".repeat(500)}`,
+    });
+    expect([response.status, await response.json()]).toMatchObject([
+      422,
+      { errors: [{ path: "url", rule: "length" }] },
+    ]);
+  });
+});
+
+describe("the audit trail", () => {
+  test("tells whether the secrets were changed, and the address without its query", async () => {
+    const { tenant, path } = await newDestination();
+    const changes = [
+      { url: URL },
+      { ...body, per_minute: 60 },
+      { url: URL, auth: { secrets: [FIRST, SECOND] } },
+      { url: URL, auth: { secrets: [SECOND, FIRST] } },
+    ];
+    for (const change of changes) await ask(`PUT ${path}`, { body: change });
+    await ask(`DELETE ${path}`);
+    const trail = await (await ask(`GET /v1/tenants/${tenant}/audit`)).text();
+    const { items }: { items: { action: string; detail: Record<string, unknown> }[] } =
+      JSON.parse(trail);
+    const acts = items.filter(({ action }) => action.startsWith("destination.")).toReversed();
+    expect(acts.map(({ action, detail }) => [action, detail["secrets_changed"]])).toEqual([
+      ["destination.create", undefined],
+      ["destination.update", false],
+      ["destination.update", false],
+      ["destination.update", true],
+      ["destination.update", true],
+      ["destination.delete", undefined],
+    ]);
+    const addresses = new Set(acts.map(({ detail }) => detail["url"]));
+    expect([...addresses]).toEqual(["https://shop.example/hooks/upline"]);
+    expect(trail).not.toContain("as=acme");
+  });
+
+  test("tells of secrets that open no more as changed, and they can be replaced", async () => {
+    const { tenant, path, secrets } = await newDestination();
+    await rig.store.db.run(`UPDATE destinations SET secrets = 'spoilt' WHERE tenant = '${tenant}'`);
+    expect((await ask(`PUT ${path}`, { body })).status).toBe(200);
+    expect(await secrets()).toEqual([FIRST]);
+    const trail = await ask(`GET /v1/tenants/${tenant}/audit?limit=1`);
+    expect(await trail.json()).toMatchObject({ items: [{ detail: { secrets_changed: true } }] });
+  });
 });
 
 describe("GET /v1/tenants/:tenant/destinations", () => {

@@ -51,6 +51,32 @@ describe("PUT /v1/tenants/:tenant/sources/:source", () => {
   });
 
   test.each([
+    "https://in.example",
+    "HTTPS://In.Example:443/hook/../a b?c=ü&d",
+    "http://10.1.2.3:80/hook#x",
+  ])("keeps the address that a signature covers as it was typed: %s", async (url) => {
+    const { tenant, path, response } = await newSource({
+      ...body,
+      auth: { secrets: [FIRST], url },
+    });
+    expect([response.status, await response.json()]).toMatchObject([201, { auth: { url } }]);
+    expect(await (await call(rig, `GET ${path}`)).json()).toMatchObject({ auth: { url } });
+    expect((await rig.directory.source(tenant, "shop"))?.auth.url).toBe(url);
+  });
+
+  test.each([
+    "https://in.example/g\ud800",
+    "https://in.example/\n",
+    "https://in.example/ ",
+    "https://:@in.example/",
+  ])("refuses an address that would not stay as it is: %j", async (url) => {
+    const { response } = await newSource({ ...body, auth: { secrets: [FIRST], url } });
+    const { errors = [] } = await response.json<{ errors?: { path: string; rule: string }[] }>();
+    const told = errors.map(({ path, rule }) => `${path} ${rule}`);
+    expect([response.status, told]).toEqual([422, ["auth.url url"]]);
+  });
+
+  test.each([
     {
       name: "an unknown sender",
       given: { ...body, sender: "nobody" },

@@ -80,6 +80,24 @@ describe("PUT /v1/tenants/:tenant/subscriptions/:subscription", () => {
     expect((await ask(`GET ${path}`)).status).toBe(404);
   });
 
+  test("that comes to want something else is told from an hour before, and else goes on", async () => {
+    const { tenant, path } = await newSubscription();
+    const sinceMs = () =>
+      rig.store.db
+        .all<{ since_ms: number }>(`SELECT since_ms FROM subscriptions WHERE tenant = '${tenant}'`)
+        .then(([row]) => row?.since_ms ?? -1);
+    const first = Date.now() - 30 * 86_400_000;
+    await rig.store.db.run(
+      `UPDATE subscriptions SET since_ms = ${first} WHERE tenant = '${tenant}'`,
+    );
+    await ask(`PUT ${path}`, { body });
+    expect(await sinceMs()).toBe(first);
+    const beforeMs = Date.now();
+    await ask(`PUT ${path}`, { body: { ...body, types: ["*"] } });
+    expect(await sinceMs()).toBeGreaterThanOrEqual(beforeMs - 3_600_000);
+    expect(await sinceMs()).toBeLessThanOrEqual(Date.now() - 3_600_000);
+  });
+
   test("is of a destination of its own tenant, also where it is changed", async () => {
     const { root, path } = await newSubscription();
     const other = await newTenant(rig);
@@ -121,7 +139,7 @@ describe("PUT /v1/tenants/:tenant/subscriptions/:subscription", () => {
     const { tenant, root } = await newSubscription();
     await rig.store.db.run(`INSERT INTO subscriptions
       SELECT tenant, subscription || '-' || value, destination, types, sources, except_sources,
-        created_ms, updated_ms
+        since_ms, created_ms, updated_ms
       FROM subscriptions, json_each('${JSON.stringify(Array.from({ length: 198 }, (_, i) => i))}')
       WHERE tenant = '${tenant}'`);
     const put = (name: string) => ask(`PUT ${root}/subscriptions/${name}`, { body });
