@@ -61,9 +61,3 @@ export const givenUp = ({ step, attempts }: Tried, nowMs: number): Standing => (
   attempts,
   endedMs: nowMs,
 });
-
-/** What becomes of one that was meant for a destination that is there no more. */
-export const calledOff = (tried: Tried, nowMs: number): Standing => ({
-  ...givenUp(tried, nowMs),
-  state: "cancelled",
-});

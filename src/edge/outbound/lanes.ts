@@ -92,12 +92,20 @@ interface Begun {
 
 function begin(ports: LanePorts, lanes: Lanes, { load, delivery }: Begun): void {
   const { kind, settings } = load;
+  const { deliveryId } = delivery;
   const attempt = async (): Promise<void> => {
-    const sent = await sendDelivery(ports, { kind, settings, delivery });
-    note(ports, lanes, { load, delivery, sent });
-    lanes.underWay.delete(delivery.deliveryId);
+    try {
+      const sent = await sendDelivery(ports, { kind, settings, delivery });
+      note(ports, lanes, { load, delivery, sent });
+    } catch (error) {
+      // A fault of ours: it stays due, and whoever waits for the lanes is not taken along. Not at once, though.
+      ports.log("error", "attempt_failed", { delivery: deliveryId, error });
+      lanes.breaker = failed(lanes.breaker, ports.nowMs());
+    } finally {
+      lanes.underWay.delete(deliveryId);
+    }
   };
-  lanes.underWay.set(delivery.deliveryId, attempt());
+  lanes.underWay.set(deliveryId, attempt());
 }
 
 interface Told extends Begun {

@@ -50,6 +50,14 @@ export const resultOf = (
   standing: Standing,
 ): DeliveryResult => ({ ...standing, deliveryId, readStep: step, readDueMs: dueMs });
 
+/** Which pending deliveries of a name nobody wants any more. */
+export interface Cancelling {
+  /** Those that were meant for a destination made by then, UTC ms. */
+  readonly madeMs: number;
+  readonly limit: number;
+  readonly nowMs: number;
+}
+
 /** What a `Destination` object needs besides its own storage. */
 export interface OutboundPorts {
   /** As it stands in the control tables, from the primary; nothing once it was removed. */
@@ -66,10 +74,7 @@ export interface OutboundPorts {
    * Gives up some of what is pending for those of its name that were made by then, as there is nobody to
    * send it to; answers how many, which is fewer than `limit` once there is no more.
    */
-  readonly cancel: (
-    place: DestinationPlace,
-    asked: { readonly nowMs: number; readonly limit: number },
-  ) => Promise<number>;
+  readonly cancel: (place: DestinationPlace, asked: Cancelling) => Promise<number>;
   /**
    * It has said that it is gone: nothing is sent until a person resumes it. False where it stands
    * otherwise by now: another address, or paused already.

@@ -1,4 +1,4 @@
-import { calledOff, givenUp, isTooLate } from "../../core/outbound/after-attempt.ts";
+import { givenUp, isTooLate } from "../../core/outbound/after-attempt.ts";
 import { type Breaker, passage } from "../../core/outbound/breaker.ts";
 import { AHEAD_MS, LAPSE_MS, type Pace, reserve } from "../../core/outbound/pace.ts";
 import { allDone, beginInLanes, heldIn, laneFree, type Lanes } from "./lanes.ts";
@@ -17,7 +17,7 @@ const LOOK_MS = 60_000;
 /** After an outage of ours: D1 back, a setting readable. */
 export const AGAIN_MS = 30_000;
 /** Slots are reserved no further ahead than this for a storage that is slow to write them. */
-const WRITE_MS_MAX = 1000;
+const WRITE_MS_MAX = 5000;
 
 /** What an object remembers between its rounds. */
 export interface OutboundState {
@@ -123,7 +123,10 @@ export async function saveDone(ports: OutboundPorts, desk: Desk, sitting: Sittin
   }
   const { unsaved: saved, ...state } = desk.state();
   if (saved !== undefined) desk.keep(state);
-  if (lanes.goneUrl === undefined || desk.changes() !== sitting.changes) return;
+  if (lanes.goneUrl === undefined) return;
+  // Those beside it will have heard the same: it is paused once.
+  await allDone(lanes);
+  if (desk.changes() !== sitting.changes) return;
   ports.log("warn", "destination_gone", { ...place });
   const isPaused = await ports.pauseGone(place, lanes.goneUrl);
   lanes.goneUrl = undefined;
@@ -149,7 +152,7 @@ async function cancel(
   place: DestinationPlace,
   nowMs: number,
 ): Promise<RoundEnd> {
-  const cancelled = await cancelSome(place, { nowMs, limit: CANCELLED_MAX });
+  const cancelled = await cancelSome(place, { nowMs, madeMs: nowMs, limit: CANCELLED_MAX });
   return { kind: cancelled < CANCELLED_MAX ? "removed" : "again" };
 }
 
@@ -170,13 +173,17 @@ interface Looked {
 async function deal(ports: OutboundPorts, desk: Desk, looked: Looked): Promise<RoundEnd> {
   const { settings, due, askedMs } = looked;
   const { place } = desk.state();
-  const former = due.filter(({ destinationMs }) => destinationMs !== settings.createdMs);
-  const late = due.filter((delivery) => isTooLate(delivery, askedMs));
-  if (former.length > 0) {
-    const ended = former.map((delivery) => resultOf(delivery, calledOff(delivery, ports.nowMs())));
-    await ports.save(place, ended);
+  const { createdMs } = settings;
+  if (due.some(({ destinationMs }) => destinationMs < createdMs)) {
+    // All of them together: whatever else is due would wait behind page after page.
+    const madeMs = createdMs - 1;
+    await ports.cancel(place, { nowMs: ports.nowMs(), madeMs, limit: CANCELLED_MAX });
     return AGAIN;
   }
+  // One was made anew since its settings were read: they are read again, and not at once.
+  if (due.some(({ destinationMs }) => destinationMs > createdMs))
+    return { kind: "until", atMs: askedMs + AHEAD_MS };
+  const late = due.filter((delivery) => isTooLate(delivery, askedMs));
   if (late.length > 0) {
     const ended = late.map((delivery) => resultOf(delivery, givenUp(delivery, ports.nowMs())));
     await ports.save(place, ended);

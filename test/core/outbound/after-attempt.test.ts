@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import {
   afterAttempt,
   ATTEMPTS_MAX,
-  calledOff,
   givenUp,
   isTooLate,
   type Tried,
@@ -83,14 +82,5 @@ describe("what has waited for too long", () => {
       attempts: [attempt],
       endedMs: NOW_MS,
     });
-  });
-});
-
-test("what was meant for a destination that is there no more is cancelled, and keeps its attempts", () => {
-  expect(calledOff({ ...fresh, step: 2, attempts: [attempt] }, NOW_MS)).toEqual({
-    state: "cancelled",
-    step: 2,
-    attempts: [attempt],
-    endedMs: NOW_MS,
   });
 });

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterAll, expect, test } from "vitest";
+import { webhook } from "#src/destinations/webhook.ts";
 import { FAILURES_MAX } from "#src/core/outbound/breaker.ts";
 import { sendRound } from "#src/edge/outbound/round.ts";
 import { sendRounds } from "#src/edge/outbound/rounds.ts";
@@ -339,6 +340,74 @@ test("what was meant for a former destination of the same name is cancelled, pau
     { state: "delivered" },
     { state: "cancelled", due_ms: null },
   ]);
+});
+
+test("those of a former destination are cancelled together, and hold up nothing", async () => {
+  const rig = await layDestination({ perMinute: 1, concurrency: 1 });
+  for (let n = 1; n <= 40; n += 1) await rig.add(n, { destinationMs: 5, dueMs: rig.clock.ms - 50 });
+  // Not due yet: nobody waits for that.
+  await rig.add(41, { destinationMs: 5, dueMs: rig.clock.ms + DAY_MS });
+  await rig.add(42);
+  let cancels = 0;
+  const ports = {
+    ...rig.ports,
+    cancel: (...given: Parameters<typeof rig.ports.cancel>) => {
+      cancels += 1;
+      return rig.ports.cancel(...given);
+    },
+  };
+  expect(await sendRounds(ports, rig.desk)).toEqual({ kind: "asleep" });
+  expect(cancels).toBe(1);
+  expect(rig.got.map(({ id }) => id)).toEqual([idOf(42)]);
+  const states = (await rig.rows()).map(({ state }) => state);
+  expect(states.filter((state) => state === "cancelled")).toHaveLength(41);
+});
+
+test("what is meant for one made since the settings were read waits until they are read again", async () => {
+  const rig = await layDestination();
+  await rig.add(1, { destinationMs: rig.clock.ms + 5 });
+  const end = await sendRounds(rig.ports, rig.desk);
+  expect(end).toEqual({ kind: "wake", atMs: expect.any(Number) });
+  expect([rig.got, await rig.row(1)]).toMatchObject([[], { state: "pending" }]);
+  await rig.set(`created_ms = created_ms + 5`);
+  await rig.add(2, { destinationMs: rig.clock.ms + 5 });
+  const made = await env.MIRROR_0.prepare("SELECT created_ms FROM destinations WHERE tenant = ?")
+    .bind(rig.tenant)
+    .first<number>("created_ms");
+  await env.MIRROR_0.prepare("UPDATE deliveries SET destination_ms = ? WHERE tenant = ?")
+    .bind(made, rig.tenant)
+    .run();
+  await sendRounds(rig.ports, rig.desk);
+  expect(rig.got).toHaveLength(2);
+});
+
+test("two that are told at once that it is gone pause it once, and that is no fault", async () => {
+  const rig = await layDestination({ concurrency: 2 });
+  rig.receiver.answer = answering(410);
+  rig.receiver.latencyMs = 300;
+  await rig.add(1);
+  await rig.add(2);
+  expect(await sendRounds(rig.ports, rig.desk)).toEqual({ kind: "asleep" });
+  expect(rig.logged.filter((line) => line.includes("destination_gone"))).toHaveLength(1);
+  expect(rig.logged.join()).not.toContain("outbound_round_failed");
+});
+
+test("a fault of ours in an attempt ends with it: the round goes on, and the delivery stays due", async () => {
+  const rig = await layDestination({ concurrency: 1 });
+  await rig.add(1);
+  await rig.add(2);
+  let n = 0;
+  const faulty = {
+    ...webhook,
+    outcome: (...given: Parameters<typeof webhook.outcome>) => {
+      n += 1;
+      if (n === 1) throw new Error("No kind does this");
+      return webhook.outcome(...given);
+    },
+  };
+  const ports = { ...rig.ports, kinds: new Map([["webhook", faulty]]) };
+  expect(await sendRounds(ports, rig.desk)).toEqual({ kind: "asleep" });
+  expect(await rig.rows()).toMatchObject([{ state: "delivered" }, { state: "delivered" }]);
 });
 
 test("a person's change during a probe is not forgotten: the old address's failure shuts nobody out", async () => {

@@ -1,4 +1,4 @@
-import type { DeliveryResult, DestinationPlace } from "../../outbound/ports.ts";
+import type { Cancelling, DeliveryResult, DestinationPlace } from "../../outbound/ports.ts";
 
 type Named = Pick<DestinationPlace, "tenant" | "destination">;
 
@@ -33,17 +33,17 @@ export async function saveResults(
 export async function cancelPending(
   db: D1Database,
   { tenant, destination }: Named,
-  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
+  { nowMs, madeMs, limit }: Cancelling,
 ): Promise<number> {
   const { results } = await db
     .prepare(
-      `UPDATE deliveries SET state = 'cancelled', due_ms = NULL, ended_ms = ?3
+      `UPDATE deliveries SET state = 'cancelled', due_ms = NULL, ended_ms = ?5
        WHERE tenant = ?1 AND delivery_id IN (
          SELECT delivery_id FROM deliveries INDEXED BY deliveries_due
          WHERE tenant = ?1 AND destination = ?2 AND due_ms IS NOT NULL AND destination_ms <= ?3 LIMIT ?4)
        RETURNING 1`,
     )
-    .bind(tenant, destination, nowMs, limit)
+    .bind(tenant, destination, madeMs, limit, nowMs)
     .all();
   return results.length;
 }

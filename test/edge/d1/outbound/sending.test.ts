@@ -72,7 +72,7 @@ test("each is answered by its key or its index: none reads all that a tenant has
   await nextDueMs(db, place);
   await waitingDestinations(db, place, 5);
   await saveResults(db, place, [resultOf(1)]);
-  await cancelPending(db, place, { nowMs: NOW_MS, limit: 5 });
+  await cancelPending(db, place, { nowMs: NOW_MS, madeMs: NOW_MS, limit: 5 });
   await forgetEnded(db, place.tenant, { beforeMs: NOW_MS, limit: 5, after: "" });
   await tenantWithDeliveries(db, place.tenant);
   expect(asked).toHaveLength(8);
@@ -167,13 +167,13 @@ test("cancels what is pending for what was made by then, so many at a time, and 
   for (const n of [1, 2, 3]) await add(n, { dueMs: NOW_MS + n, destinationMs: NOW_MS - n });
   await add(4, { dueMs: NOW_MS + 1, createdMs: NOW_MS - 1, destinationMs: NOW_MS + 1 });
   await saveResults(env.MIRROR_0, place, [resultOf(3, { readDueMs: NOW_MS + 3 })]);
-  const asked = { nowMs: NOW_MS, limit: 1 };
+  const asked = { nowMs: NOW_MS + 9, madeMs: NOW_MS, limit: 1 };
   expect(await cancelPending(env.MIRROR_0, place, asked)).toBe(1);
   expect(await cancelPending(env.MIRROR_0, place, asked)).toBe(1);
   expect(await cancelPending(env.MIRROR_0, place, asked)).toBe(0);
   expect(await rows()).toMatchObject([
-    { state: "cancelled", due_ms: null, ended_ms: NOW_MS },
-    { state: "cancelled", due_ms: null, ended_ms: NOW_MS },
+    { state: "cancelled", due_ms: null, ended_ms: NOW_MS + 9 },
+    { state: "cancelled", due_ms: null, ended_ms: NOW_MS + 9 },
     { state: "delivered" },
     // Of a destination of the same name that was made since then.
     { state: "pending" },
