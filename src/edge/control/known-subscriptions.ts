@@ -4,6 +4,8 @@ import { createKnown, type Known } from "./known.ts";
 
 /** How long it may take until a change is heeded by every isolate. */
 const FRESH_MS = 10_000;
+/** The live path waits no longer for what it knows in an older state. */
+const RENEWAL_MS_MAX = 1000;
 
 export interface KnownSubscriptionsPorts {
   readonly control: D1Database;
@@ -24,6 +26,7 @@ export const knownSubscriptions = ({
     read: (tenants) => readSubscriptions(control, tenants, log),
     none: [],
     freshMs: FRESH_MS,
+    renewalMsMax: RENEWAL_MS_MAX,
     nowMs,
   });
 

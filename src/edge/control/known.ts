@@ -2,8 +2,6 @@ import { within } from "../within.ts";
 import { createMemory } from "./memory.ts";
 
 const TENANTS_MAX = 500;
-/** So long whoever knows an older value waits for a newer one. */
-const RENEWAL_MS_MAX = 1000;
 
 export interface KnownPorts<Value> {
   /** Of these tenants, from where it is kept; one that is not among the answers has `none`. */
@@ -11,6 +9,8 @@ export interface KnownPorts<Value> {
   readonly none: Value;
   /** For how long it is believed without asking again. */
   readonly freshMs: number;
+  /** So long whoever knows an older value waits for a newer one; absent: until it is there, or cannot be. */
+  readonly renewalMsMax?: number;
   readonly nowMs: () => number;
 }
 
@@ -26,7 +26,7 @@ export interface Known<Value> {
 
 /** What an isolate knows of tenants, for whoever may not ask for it each time. */
 export function createKnown<Value>(ports: KnownPorts<Value>): Known<Value> {
-  const { read, none, freshMs, nowMs } = ports;
+  const { read, none, freshMs, renewalMsMax, nowMs } = ports;
   const memory = createMemory<Value>(TENANTS_MAX);
   let forgotten = 0;
 
@@ -69,7 +69,9 @@ export function createKnown<Value>(ports: KnownPorts<Value>): Known<Value> {
         return new Map([...values, ...(await renew(stale))]);
       }
       try {
-        return new Map([...values, ...(await within(RENEWAL_MS_MAX, () => renew(stale)))]);
+        const renewal = () => renew(stale);
+        const renewed = renewalMsMax === undefined ? renewal() : within(renewalMsMax, renewal);
+        return new Map([...values, ...(await renewed)]);
       } catch {
         keep(stale);
         return values;

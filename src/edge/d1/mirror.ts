@@ -66,7 +66,10 @@ export async function mirror(
   const startedMs = Date.now();
   const telling = subscriptions === undefined ? [] : tellingTails(tails, startedMs);
   const tenants = [...new Set(telling.map(({ tenant }) => tenant))];
-  const wanted = once(async () => (await subscriptions?.(tenants)) ?? NOBODY);
+  // The limit is the question's own: whoever asks for its answer again waits no second time.
+  const wanted = once(() =>
+    within(SUBSCRIPTIONS_MS_MAX, async () => (await subscriptions?.(tenants)) ?? NOBODY),
+  );
   const told = new Map<string, ToldDestination>();
   const run: Run = {
     db,
@@ -150,7 +153,7 @@ async function deliveriesOf(
 /** Where they cannot be read, what would tell waits, and nothing else does: it is no outage of the mirror. */
 async function known(wanted: Run["wanted"]): Promise<SubscriptionsByTenant> {
   try {
-    return await within(SUBSCRIPTIONS_MS_MAX, wanted);
+    return await wanted();
   } catch (error) {
     throw new SubscriptionsUnknown(String(error), { cause: error });
   }

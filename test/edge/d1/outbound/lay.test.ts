@@ -174,6 +174,22 @@ describe("a projection", () => {
     expect(errors.join()).toContain("overloaded");
   });
 
+  test("waits for an answer that never comes once, however many tell", async () => {
+    const tenant = newTenant();
+    const silent = { ...applied(NOW_MS), outcome: "duplicate" as const };
+    const tails = [
+      ...Array.from({ length: 6 }, (_, i) => tailOf(tenant, `order:T${i}`, [applied(NOW_MS)])),
+      ...Array.from({ length: 4 }, (_, i) => tailOf(tenant, `order:S${i}`, [silent])),
+    ];
+    const never = () => new Promise<never>(() => {});
+    const { positions, errors } = await laid(tails, { subscriptions: never });
+    const written = positions.filter(({ position }) => position === 1);
+    expect(written.map(({ subject }) => subject).toSorted()).toEqual(
+      [0, 1, 2, 3].map((i) => `order:S${i}`),
+    );
+    expect(errors).toHaveLength(1);
+  }, 12_000);
+
   test("lays nothing of a log that the fence keeps out", async () => {
     const tenant = newTenant();
     const { more } = wanted(subscriptionTo("crm"));
