@@ -1,4 +1,4 @@
-import { isUndecided } from "./model.js";
+import { freshName, isUndecided } from "./model.js";
 import { at, element } from "./parts.js";
 
 /** Asks a person; true where it is meant. Another place of the page takes the question away. */
@@ -46,7 +46,7 @@ export function actionsOf(context, about, actions) {
     isBusy = true;
     tell("Sending …");
     // Nobody knows of a write without an answer whether it was done: the same key does it once.
-    made.key ??= crypto.randomUUID();
+    made.key ??= freshName();
     const answer = await api.write(action.path, made.key);
     isBusy = false;
     if (!isUndecided(answer.status, answer.code)) made.key = undefined;

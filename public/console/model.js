@@ -170,3 +170,6 @@ export const countText = (count) => String(count).replaceAll(/\B(?=(\d{3})+$)/g,
 /** An amount as the API tells it: the digits are the API's, and none is added. */
 export const moneyText = (money) =>
   money === null || money === undefined ? "–" : `${money.amount} ${money.currency}`;
+
+/** A name that nothing else has. `randomUUID` is there on secure addresses alone, and a console on one's own network is not one. */
+export const freshName = () => [...crypto.getRandomValues(new Uint32Array(4))].join("-");

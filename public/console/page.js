@@ -7,7 +7,7 @@ import { showEvent } from "./event.js";
 import { showEvents } from "./events.js";
 import { showHeld } from "./held.js";
 import { showItem, showLook } from "./look.js";
-import { hashIn, hashOf, isTenantName, placeOf, SECTIONS } from "./model.js";
+import { freshName, hashIn, hashOf, isTenantName, placeOf, SECTIONS } from "./model.js";
 import { showOverview } from "./overview.js";
 import { at, element, fault, link, linkWithin } from "./parts.js";
 import { showReconciliation, showReconciliations } from "./reconciliations.js";
@@ -36,8 +36,9 @@ const KEEPS_OUT = new Set([undefined, 401, 404, 429]);
 let session;
 let api;
 let isSigningIn = false;
+let lastTenant;
 /** Marks the places of this tab's history as its: those of somebody who has signed out are another visit's. */
-let visit = history.state?.visit ?? crypto.randomUUID();
+let visit = history.state?.visit ?? freshName();
 /** Ends what the view that is shown has under way. */
 let leave = new AbortController();
 
@@ -127,8 +128,10 @@ function showPlace(place, takesFocus) {
 const titleOf = ({ view, rest }, name) =>
   rest.length === 0 ? name : `${name}: ${(view === "look" ? rest : rest.slice(0, 1)).join(", ")}`;
 
-/** Of a session that is over nothing is heard any more. */
+/** Of a session that is over nothing is heard any more. What was visited at another tenant was another visit. */
 function begin(given) {
+  if (lastTenant !== undefined && lastTenant !== given.tenant) visit = freshName();
+  lastTenant = given.tenant;
   session = given;
   linkWithin(given.tenant);
   showSections();
@@ -183,7 +186,7 @@ at("sign-in-form").addEventListener("submit", (event) => {
 });
 at("sign-out").addEventListener("click", () => {
   // Where somebody was is nobody's business afterwards.
-  visit = crypto.randomUUID();
+  visit = freshName();
   goHome();
   signOut();
 });
