@@ -190,7 +190,7 @@ describe.skipIf(findChromium() === undefined)("/console in Chromium", () => {
       cookies: "",
       databases: [],
       caches: [],
-      state: expect.stringMatching(/^\{"visit":"[\da-f-]{36}"\}$/),
+      state: expect.stringMatching(/^\{"visit":"\d+(?:-\d+){3}"\}$/),
       referrer: "",
       name: "",
     });
