@@ -26,12 +26,21 @@ const hanging = new Proxy(env.ARCHIVE_0, {
   },
 });
 
+/**
+ * Destinations that are woken and send nothing: time stands still here for the whole isolate, and what other
+ * files have left due would wait by it in its own objects.
+ */
+const asleep = new Proxy(env.DESTINATION, {
+  get: (target, name) =>
+    name === "getByName" ? () => ({ wake: async () => undefined }) : Reflect.get(target, name),
+});
+
 test("a bucket that hangs holds up no other job than those that list it", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   await env.MIRROR_0.prepare("DELETE FROM jobs WHERE job = ?")
     .bind(sweepJob({ index: 0 }))
     .run();
-  const parts = createParts({ ...env, ARCHIVE_0: hanging });
+  const parts = createParts({ ...env, ARCHIVE_0: hanging, DESTINATION: asleep });
   const over = runJobs(parts).then(() => "over");
   const isOver = async () => (await Promise.race([over, scheduler.wait(5)])) === "over";
   // What does answer takes real time; for what does not, more than a minute and a half passes at once.
